@@ -1,0 +1,193 @@
+package gitlab
+
+import (
+	"context"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+const (
+	firstPause = 250 * time.Millisecond
+	maxPause   = 30 * time.Second
+	// maxWait is how long one request waits for rate limits, all together.
+	maxWait = 5 * time.Minute
+	// minWait keeps a "Retry-After: 0" that is repeated for ever from spinning.
+	minWait = time.Second
+	// maxTries leaves counting to tries, which knows what costs a try.
+	maxTries = math.MaxInt32
+)
+
+// tries decides, for one request, whether it is tried again and when.
+//
+// GitLab asking to wait costs no try: the request waits as long as it is told,
+// at most maxWait in all. Every other failure costs one.
+type tries struct {
+	method string
+	// left is the number of further tries.
+	left int
+	// made is the number of tries begun.
+	made int
+	// failed is the number of failures that cost a try.
+	failed int
+	// waited is the time spent on rate limits.
+	waited time.Duration
+	// next is the pause before the next try.
+	next time.Duration
+}
+
+func newTries(method string, retries int) *tries {
+	return &tries{method: method, left: retries}
+}
+
+type triesKey struct{}
+
+func contextWithTries(ctx context.Context, t *tries) context.Context {
+	return context.WithValue(ctx, triesKey{}, t)
+}
+
+// triesFrom returns the tries of a request that send has prepared.
+func triesFrom(ctx context.Context) *tries {
+	t, ok := ctx.Value(triesKey{}).(*tries)
+	if !ok {
+		return &tries{}
+	}
+	return t
+}
+
+// again is a [retryablehttp.CheckRetry].
+func (t *tries) again(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	var final *Error
+	if errors.As(err, &final) {
+		return false, nil
+	}
+	retry, cancelled := retryablehttp.DefaultRetryPolicy(ctx, resp, err)
+	if !retry {
+		return false, cancelled
+	}
+	if !t.repeatable(resp, err) {
+		return false, nil
+	}
+	if wait, asked := askedToWait(resp); asked {
+		t.next = max(wait, minWait)
+		return t.mayWait(t.next), nil
+	}
+	if t.left == 0 {
+		return false, nil
+	}
+	t.left--
+	t.next = backOff(t.failed)
+	t.failed++
+	return true, nil
+}
+
+// pause is a [retryablehttp.Backoff]; again has decided already.
+func (t *tries) pause(_, _ time.Duration, _ int, _ *http.Response) time.Duration {
+	return t.next
+}
+
+// mayWait books a wait for a rate limit, if the request may still wait so long.
+func (t *tries) mayWait(wait time.Duration) bool {
+	if t.waited+wait > maxWait {
+		return false
+	}
+	t.waited += wait
+	return true
+}
+
+// repeatable says whether GitLab may get the request a second time. A POST that
+// may have arrived is not repeated; every other write sets a state.
+func (t *tries) repeatable(resp *http.Response, err error) bool {
+	if t.method != http.MethodPost {
+		return true
+	}
+	if resp != nil {
+		return resp.StatusCode == http.StatusTooManyRequests
+	}
+	return neverArrived(err)
+}
+
+// neverArrived says that a request was surely not sent: no connection was made.
+func neverArrived(err error) bool {
+	var op *net.OpError
+	var dns *net.DNSError
+	return errors.As(err, &dns) || errors.As(err, &op) && op.Op == "dial"
+}
+
+// unreachable says that GitLab as a whole seems to be down: no connection, or a
+// proxy that finds nothing behind it. While it is, further requests get one
+// try, so that hundreds of resources do not wait one after the other.
+func unreachable(resp *http.Response, err error) bool {
+	if err != nil {
+		var own *Error
+		return !errors.As(err, &own)
+	}
+	switch resp.StatusCode {
+	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
+}
+
+// backOff doubles from firstPause to maxPause; a random half of it keeps
+// requests that failed together from coming back together.
+func backOff(failed int) time.Duration {
+	pause := maxPause
+	if failed < 7 {
+		pause = min(maxPause, firstPause<<failed)
+	}
+	return pause/2 + rand.N(pause/2)
+}
+
+// askedToWait says how long GitLab, or the proxy in front, wants to be left
+// alone.
+func askedToWait(resp *http.Response) (time.Duration, bool) {
+	if resp == nil {
+		return 0, false
+	}
+	switch resp.StatusCode {
+	case http.StatusTooManyRequests:
+		if wait, ok := retryAfter(resp.Header); ok {
+			return wait, true
+		}
+		return untilReset(resp.Header)
+	case http.StatusServiceUnavailable:
+		return retryAfter(resp.Header)
+	}
+	return 0, false
+}
+
+// retryAfter reads Retry-After, which is a number of seconds or a date.
+func retryAfter(header http.Header) (time.Duration, bool) {
+	value := header.Get("Retry-After")
+	if seconds, err := strconv.ParseInt(value, 10, 32); err == nil {
+		return max(0, time.Duration(seconds)*time.Second), true
+	}
+	if at, err := http.ParseTime(value); err == nil {
+		return max(0, at.Sub(clock(header))), true
+	}
+	return 0, false
+}
+
+// untilReset reads RateLimit-Reset, a Unix time of GitLab's clock.
+func untilReset(header http.Header) (time.Duration, bool) {
+	seconds, err := strconv.ParseInt(header.Get("RateLimit-Reset"), 10, 64)
+	if err != nil {
+		return 0, false
+	}
+	return max(0, time.Unix(seconds, 0).Sub(clock(header))), true
+}
+
+// clock is GitLab's time, so that a wrong clock on this side does no harm.
+func clock(header http.Header) time.Time {
+	if at, err := http.ParseTime(header.Get("Date")); err == nil {
+		return at
+	}
+	return time.Now()
+}

@@ -1,0 +1,98 @@
+package gitlab
+
+import (
+	"context"
+	"net/http"
+)
+
+// Settings are a project's Error Tracking settings.
+type Settings struct {
+	// Active says whether error tracking is on.
+	Active bool
+	// Integrated says whether the backend is GitLab's own instead of Sentry. It
+	// reads false while the feature flag integrated_error_tracking is off,
+	// whatever is stored, and on GitLab before 14.2.
+	Integrated bool
+	// ProjectName, SentryExternalURL and APIURL are the Sentry link, which only
+	// the web UI can enter; nil where there is none.
+	ProjectName, SentryExternalURL, APIURL *string
+}
+
+// SettingsUpdate is a change of settings.
+type SettingsUpdate struct {
+	Active bool `json:"active"`
+	// Integrated is left as it is when nil.
+	Integrated *bool `json:"integrated,omitempty"`
+}
+
+// TakenBy says whether settings are as the update wanted them.
+func (u SettingsUpdate) TakenBy(settings Settings) bool {
+	return settings.Active == u.Active && (u.Integrated == nil || settings.Integrated == *u.Integrated)
+}
+
+// GetSettings reads a project's settings.
+// [ErrSettingsNotFound] says that it never had any.
+//
+// GET /projects/:id/error_tracking/settings, GitLab 12.7.
+func (c *Client) GetSettings(ctx context.Context, project string) (Settings, error) {
+	return c.settings(ctx, http.MethodGet, project, nil)
+}
+
+// UpdateSettings changes a project's settings and returns what GitLab has then.
+// [ErrSettingsNotFound] says that the project never had any, [ErrRefused] that
+// GitLab's model did not accept them; in both cases nothing has changed.
+//
+// PATCH /projects/:id/error_tracking/settings, GitLab 12.7; Integrated 14.2.
+func (c *Client) UpdateSettings(ctx context.Context, project string, update SettingsUpdate) (Settings, error) {
+	return c.settings(ctx, http.MethodPatch, project, update)
+}
+
+// CreateSettings gives a project settings, whether it had any or not.
+// [ErrUnavailable] says that GitLab is older than 15.10 or that the feature
+// flag integrated_error_tracking is off.
+//
+// PUT /projects/:id/error_tracking/settings, GitLab 15.10.
+func (c *Client) CreateSettings(ctx context.Context, project string, active, integrated bool) (Settings, error) {
+	return c.settings(ctx, http.MethodPut, project, SettingsUpdate{active, &integrated})
+}
+
+func (c *Client) settings(ctx context.Context, method, project string, body any) (Settings, error) {
+	a, err := c.call(ctx, method, projectPath(project, "/error_tracking/settings"), body)
+	if err != nil {
+		return Settings{}, err
+	}
+	return a.settings()
+}
+
+// settings believes an answer only if it has what settings have: GitLab answers
+// a refused write with 200 as well, with an error in the body.
+func (a *answer) settings() (Settings, error) {
+	var body struct {
+		Active            *bool   `json:"active"`
+		Integrated        *bool   `json:"integrated"`
+		ProjectName       *string `json:"project_name"`
+		SentryExternalURL *string `json:"sentry_external_url"`
+		APIURL            *string `json:"api_url"`
+		Status            any     `json:"status"`
+	}
+	if err := a.decode(&body); err != nil {
+		return Settings{}, err
+	}
+	message := words(a.body)
+	if body.Status == "error" || body.Active == nil && message != "" {
+		return Settings{}, &Error{
+			Kind: ErrRefused, Method: a.method, Path: a.path,
+			Status: a.status, RequestID: a.requestID, Message: message,
+		}
+	}
+	if body.Active == nil {
+		return Settings{}, a.notGitLab("answered with JSON that holds no settings")
+	}
+	return Settings{
+		Active:            *body.Active,
+		Integrated:        body.Integrated != nil && *body.Integrated,
+		ProjectName:       body.ProjectName,
+		SentryExternalURL: body.SentryExternalURL,
+		APIURL:            body.APIURL,
+	}, nil
+}

@@ -1,0 +1,225 @@
+package gitlab
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+)
+
+const (
+	// maxBody is far more than GitLab says to any request made here.
+	maxBody = 10 << 20
+	// idleConnections is more than Terraform has requests in flight, so that
+	// no connection is closed only to be dialled again.
+	idleConnections = 128
+
+	dialTimeout      = 10 * time.Second
+	handshakeTimeout = 10 * time.Second
+	idleTimeout      = 90 * time.Second
+	// A dead HTTP/2 connection shows itself after pingAfter + pingTimeout.
+	pingAfter   = 15 * time.Second
+	pingTimeout = 10 * time.Second
+
+	// LogSubsystem is the tflog subsystem of the client's log lines.
+	LogSubsystem = "gitlab"
+)
+
+// TLS holds what a connection to GitLab trusts and presents, as PEM.
+type TLS struct {
+	// CACert is trusted beside the system's roots.
+	CACert []byte
+	// ClientCert and ClientKey are the pair for mutual TLS; both or neither.
+	ClientCert, ClientKey []byte
+	// Insecure skips the verification of GitLab's certificate.
+	Insecure bool
+}
+
+// ErrNoCertificate says that CACert holds no PEM certificate.
+const ErrNoCertificate Kind = "it holds no PEM certificate"
+
+// config returns the TLS configuration, or an error when a PEM does not parse.
+func (t TLS) config() (*tls.Config, error) {
+	config := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: t.Insecure}
+	if t.CACert != nil {
+		roots, err := x509.SystemCertPool()
+		if err != nil {
+			roots = x509.NewCertPool()
+		}
+		if !roots.AppendCertsFromPEM(t.CACert) {
+			return nil, ErrNoCertificate
+		}
+		config.RootCAs = roots
+	}
+	if t.ClientCert != nil {
+		pair, err := tls.X509KeyPair(t.ClientCert, t.ClientKey)
+		if err != nil {
+			return nil, fmt.Errorf("loading the client certificate: %w", err)
+		}
+		config.Certificates = []tls.Certificate{pair}
+	}
+	return config, nil
+}
+
+func newTransport(t TLS) (*http.Transport, error) {
+	config, err := t.config()
+	if err != nil {
+		return nil, err
+	}
+	dialer := &net.Dialer{Timeout: dialTimeout}
+	return &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         dialer.DialContext,
+		TLSClientConfig:     config,
+		TLSHandshakeTimeout: handshakeTimeout,
+		ForceAttemptHTTP2:   true,
+		HTTP2:               &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingTimeout},
+		MaxIdleConnsPerHost: idleConnections,
+		IdleConnTimeout:     idleTimeout,
+	}, nil
+}
+
+// trial makes one try of a request: it waits for the rate limit, bounds the
+// try in time, and reads the whole body, so that a body that is cut off is a
+// try that failed.
+type trial struct {
+	next    http.RoundTripper
+	timeout time.Duration
+	secrets []string
+	limit   rateLimit
+}
+
+// RoundTrip implements [http.RoundTripper].
+func (t *trial) RoundTrip(req *http.Request) (*http.Response, error) {
+	tries := triesFrom(req.Context())
+	if err := t.limit.wait(req.Context(), tries); err != nil {
+		return nil, err
+	}
+	tries.made++
+	ctx, cancel := context.WithTimeout(req.Context(), t.timeout)
+	defer cancel()
+	start := time.Now()
+	resp, err := t.next.RoundTrip(req.WithContext(ctx))
+	if err == nil {
+		err = readWhole(resp)
+	}
+	t.log(req, resp, err, tries.made, time.Since(start))
+	if err != nil {
+		if ctx.Err() != nil && req.Context().Err() == nil {
+			err = fmt.Errorf("no whole answer within %s (request_timeout): %w", t.timeout, ctx.Err())
+		}
+		return nil, err
+	}
+	t.limit.observe(resp.Header)
+	return resp, nil
+}
+
+func readWhole(resp *http.Response) error {
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	if err != nil {
+		return fmt.Errorf("reading the answer: %w", err)
+	}
+	if len(body) > maxBody {
+		return &Error{
+			Kind: ErrNotGitLab, Status: resp.StatusCode, RequestID: resp.Header.Get("X-Request-Id"),
+			Message: fmt.Sprintf("answered with more than %d MiB", maxBody>>20),
+		}
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return nil
+}
+
+// log writes one line a try, without headers and bodies.
+func (t *trial) log(req *http.Request, resp *http.Response, err error, try int, took time.Duration) {
+	fields := map[string]any{
+		"method":      req.Method,
+		"path":        req.URL.EscapedPath(),
+		"try":         try,
+		"duration_ms": took.Milliseconds(),
+	}
+	if resp != nil {
+		fields["status"] = resp.StatusCode
+		fields["request_id"] = resp.Header.Get("X-Request-Id")
+	}
+	if err != nil {
+		fields["error"] = withoutURL(err).Error()
+	}
+	ctx := tflog.NewSubsystem(req.Context(), LogSubsystem)
+	ctx = tflog.SubsystemMaskAllFieldValuesStrings(ctx, LogSubsystem, t.secrets...)
+	tflog.SubsystemDebug(ctx, LogSubsystem, "request to GitLab", fields)
+}
+
+func newAnswer(r request, resp *http.Response) (*answer, error) {
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, newTransportError(r, err)
+	}
+	return &answer{r, resp.StatusCode, resp.Header.Get("X-Request-Id"), body}, nil
+}
+
+// withoutURL drops the request's URL from an error: it repeats what is known,
+// and a proxy's URL may carry a password.
+func withoutURL(err error) error {
+	var withURL *url.Error
+	if errors.As(err, &withURL) {
+		return withURL.Err
+	}
+	return err
+}
+
+// rateLimit holds requests back while GitLab says that none are left.
+type rateLimit struct {
+	mu    sync.Mutex
+	until time.Time
+}
+
+// observe notes when the next request is welcome.
+func (l *rateLimit) observe(header http.Header) {
+	if strings.TrimSpace(header.Get("RateLimit-Remaining")) != "0" {
+		return
+	}
+	reset, ok := untilReset(header)
+	if !ok {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if until := time.Now().Add(reset); until.After(l.until) {
+		l.until = until
+	}
+}
+
+// wait returns when the next request is welcome, or an error when that is
+// further away than the request may still wait.
+func (l *rateLimit) wait(ctx context.Context, tries *tries) error {
+	for {
+		l.mu.Lock()
+		pause := time.Until(l.until)
+		l.mu.Unlock()
+		if pause <= 0 {
+			return nil
+		}
+		if !tries.mayWait(pause) {
+			return &Error{Kind: ErrRateLimited, RetryAfter: pause}
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return context.Cause(ctx)
+		case <-timer.C:
+		}
+	}
+}

@@ -1,0 +1,110 @@
+package gitlabsim
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// Role is a member's role in a project.
+type Role int
+
+// The roles, in rising order. A member of a private project without a role
+// cannot see it at all.
+const (
+	NoAccess Role = iota
+	Guest
+	Reporter
+	Developer
+	Maintainer
+	Owner
+)
+
+// TokenState tells a token that works from one that does not any more.
+type TokenState int
+
+// The states of a token.
+const (
+	Valid TokenState = iota
+	Revoked
+	Expired
+)
+
+// Token is a personal, project or group access token, or an OAuth 2.0 token.
+type Token struct {
+	// Role is the role of the token's user in every project.
+	Role Role
+	// Roles overrides Role in single projects, by project id.
+	Roles map[int64]Role
+	// Scopes such as "api" and "read_api".
+	Scopes []string
+	State  TokenState
+	// OAuth tokens are accepted as "Authorization: Bearer" only.
+	OAuth bool
+}
+
+// AddToken makes a token known, or replaces it.
+func (s *Server) AddToken(value string, token Token) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tokens[value] = token
+}
+
+func (t Token) role(p *project) Role {
+	if p == nil {
+		return NoAccess
+	}
+	if role, ok := t.Roles[p.ID]; ok {
+		return role
+	}
+	return t.Role
+}
+
+// authenticate finds the token and checks its scopes. CI job tokens do not
+// count: GitLab's Error Tracking endpoints do not allow them.
+func (s *Server) authenticate(c call) (Token, *Answer) {
+	value, bearer := c.header.Get("Private-Token"), false
+	if value == "" {
+		value, bearer = strings.CutPrefix(c.header.Get("Authorization"), "Bearer ")
+		if !bearer {
+			value = ""
+		}
+	}
+	token, ok := s.tokens[value]
+	if !ok || token.OAuth && !bearer {
+		return token, new(message(http.StatusUnauthorized, "401 Unauthorized"))
+	}
+	switch token.State {
+	case Revoked:
+		return token, tokenError("Token was revoked. You have to re-authorize from the user.")
+	case Expired:
+		return token, tokenError("Token is expired. You can either do re-authorization or token refresh.")
+	case Valid:
+	}
+	readable := c.method == http.MethodGet && slices.Contains(token.Scopes, "read_api")
+	if !readable && !slices.Contains(token.Scopes, "api") {
+		return token, insufficientScope()
+	}
+	return token, nil
+}
+
+func tokenError(description string) *Answer {
+	a := reply(http.StatusUnauthorized, struct {
+		Error       string `json:"error"`
+		Description string `json:"error_description"`
+	}{"invalid_token", description})
+	return &a
+}
+
+func insufficientScope() *Answer {
+	a := reply(http.StatusForbidden, struct {
+		Error       string `json:"error"`
+		Description string `json:"error_description"`
+		Scope       string `json:"scope"`
+	}{
+		"insufficient_scope",
+		"The request requires higher privileges than provided by the access token.",
+		"api",
+	})
+	return &a
+}

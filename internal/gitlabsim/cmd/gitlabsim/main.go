@@ -1,0 +1,153 @@
+// Command gitlabsim serves a simulated GitLab, to try the provider against
+// without a GitLab at hand.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "gitlabsim:", err)
+		os.Exit(1)
+	}
+}
+
+// run serves until ctx ends, and then lets requests finish.
+func run(ctx context.Context, args []string, out io.Writer) error {
+	options, err := parse(args, out)
+	if err != nil {
+		return err
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", options.listen)
+	if err != nil {
+		return fmt.Errorf("listening: %w", err)
+	}
+	fmt.Fprint(out, options.welcome(listener.Addr()))
+
+	server := &http.Server{Handler: logging{options.gitlab(), log.New(out, "", 0)}, ReadHeaderTimeout: 10 * time.Second}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	select {
+	case err := <-served:
+		return fmt.Errorf("serving: %w", err)
+	case <-ctx.Done():
+	}
+	// ctx has ended; what is under way gets a moment of its own.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		return fmt.Errorf("shutting down: %w", err)
+	}
+	return nil
+}
+
+type options struct {
+	listen   string
+	projects int
+	token    string
+	flag     bool
+	version  string
+}
+
+func parse(args []string, out io.Writer) (options, error) {
+	o := options{flag: true}
+	flags := flag.NewFlagSet("gitlabsim", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "`address` to listen on; port 0 takes a free one")
+	flags.IntVar(&o.projects, "projects", 40, "how many projects there are: acme/p1 with id 1, and so on")
+	flags.StringVar(&o.token, "token", "glpat-simulated", "access `token` of a maintainer, with scope api")
+	flags.Func("flag", "feature flag integrated_error_tracking, `on or off` (default on)", func(value string) error {
+		o.flag = value == "on"
+		if value != "on" && value != "off" {
+			return errors.New("want on or off")
+		}
+		return nil
+	})
+	flags.Func("version", "GitLab's version, as `major.minor` (default the current one)", func(value string) error {
+		o.version = value
+		var major, minor int
+		if _, err := fmt.Sscanf(value, "%d.%d", &major, &minor); err != nil {
+			return errors.New("want one such as 15.9")
+		}
+		return nil
+	})
+	err := flags.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		flags.SetOutput(out)
+		flags.Usage()
+		return o, err
+	case err != nil:
+		return o, fmt.Errorf("reading the arguments: %w (-h lists them)", err)
+	case flags.NArg() > 0:
+		return o, fmt.Errorf("reading the arguments: unexpected %q (-h lists them)", flags.Args())
+	}
+	return o, nil
+}
+
+// gitlab is the GitLab that the options describe. By turns its projects have
+// what projects come with: nothing, Sentry on, Sentry off, the integrated
+// backend.
+func (o options) gitlab() *gitlabsim.Server {
+	sim := gitlabsim.New(gitlabsim.Config{Version: o.version, IntegratedErrorTracking: o.flag})
+	sim.AddToken(o.token, gitlabsim.Token{Role: gitlabsim.Maintainer, Scopes: []string{"api"}})
+	for i := range o.projects {
+		p := gitlabsim.Project{ID: int64(i + 1), Path: fmt.Sprintf("acme/p%d", i+1)}
+		switch i % 4 {
+		case 1, 2:
+			p.Settings = gitlabsim.SentryLink(fmt.Sprintf("https://sentry.example.com/api/0/projects/acme/p%d/", i+1))
+			p.Settings.Active = i%4 == 1
+		case 3:
+			p.Settings = &gitlabsim.Settings{Active: true, Integrated: true}
+		}
+		sim.AddProject(p)
+	}
+	return sim
+}
+
+func (o options) welcome(address net.Addr) string {
+	return fmt.Sprintf(`A simulated GitLab with %d projects listens. Point the provider at it:
+
+  export GITLAB_BASE_URL=http://%s
+  export GITLAB_TOKEN=%s
+
+The projects acme/p1 (id 1), acme/p2 (id 2) and so on have, by turns: no error
+tracking settings, Sentry, Sentry but switched off, the integrated backend.
+Requests follow. Press Ctrl-C to end.
+
+`, o.projects, address, o.token)
+}
+
+// logging prints a line for each request.
+type logging struct {
+	sim *gitlabsim.Server
+	log *log.Logger
+}
+
+// ServeHTTP implements [http.Handler].
+func (l logging) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	l.sim.ServeHTTP(w, r)
+	// To forget what is printed keeps memory level, too.
+	for _, request := range l.sim.Forget() {
+		l.log.Println(request.Status, request)
+	}
+}

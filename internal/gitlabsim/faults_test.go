@@ -1,0 +1,408 @@
+package gitlabsim_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
+)
+
+// turnOff is the request that faults strike here: whether it was carried out
+// shows in GitLab's record.
+func turnOff() request {
+	return request{method: "PATCH", path: linkedSettings, body: `{"active":false}`}
+}
+
+func carriedOut(g *gitlab) bool {
+	stored, _ := g.Settings(linkedID)
+	return !stored.Active
+}
+
+func unix(t *testing.T, got answer, header string) int64 {
+	t.Helper()
+	seconds, err := strconv.ParseInt(got.header.Get(header), 10, 64)
+	if err != nil {
+		t.Fatalf("%s: %v", header, err)
+	}
+	return seconds
+}
+
+func overBothProtocols(t *testing.T, test func(t *testing.T, g *gitlab)) {
+	t.Helper()
+	t.Run("over HTTP/1", func(t *testing.T) {
+		t.Parallel()
+		test(t, start(t, gitlabsim.Config{}))
+	})
+	t.Run("over HTTP/2", func(t *testing.T) {
+		t.Parallel()
+		test(t, startHTTP2(t, gitlabsim.Config{}))
+	})
+}
+
+func TestFaultsThatAnswer(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name    string
+		effect  gitlabsim.Effect
+		status  int
+		header  map[string]string
+		body    string
+		carries bool
+	}{
+		{
+			name:   "Status answers with status, headers and body",
+			effect: gitlabsim.Status(503, http.Header{"Content-Type": {"text/plain"}, "Retry-After": {"7"}}, "busy"),
+			status: 503, header: map[string]string{"Content-Type": "text/plain", "Retry-After": "7"}, body: "busy",
+		},
+		{
+			name:   "Status answers without headers and body",
+			effect: gitlabsim.Status(204, nil, ""),
+			status: 204,
+		},
+		{
+			name:   "JSON answers as GitLab does to its own error",
+			effect: gitlabsim.JSON(500, `{"message":"500 Internal Server Error"}`),
+			status: 500, header: map[string]string{"Content-Type": "application/json"},
+			body: `{"message":"500 Internal Server Error"}`,
+		},
+		{
+			name: "JSON answers with 200 what GitLab's model refuses",
+			effect: gitlabsim.JSON(200,
+				`{"message":"no","status":"error","http_status":"forbidden"}`),
+			status: 200, header: map[string]string{"Content-Type": "application/json"},
+			body: `{"message":"no","status":"error","http_status":"forbidden"}`,
+		},
+		{
+			name:   "HTML answers as the proxy in front does",
+			effect: gitlabsim.HTML(502, "<html>Bad Gateway</html>"),
+			status: 502, header: map[string]string{"Content-Type": "text/html; charset=utf-8"},
+			body: "<html>Bad Gateway</html>",
+		},
+		{
+			name:   "HTML answers with 200 as an SSO page does",
+			effect: gitlabsim.HTML(200, "<html>Sign in</html>"),
+			status: 200, header: map[string]string{"Content-Type": "text/html; charset=utf-8"},
+			body: "<html>Sign in</html>",
+		},
+		{
+			name:   "Throttle answers as the rate limit does",
+			effect: gitlabsim.Throttle(30 * time.Second),
+			status: 429,
+			header: map[string]string{
+				"Content-Type": "text/plain", "Retry-After": "30", "RateLimit-Limit": "2000",
+				"RateLimit-Observed": "2001", "RateLimit-Remaining": "0", "RateLimit-Name": "throttle_authenticated_api",
+			},
+			body: "Retry later\n",
+		},
+		{
+			name:   "Delay answers as usual in the end",
+			effect: gitlabsim.Delay(time.Millisecond),
+			status: 200, header: map[string]string{"Content-Type": "application/json", "RateLimit-Limit": "2000"},
+			body: shown(false, link, false), carries: true,
+		},
+		{
+			name: "an Effect of one's own changes GitLab's answer",
+			effect: func(w http.ResponseWriter, r *http.Request, answer func() gitlabsim.Answer) {
+				a := answer()
+				w.Header().Set("X-Seen", r.Method)
+				w.WriteHeader(a.Status + 2)
+				_, _ = w.Write([]byte(strings.ToUpper(string(a.Body[:7]))))
+			},
+			status: 202, header: map[string]string{"X-Seen": "PATCH"}, body: `{"ACTIV`, carries: true,
+		},
+		{
+			name: "an Effect of one's own need not give a status",
+			effect: func(w http.ResponseWriter, _ *http.Request, _ func() gitlabsim.Answer) {
+				_, _ = io.WriteString(w, "hello")
+			},
+			status: 200, body: "hello",
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			overBothProtocols(t, func(t *testing.T, g *gitlab) {
+				g.AddFault(gitlabsim.Fault{Effect: test.effect})
+				got := g.ask(t, turnOff())
+				expect(t, got, test.status, test.body)
+				for name, value := range test.header {
+					expectHeader(t, got, name, value)
+				}
+				if carriedOut(g) != test.carries {
+					t.Errorf("the request was carried out: %t", !test.carries)
+				}
+				recorded := g.Requests()[0]
+				if recorded.Status != test.status {
+					t.Errorf("recorded as %d", recorded.Status)
+				}
+				expectHeader(t, got, "X-Request-Id", recorded.RequestID)
+			})
+		})
+	}
+}
+
+func TestThrottleSaysWhenToComeBack(t *testing.T) {
+	t.Parallel()
+	g := start(t, gitlabsim.Config{})
+	g.AddFault(gitlabsim.Fault{Effect: gitlabsim.Throttle(90 * time.Second)})
+	before := time.Now().Unix()
+	got := g.ask(t, turnOff())
+	reset := unix(t, got, "RateLimit-Reset")
+	if reset < before+90 || reset > time.Now().Unix()+90 {
+		t.Errorf("RateLimit-Reset is %d s ahead, not 90", reset-before)
+	}
+	resetTime, err := http.ParseTime(got.header.Get("RateLimit-ResetTime"))
+	if err != nil || resetTime.Unix() != reset {
+		t.Errorf("RateLimit-ResetTime is %v, %v; RateLimit-Reset is %d", resetTime, err, reset)
+	}
+}
+
+func TestDelayTakesItsTime(t *testing.T) {
+	t.Parallel()
+	overBothProtocols(t, func(t *testing.T, g *gitlab) {
+		const delay = 30 * time.Millisecond
+		g.AddFault(gitlabsim.Fault{Effect: gitlabsim.Delay(delay)})
+		begin := time.Now()
+		expectJSON(t, g.ask(t, turnOff()), 200, shown(false, link, false))
+		if took := time.Since(begin); took < delay {
+			t.Errorf("answered after %v", took)
+		}
+	})
+}
+
+func TestDelayDoesNotCarryOutTheRequestOfAClientThatGoesAway(t *testing.T) {
+	t.Parallel()
+	overBothProtocols(t, func(t *testing.T, g *gitlab) {
+		arrived, ended := make(chan struct{}), make(chan struct{})
+		g.AddFault(gitlabsim.Fault{Effect: func(w http.ResponseWriter, r *http.Request, answer func() gitlabsim.Answer) {
+			defer close(ended)
+			close(arrived)
+			gitlabsim.Delay(20*time.Second)(w, r, answer)
+		}})
+		ctx, goAway := context.WithCancel(t.Context())
+		defer goAway()
+		failed := make(chan error, 1)
+		go func() {
+			_, err := g.try(ctx, turnOff())
+			failed <- err
+		}()
+		wait(t, "the request arrives", arrived)
+		goAway()
+		if err := <-failed; !errors.Is(err, context.Canceled) {
+			t.Errorf("the client got %v", err)
+		}
+		wait(t, "the delay ends", ended)
+		if carriedOut(g) {
+			t.Error("the request was carried out")
+		}
+		if status := g.Requests()[0].Status; status != 0 {
+			t.Errorf("recorded as %d", status)
+		}
+	})
+}
+
+func TestFaultsThatBreakTheConnection(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name    string
+		effect  gitlabsim.Effect
+		carries bool
+	}{
+		{"ResetBefore leaves GitLab unchanged", gitlabsim.ResetBefore(), false},
+		{"ResetAfter carries the request out", gitlabsim.ResetAfter(), true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			overBothProtocols(t, func(t *testing.T, g *gitlab) {
+				g.AddFault(gitlabsim.Fault{Times: 1, Effect: test.effect})
+				if got, err := g.try(t.Context(), turnOff()); err == nil {
+					t.Fatalf("answered with %d %s", got.status, got.body)
+				}
+				if carriedOut(g) != test.carries {
+					t.Errorf("the request was carried out: %t", !test.carries)
+				}
+				if requests := g.Requests(); len(requests) != 1 || requests[0].Status != 0 {
+					t.Errorf("recorded %v", requests)
+				}
+				got := g.ask(t, request{method: "GET", path: linkedSettings})
+				expectJSON(t, got, 200, shown(!test.carries, link, false))
+			})
+		})
+	}
+}
+
+func TestResetsOverHTTP1AreResetsOfTCP(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows names the error otherwise")
+	}
+	for name, effect := range map[string]gitlabsim.Effect{
+		"ResetBefore": gitlabsim.ResetBefore(), "ResetAfter": gitlabsim.ResetAfter(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := start(t, gitlabsim.Config{})
+			g.AddFault(gitlabsim.Fault{Effect: effect})
+			if _, err := g.try(t.Context(), turnOff()); !errors.Is(err, syscall.ECONNRESET) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestCutOffCarriesTheRequestOutAndBreaksOffAmidTheBody(t *testing.T) {
+	t.Parallel()
+	overBothProtocols(t, func(t *testing.T, g *gitlab) {
+		g.AddFault(gitlabsim.Fault{Effect: gitlabsim.CutOff()})
+		whole := shown(false, link, false)
+		got, err := g.try(t.Context(), turnOff())
+		// HTTP/2 has an error of its own for a stream that breaks off.
+		if err == nil || got.proto == 1 && !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("the body ended with %v", err)
+		}
+		expectJSON(t, got, 200, whole[:len(whole)/2])
+		expectHeader(t, got, "Content-Length", strconv.Itoa(len(whole)))
+		if !carriedOut(g) {
+			t.Error("the request was not carried out")
+		}
+		if status := g.Requests()[0].Status; status != 200 {
+			t.Errorf("recorded as %d", status)
+		}
+	})
+}
+
+func TestFaultsChooseAndCountRequests(t *testing.T) {
+	t.Parallel()
+	fault := func(status int) gitlabsim.Fault {
+		return gitlabsim.Fault{Effect: gitlabsim.JSON(status, "{}")}
+	}
+	with := func(f gitlabsim.Fault, set func(*gitlabsim.Fault)) gitlabsim.Fault {
+		set(&f)
+		return f
+	}
+	get := request{method: "GET", path: linkedSettings}
+	byPath := request{method: "GET", path: "/projects/g%2Flinked/error_tracking/settings"}
+	project := request{method: "GET", path: "/projects/1"}
+	for _, test := range []struct {
+		name     string
+		faults   []gitlabsim.Fault
+		requests []request
+		want     []int
+	}{
+		{
+			"none at all, none strikes",
+			nil,
+			[]request{get, turnOff()}, []int{200, 200},
+		},
+		{
+			"a fault without conditions strikes every request",
+			[]gitlabsim.Fault{fault(500)},
+			[]request{get, turnOff(), project, {method: "GET", path: "/none"}}, []int{500, 500, 500, 500},
+		},
+		{
+			"After lets the first ones pass",
+			[]gitlabsim.Fault{with(fault(500), func(f *gitlabsim.Fault) { f.After = 2 })},
+			[]request{get, get, get, get}, []int{200, 200, 500, 500},
+		},
+		{
+			"Times ends it",
+			[]gitlabsim.Fault{with(fault(500), func(f *gitlabsim.Fault) { f.Times = 2 })},
+			[]request{get, get, get, get}, []int{500, 500, 200, 200},
+		},
+		{
+			"After and Times together strike amid",
+			[]gitlabsim.Fault{with(fault(500), func(f *gitlabsim.Fault) { f.After, f.Times = 1, 2 })},
+			[]request{get, get, get, get}, []int{200, 500, 500, 200},
+		},
+		{
+			"Method chooses",
+			[]gitlabsim.Fault{with(fault(500), func(f *gitlabsim.Fault) { f.Method = "PATCH" })},
+			[]request{get, turnOff()}, []int{200, 500},
+		},
+		{
+			"Path chooses by a part of the path",
+			[]gitlabsim.Fault{with(fault(500), func(f *gitlabsim.Fault) { f.Path = "/error_tracking/" })},
+			[]request{project, get}, []int{200, 500},
+		},
+		{
+			"Path is compared with the escaped path",
+			[]gitlabsim.Fault{with(fault(500), func(f *gitlabsim.Fault) { f.Path = "/projects/g%2Flinked/" })},
+			[]request{get, byPath}, []int{200, 500},
+		},
+		{
+			"Path is compared with what follows /api/v4",
+			[]gitlabsim.Fault{with(fault(500), func(f *gitlabsim.Fault) { f.Path = "v4" })},
+			[]request{get}, []int{200},
+		},
+		{
+			"Method and Path must both fit",
+			[]gitlabsim.Fault{with(fault(500), func(f *gitlabsim.Fault) { f.Method, f.Path = "GET", "/error_tracking/" })},
+			[]request{project, turnOff(), get}, []int{200, 200, 500},
+		},
+		{
+			"requests that are not chosen do not count",
+			[]gitlabsim.Fault{with(fault(500), func(f *gitlabsim.Fault) { f.Method, f.After, f.Times = "PATCH", 1, 1 })},
+			[]request{get, turnOff(), get, turnOff(), turnOff()}, []int{200, 200, 200, 500, 200},
+		},
+		{
+			"where several choose a request, the first strikes",
+			[]gitlabsim.Fault{fault(500), fault(502)},
+			[]request{get, get}, []int{500, 500},
+		},
+		{
+			"the second strikes once the first has ended",
+			[]gitlabsim.Fault{with(fault(500), func(f *gitlabsim.Fault) { f.Times = 1 }), fault(502)},
+			[]request{get, get, get}, []int{500, 502, 502},
+		},
+		{
+			"what the first strikes does not count for the second",
+			[]gitlabsim.Fault{
+				with(fault(500), func(f *gitlabsim.Fault) { f.Times = 1 }),
+				with(fault(502), func(f *gitlabsim.Fault) { f.After = 1 }),
+			},
+			[]request{get, get, get}, []int{500, 200, 502},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			overBothProtocols(t, func(t *testing.T, g *gitlab) {
+				for _, f := range test.faults {
+					g.AddFault(f)
+				}
+				var got []int
+				for _, r := range test.requests {
+					got = append(got, g.ask(t, r).status)
+				}
+				if !slices.Equal(got, test.want) {
+					t.Errorf("got %v, want %v", got, test.want)
+				}
+			})
+		})
+	}
+}
+
+func TestClearFaultsEndsThemAll(t *testing.T) {
+	t.Parallel()
+	g := start(t, gitlabsim.Config{})
+	g.AddFault(gitlabsim.Fault{Effect: gitlabsim.JSON(500, "{}")})
+	g.AddFault(gitlabsim.Fault{Effect: gitlabsim.JSON(502, "{}")})
+	expect(t, g.ask(t, turnOff()), 500, "{}")
+	g.ClearFaults()
+	expectJSON(t, g.ask(t, turnOff()), 200, shown(false, link, false))
+}
+
+func TestAFaultStrikesBeforeTheTokenIsLookedAt(t *testing.T) {
+	t.Parallel()
+	g := start(t, gitlabsim.Config{})
+	g.AddFault(gitlabsim.Fault{Effect: gitlabsim.HTML(503, "down")})
+	got := g.ask(t, request{method: "GET", path: linkedSettings, header: http.Header{}})
+	expect(t, got, 503, "down")
+}

@@ -1,0 +1,102 @@
+package gitlabsim
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// Project is a project to add.
+type Project struct {
+	ID int64
+	// Path is the full path, such as "group/sub/project".
+	Path string
+	// Settings is GitLab's record of Error Tracking settings; nil where the
+	// project never had any.
+	Settings *Settings
+}
+
+type project struct {
+	Project
+	oldPaths []string
+	keys     []ClientKey
+}
+
+// AddProject adds a project, or replaces the one of that id.
+func (s *Server) AddProject(p Project) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p.Settings != nil {
+		p.Settings = new(*p.Settings)
+	}
+	s.projects[p.ID] = &project{Project: p}
+}
+
+// RemoveProject deletes a project.
+func (s *Server) RemoveProject(id int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.projects, id)
+}
+
+// MoveProject renames or transfers a project; its old path redirects.
+func (s *Server) MoveProject(id int64, path string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p := s.projects[id]; p != nil {
+		p.oldPaths = append(p.oldPaths, p.Path)
+		p.Path = path
+	}
+}
+
+// find looks a project up by numeric id or, whatever the case of its letters,
+// by path; moved says that it was found by a path that it had before.
+func (s *Server) find(reference string) (found *project, moved bool) {
+	if id, err := strconv.ParseInt(reference, 10, 64); err == nil {
+		return s.projects[id], false
+	}
+	for _, p := range s.projects {
+		if strings.EqualFold(p.Path, reference) {
+			return p, false
+		}
+		for _, old := range p.oldPaths {
+			if strings.EqualFold(old, reference) {
+				found, moved = p, true
+			}
+		}
+	}
+	return found, moved
+}
+
+func (s *Server) showProject(c call, p *project, _ Role) Answer {
+	if c.method != http.MethodGet {
+		return invalid(http.StatusMethodNotAllowed, "405 Not Allowed")
+	}
+	name := p.Path[strings.LastIndex(p.Path, "/")+1:]
+	return reply(http.StatusOK, struct {
+		ID                int64  `json:"id"`
+		Name              string `json:"name"`
+		Path              string `json:"path"`
+		PathWithNamespace string `json:"path_with_namespace"`
+		WebURL            string `json:"web_url"`
+	}{p.ID, name, name, p.Path, c.origin + c.root + "/" + p.Path})
+}
+
+// redirectToProject is what GitLab says to the old path of a moved project.
+func redirectToProject(c call, p *project) Answer {
+	if c.method != http.MethodGet {
+		return message(http.StatusMethodNotAllowed, "Non GET methods are not allowed for moved projects")
+	}
+	rest := strings.SplitN(c.path, "/", 4)
+	target := fmt.Sprintf("%s%s/api/v4/projects/%d", c.origin, c.root, p.ID)
+	if len(rest) == 4 {
+		target += "/" + rest[3]
+	}
+	target += c.query
+	return Answer{
+		http.StatusFound,
+		http.Header{"Content-Type": {"text/plain"}, "Location": {target}},
+		fmt.Appendf(nil, "This resource has been moved temporarily to %s.", target),
+	}
+}

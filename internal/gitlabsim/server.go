@@ -1,0 +1,249 @@
+// Package gitlabsim is a GitLab that lives in memory: it serves the part of
+// GitLab's REST API that Error Tracking needs, with GitLab's own statuses,
+// bodies and headers. Tests, the quickstart and the benchmark run against it.
+package gitlabsim
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Config describes the GitLab to simulate. The zero value is a current GitLab
+// at the root of its host, with the integrated backend switched off.
+type Config struct {
+	// Version is GitLab's version, as "major.minor". Before 15.10 there is no
+	// PUT, before 14.3 there are no client keys, before 14.2 no "integrated".
+	// Empty means current.
+	Version string
+	// Root is the relative URL root, such as "/gitlab". Empty means none.
+	Root string
+	// IntegratedErrorTracking is the feature flag integrated_error_tracking.
+	IntegratedErrorTracking bool
+}
+
+// Server is a simulated GitLab. It is safe for concurrent use.
+type Server struct {
+	mu       sync.Mutex
+	config   Config
+	version  version
+	projects map[int64]*project
+	tokens   map[string]Token
+	faults   []*Fault
+	requests []Request
+	served   int
+	lastKey  int64
+}
+
+var _ http.Handler = (*Server)(nil)
+
+// New returns a GitLab without projects and without tokens.
+func New(config Config) *Server {
+	return &Server{
+		config:   config,
+		version:  parseVersion(config.Version),
+		projects: map[int64]*project{},
+		tokens:   map[string]Token{},
+	}
+}
+
+// SetIntegratedErrorTracking turns the feature flag integrated_error_tracking
+// on or off, as an administrator does.
+func (s *Server) SetIntegratedErrorTracking(on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.config.IntegratedErrorTracking = on
+}
+
+// Answer is what GitLab says to one request.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// ServeHTTP implements [http.Handler].
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	call, err := readCall(r, s.config.Root)
+	if err != nil {
+		// The client went away while it sent the request.
+		panic(http.ErrAbortHandler)
+	}
+	entry := s.record(call)
+
+	w.Header().Set("X-Request-Id", entry.RequestID)
+	w = &recorder{ResponseWriter: w, server: s, index: entry.index}
+
+	answer := func() Answer {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		a := s.answer(call)
+		// Always the first of its minute: only Throttle runs the limit out.
+		maps.Copy(a.Header, rateLimit(1, time.Now().Truncate(time.Minute).Add(time.Minute)))
+		return a
+	}
+	if effect := s.fault(call); effect != nil {
+		effect(w, r, answer)
+		return
+	}
+	write(w, answer())
+}
+
+// answer routes a call. The caller holds s.mu, so every call is one step.
+func (s *Server) answer(c call) Answer {
+	if c.segments == nil {
+		return redirectToSignIn(c)
+	}
+	switch {
+	case c.matches("projects", "*"):
+		return s.onProject(c, s.showProject)
+	case c.matches("projects", "*", "error_tracking", "settings"):
+		return s.onProject(c, s.settings)
+	}
+	return message(http.StatusNotFound, "404 Not Found")
+}
+
+// onProject authenticates, finds the project and hands on to the endpoint.
+func (s *Server) onProject(c call, endpoint func(call, *project, Role) Answer) Answer {
+	token, refusal := s.authenticate(c)
+	if refusal != nil {
+		return *refusal
+	}
+	p, moved := s.find(c.segments[1])
+	role := token.role(p)
+	if role == NoAccess {
+		return message(http.StatusNotFound, "404 Project Not Found")
+	}
+	if moved {
+		return redirectToProject(c, p)
+	}
+	return endpoint(c, p, role)
+}
+
+// call is a request as GitLab's API sees it.
+type call struct {
+	method string
+	// segments is the decoded path after /api/v4, nil outside of the API.
+	segments []string
+	path     string
+	// query is as it was sent, with its question mark.
+	query  string
+	params map[string]any
+	// unreadable says that the body is not what Content-Type promises.
+	unreadable bool
+	header     http.Header
+	body       string
+	origin     string
+	root       string
+}
+
+func readCall(r *http.Request, root string) (call, error) {
+	c := call{
+		method: r.Method,
+		params: map[string]any{},
+		header: r.Header.Clone(),
+		origin: "http://" + r.Host,
+		root:   root,
+		path:   r.URL.EscapedPath(),
+	}
+	if r.TLS != nil {
+		c.origin = "https://" + r.Host
+	}
+	body, err := readBody(r)
+	if err != nil {
+		return c, err
+	}
+	c.body = body
+	if r.URL.RawQuery != "" {
+		c.query = "?" + r.URL.RawQuery
+	}
+	for name, values := range r.URL.Query() {
+		c.params[name] = values[0]
+	}
+	c.unreadable = !addBodyParams(c.params, r.Header.Get("Content-Type"), body)
+
+	path, isAPI := strings.CutPrefix(c.path, root+"/api/v4/")
+	if !isAPI {
+		return c, nil
+	}
+	c.path = "/" + path
+	for segment := range strings.SplitSeq(strings.TrimSuffix(path, "/"), "/") {
+		decoded, err := url.PathUnescape(segment)
+		if err != nil {
+			decoded = segment
+		}
+		c.segments = append(c.segments, decoded)
+	}
+	return c, nil
+}
+
+// matches compares the path; "*" stands for any one segment.
+func (c call) matches(pattern ...string) bool {
+	if len(pattern) != len(c.segments) {
+		return false
+	}
+	for i, segment := range pattern {
+		if segment != "*" && segment != c.segments[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func reply(status int, body any) Answer {
+	encoded, err := json.Marshal(body)
+	if err != nil {
+		encoded = []byte(`{"message":"500 Internal Server Error"}`)
+		status = http.StatusInternalServerError
+	}
+	return Answer{status, http.Header{"Content-Type": {"application/json"}}, encoded}
+}
+
+// message is the form of most of GitLab's errors.
+func message(status int, words string) Answer {
+	return reply(status, struct {
+		Message string `json:"message"`
+	}{words})
+}
+
+// invalid is the form of the errors of Grape, which checks parameters.
+func invalid(status int, words string) Answer {
+	return reply(status, struct {
+		Error string `json:"error"`
+	}{words})
+}
+
+// redirectToSignIn is what the web UI says to anybody it does not know.
+func redirectToSignIn(c call) Answer {
+	target := c.origin + c.root + "/users/sign_in"
+	return Answer{
+		http.StatusFound,
+		http.Header{"Content-Type": {"text/html; charset=utf-8"}, "Location": {target}},
+		fmt.Appendf(nil, `<html><body>You are being <a href="%s">redirected</a>.</body></html>`, target),
+	}
+}
+
+// rateLimit gives the headers that come with every answer.
+func rateLimit(observed int, reset time.Time) http.Header {
+	const limit = 2000
+	return http.Header{
+		"Ratelimit-Limit":     {strconv.Itoa(limit)},
+		"Ratelimit-Name":      {"throttle_authenticated_api"},
+		"Ratelimit-Observed":  {strconv.Itoa(observed)},
+		"Ratelimit-Remaining": {strconv.Itoa(max(0, limit-observed))},
+		"Ratelimit-Reset":     {strconv.FormatInt(reset.Unix(), 10)},
+	}
+}
+
+func write(w http.ResponseWriter, a Answer) {
+	maps.Copy(w.Header(), a.Header)
+	w.WriteHeader(a.Status)
+	// A client that has gone away notices by itself.
+	_, _ = w.Write(a.Body)
+}

@@ -1,0 +1,429 @@
+package gitlabsim_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
+)
+
+const (
+	refused = `{"message":"Error tracking setting api url is a required field` +
+		` and Error tracking setting token is a required field","status":"error"}`
+	neverConfigured = `{"message":"404 Error Tracking Setting Not Found"}`
+
+	activeMissing = `{"error":"active is missing, active is empty"}`
+	activeEmpty   = `{"error":"active is empty"}`
+	activeInvalid = `{"error":"active is invalid"}`
+)
+
+// settingsTest sends one request to a project whose record is before, and
+// looks at the answer and at what GitLab has stored then.
+type settingsTest struct {
+	name    string
+	flagOff bool
+	version string
+	before  *gitlabsim.Settings
+	method  string
+	body    string
+	status  int
+	answer  string
+	after   *gitlabsim.Settings
+}
+
+func (test settingsTest) run(t *testing.T) {
+	t.Parallel()
+	g := start(t, gitlabsim.Config{Version: test.version, IntegratedErrorTracking: !test.flagOff})
+	g.SetSettings(newID, test.before)
+	got := g.ask(t, request{method: test.method, path: newSettings, body: test.body})
+	expectJSON(t, got, test.status, test.answer)
+	stored, exists := g.Settings(newID)
+	switch {
+	case exists != (test.after != nil):
+		t.Errorf("GitLab has a record: %t", exists)
+	case exists && stored != *test.after:
+		t.Errorf("GitLab has stored %+v, not %+v", stored, *test.after)
+	}
+}
+
+func linked(active, integrated bool) *gitlabsim.Settings {
+	settings := gitlabsim.SentryLink(sentryURL)
+	settings.Active, settings.Integrated = active, integrated
+	return settings
+}
+
+func unlinked(active, integrated bool) *gitlabsim.Settings {
+	return &gitlabsim.Settings{Active: active, Integrated: integrated}
+}
+
+func shown(active bool, strings string, integrated bool) string {
+	return fmt.Sprintf(`{"active":%t,%s,"integrated":%t}`, active, strings, integrated)
+}
+
+func TestGetSettings(t *testing.T) {
+	t.Parallel()
+	for _, test := range []settingsTest{
+		{
+			name:   "a project that never had settings is 404",
+			status: 404, answer: neverConfigured,
+		},
+		{
+			name:   "a Sentry link is shown in three strings",
+			before: linked(true, false),
+			status: 200, answer: shown(true, link, false),
+		},
+		{
+			name:   "an inactive record is shown like any other",
+			before: linked(false, false),
+			status: 200, answer: shown(false, link, false),
+		},
+		{
+			name:   "an integrated project without a Sentry link has null for the three strings",
+			before: unlinked(true, true),
+			status: 200, answer: shown(true, noLink, true),
+		},
+		{
+			name:   "an integrated project keeps the link that it had",
+			before: linked(true, true),
+			status: 200, answer: shown(true, link, true),
+		},
+		{
+			name: "integrated reads false while the feature flag is off", flagOff: true,
+			before: unlinked(true, true),
+			status: 200, answer: shown(true, noLink, false),
+		},
+		{
+			name:   "a project name that was entered is not derived from the URL",
+			before: &gitlabsim.Settings{APIURL: sentryURL, ProjectName: "Back end, EU"},
+			status: 200,
+			answer: `{"active":false,"project_name":"Back end, EU",` +
+				`"sentry_external_url":"https://sentry.example.com/a/b/",` +
+				`"api_url":"https://sentry.example.com/api/0/projects/a/b/","integrated":false}`,
+		},
+		{
+			name:   "a project name falls back to the last path segment, titleized",
+			before: gitlabsim.SentryLink("https://sentry.io/api/0/projects/acme/my-back_end"),
+			status: 200,
+			answer: `{"active":true,"project_name":"My Back End",` +
+				`"sentry_external_url":"https://sentry.io/acme/my-back_end",` +
+				`"api_url":"https://sentry.io/api/0/projects/acme/my-back_end","integrated":false}`,
+		},
+		{
+			name: "GitLab before 14.2 has no integrated", version: "14.1",
+			before: linked(true, false),
+			status: 200, answer: `{"active":true,` + link + `}`,
+		},
+		{
+			name: "GitLab 14.2 has integrated", version: "14.2",
+			before: linked(true, false),
+			status: 200, answer: shown(true, link, false),
+		},
+	} {
+		test.method, test.after = "GET", test.before
+		t.Run(test.name, test.run)
+	}
+}
+
+func TestPatchSettings(t *testing.T) {
+	t.Parallel()
+	for _, test := range []settingsTest{
+		{
+			name: "active alone is enough",
+			body: `{"active":false}`, before: linked(true, false),
+			status: 200, answer: shown(false, link, false), after: linked(false, false),
+		},
+		{
+			name: "active alone leaves integrated as it is",
+			body: `{"active":true}`, before: unlinked(false, true),
+			status: 200, answer: shown(true, noLink, true), after: unlinked(true, true),
+		},
+		{
+			name: "the backend changes to the integrated one, and the link stays",
+			body: `{"active":true,"integrated":true}`, before: linked(true, false),
+			status: 200, answer: shown(true, link, true), after: linked(true, true),
+		},
+		{
+			name: "the backend changes to Sentry where a link was entered",
+			body: `{"active":true,"integrated":false}`, before: linked(true, true),
+			status: 200, answer: shown(true, link, false), after: linked(true, false),
+		},
+		{
+			name:   "a project that never had settings is 404 when it is turned on",
+			body:   `{"active":true,"integrated":true}`,
+			status: 404, answer: neverConfigured,
+		},
+		{
+			name:   "a project that never had settings is 404 when it is turned off",
+			body:   `{"active":false}`,
+			status: 404, answer: neverConfigured,
+		},
+		{
+			name: "Sentry without a link is refused with 200 and changes nothing",
+			body: `{"active":true,"integrated":false}`, before: unlinked(true, true),
+			status: 200, answer: refused, after: unlinked(true, true),
+		},
+		{
+			name: "active alone is refused with 200 where integrated is stored as false",
+			body: `{"active":true}`, before: unlinked(false, false),
+			status: 200, answer: refused, after: unlinked(false, false),
+		},
+		{
+			name: "what lacks is named alone",
+			body: `{"active":true}`, before: &gitlabsim.Settings{APIURL: sentryURL},
+			status: 200,
+			answer: `{"message":"Error tracking setting token is a required field","status":"error"}`,
+			after:  &gitlabsim.Settings{APIURL: sentryURL},
+		},
+		{
+			name: "turning off needs no link",
+			body: `{"active":false,"integrated":false}`, before: unlinked(true, true),
+			status: 200, answer: shown(false, noLink, false), after: unlinked(false, false),
+		},
+		{
+			name: "integrated is stored but reads false while the feature flag is off", flagOff: true,
+			body: `{"active":true,"integrated":true}`, before: linked(true, false),
+			status: 200, answer: shown(true, link, false), after: linked(true, true),
+		},
+		{
+			name: "a record without a link validates by what is stored, not by what is shown", flagOff: true,
+			body: `{"active":true}`, before: unlinked(false, true),
+			status: 200, answer: shown(true, noLink, false), after: unlinked(true, true),
+		},
+		{
+			name: "no parameter enters the Sentry link",
+			body: `{"active":true,"integrated":true,"api_url":"https://sentry.io/","sentry_external_url":"https://sentry.io/",` +
+				`"project_name":"x","token":"x"}`,
+			before: unlinked(true, true),
+			status: 200, answer: shown(true, noLink, true), after: unlinked(true, true),
+		},
+		{
+			name: "integrated null counts as not given",
+			body: `{"active":true,"integrated":null}`, before: linked(false, true),
+			status: 200, answer: shown(true, link, true), after: linked(true, true),
+		},
+		{
+			name: "integrated as an empty word counts as not given",
+			body: `{"active":true,"integrated":""}`, before: linked(false, true),
+			status: 200, answer: shown(true, link, true), after: linked(true, true),
+		},
+		{
+			name: "true as a word counts as a boolean",
+			body: `{"active":"true","integrated":"true"}`, before: linked(false, false),
+			status: 200, answer: shown(true, link, true), after: linked(true, true),
+		},
+		{
+			name: "1 counts as a boolean",
+			body: `{"active":1,"integrated":1}`, before: linked(false, false),
+			status: 200, answer: shown(true, link, true), after: linked(true, true),
+		},
+		{
+			name:   "active missing, nothing sent",
+			before: linked(true, false),
+			status: 400, answer: activeMissing, after: linked(true, false),
+		},
+		{
+			name: "active missing beside integrated",
+			body: `{"integrated":true}`, before: linked(true, false),
+			status: 400, answer: activeMissing, after: linked(true, false),
+		},
+		{
+			name: "active that is no boolean",
+			body: `{"active":"zz"}`, before: linked(true, false),
+			status: 400, answer: activeInvalid, after: linked(true, false),
+		},
+		{
+			name: "active as an empty word",
+			body: `{"active":""}`, before: linked(true, false),
+			status: 400, answer: activeEmpty, after: linked(true, false),
+		},
+		{
+			name: "active null",
+			body: `{"active":null}`, before: linked(true, false),
+			status: 400, answer: activeEmpty, after: linked(true, false),
+		},
+		{
+			name: "integrated that is no boolean",
+			body: `{"active":false,"integrated":"zz"}`, before: linked(true, false),
+			status: 400, answer: `{"error":"integrated is invalid"}`, after: linked(true, false),
+		},
+		{
+			name:   "parameters are checked before the record is looked for",
+			body:   `{"active":"zz"}`,
+			status: 400, answer: activeInvalid,
+		},
+		{
+			name: "GitLab before 14.2 takes no notice of integrated", version: "14.1",
+			body: `{"active":false,"integrated":true}`, before: linked(true, false),
+			status: 200, answer: `{"active":false,` + link + `}`, after: linked(false, false),
+		},
+		{
+			name: "GitLab before 14.2 does not even check integrated", version: "14.1",
+			body: `{"active":false,"integrated":"zz"}`, before: linked(true, false),
+			status: 200, answer: `{"active":false,` + link + `}`, after: linked(false, false),
+		},
+		{
+			name: "GitLab 14.2 stores integrated", version: "14.2",
+			body: `{"active":false,"integrated":true}`, before: linked(true, false),
+			status: 200, answer: shown(false, link, true), after: linked(false, true),
+		},
+	} {
+		test.method = "PATCH"
+		t.Run(test.name, test.run)
+	}
+}
+
+func TestPutSettings(t *testing.T) {
+	t.Parallel()
+	for _, test := range []settingsTest{
+		{
+			name:   "the record is created when there is none",
+			body:   `{"active":true,"integrated":true}`,
+			status: 200, answer: shown(true, noLink, true), after: unlinked(true, true),
+		},
+		{
+			name:   "an inactive record can be created too",
+			body:   `{"active":false,"integrated":false}`,
+			status: 200, answer: shown(false, noLink, false), after: unlinked(false, false),
+		},
+		{
+			name: "a record that exists is updated and keeps its link",
+			body: `{"active":true,"integrated":true}`, before: linked(false, false),
+			status: 200, answer: shown(true, link, true), after: linked(true, true),
+		},
+		{
+			name:   "Sentry without a link is refused with 200 and creates nothing",
+			body:   `{"active":true,"integrated":false}`,
+			status: 200, answer: refused,
+		},
+		{
+			name: "Sentry without a link is refused with 200 and changes nothing",
+			body: `{"active":true,"integrated":false}`, before: unlinked(false, true),
+			status: 200, answer: refused, after: unlinked(false, true),
+		},
+		{
+			name: "the feature flag off is 404 where a record exists", flagOff: true,
+			body: `{"active":false,"integrated":true}`, before: linked(true, false),
+			status: 404, answer: `{"message":"404 Not Found"}`, after: linked(true, false),
+		},
+		{
+			name: "the feature flag off is 404 where there is none", flagOff: true,
+			body:   `{"active":true,"integrated":true}`,
+			status: 404, answer: `{"message":"404 Not Found"}`,
+		},
+		{
+			name: "integrated missing",
+			body: `{"active":true}`, before: linked(false, false),
+			status: 400, answer: `{"error":"integrated is missing"}`, after: linked(false, false),
+		},
+		{
+			name: "integrated null counts as not given",
+			body: `{"active":true,"integrated":null}`, before: linked(false, false),
+			status: 400, answer: `{"error":"integrated is missing"}`, after: linked(false, false),
+		},
+		{
+			name: "active missing",
+			body: `{"integrated":true}`, before: linked(false, false),
+			status: 400, answer: activeMissing, after: linked(false, false),
+		},
+		{
+			name: "active that is no boolean",
+			body: `{"active":"zz","integrated":true}`, before: linked(false, false),
+			status: 400, answer: activeInvalid, after: linked(false, false),
+		},
+		{
+			name: "active null",
+			body: `{"active":null,"integrated":true}`, before: linked(false, false),
+			status: 400, answer: activeEmpty, after: linked(false, false),
+		},
+		{
+			name: "words and numbers count as booleans",
+			body: `{"active":"true","integrated":0}`, before: linked(false, true),
+			status: 200, answer: shown(true, link, false), after: linked(true, false),
+		},
+		{
+			name: "GitLab before 15.10 answers 405", version: "15.9",
+			body: `{"active":true,"integrated":true}`, before: linked(false, false),
+			status: 405, answer: `{"error":"405 Not Allowed"}`, after: linked(false, false),
+		},
+		{
+			name: "GitLab 14.11 is earlier than 15.10", version: "14.11",
+			body:   `{"active":true,"integrated":true}`,
+			status: 405, answer: `{"error":"405 Not Allowed"}`,
+		},
+		{
+			name: "GitLab 15.10 is later than 15.9", version: "15.10",
+			body:   `{"active":true,"integrated":true}`,
+			status: 200, answer: shown(true, noLink, true), after: unlinked(true, true),
+		},
+		{
+			name: "GitLab 16.0 is later than 15.10", version: "16.0",
+			body:   `{"active":true,"integrated":true}`,
+			status: 200, answer: shown(true, noLink, true), after: unlinked(true, true),
+		},
+	} {
+		test.method = "PUT"
+		t.Run(test.name, test.run)
+	}
+}
+
+func TestSettingsHaveNoOtherMethods(t *testing.T) {
+	t.Parallel()
+	for _, method := range []string{"DELETE", "POST"} {
+		t.Run(method, settingsTest{
+			method: method, body: `{"active":false}`, before: linked(true, false),
+			status: 405, answer: `{"error":"405 Not Allowed"}`, after: linked(true, false),
+		}.run)
+	}
+}
+
+func TestTheFeatureFlagCanBeTurned(t *testing.T) {
+	t.Parallel()
+	g := start(t, gitlabsim.Config{})
+	g.SetSettings(newID, unlinked(true, true))
+	for _, on := range []bool{false, true, false} {
+		g.SetIntegratedErrorTracking(on)
+		got := g.ask(t, request{method: "GET", path: newSettings})
+		expectJSON(t, got, 200, shown(true, noLink, on))
+	}
+}
+
+func TestTheWebUIStoresSettings(t *testing.T) {
+	t.Parallel()
+
+	t.Run("a click replaces the record", func(t *testing.T) {
+		t.Parallel()
+		g := start(t, gitlabsim.Config{})
+		g.SetSettings(linkedID, linked(false, false))
+		expectJSON(t, g.ask(t, request{method: "GET", path: linkedSettings}), 200, shown(false, link, false))
+	})
+	t.Run("nil removes the record", func(t *testing.T) {
+		t.Parallel()
+		g := start(t, gitlabsim.Config{})
+		g.SetSettings(linkedID, nil)
+		expectJSON(t, g.ask(t, request{method: "GET", path: linkedSettings}), 404, neverConfigured)
+	})
+	t.Run("the caller's record and GitLab's are two", func(t *testing.T) {
+		t.Parallel()
+		g := start(t, gitlabsim.Config{})
+		mine := linked(true, false)
+		g.SetSettings(newID, mine)
+		g.AddProject(gitlabsim.Project{ID: 3, Path: "g/third", Settings: mine})
+		mine.Active = false
+		expectJSON(t, g.ask(t, request{method: "GET", path: newSettings}), 200, shown(true, link, false))
+		expectJSON(t, g.ask(t, request{method: "GET", path: "/projects/3/error_tracking/settings"}), 200, shown(true, link, false))
+		g.ask(t, request{method: "PATCH", path: newSettings, body: `{"active":true,"integrated":true}`})
+		if mine.Integrated {
+			t.Error("a PATCH has changed the caller's record")
+		}
+	})
+	t.Run("a project that does not exist has none", func(t *testing.T) {
+		t.Parallel()
+		g := start(t, gitlabsim.Config{})
+		g.SetSettings(9, linked(true, false))
+		if settings, exists := g.Settings(9); exists {
+			t.Errorf("got %+v", settings)
+		}
+		expectJSON(t, g.ask(t, request{method: "GET", path: "/projects/9/error_tracking/settings"}), 404,
+			`{"message":"404 Project Not Found"}`)
+	})
+}

@@ -1,0 +1,168 @@
+package provider
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
+)
+
+// The two ways to give a project its first settings, in the words of errors.
+const (
+	sentryLinkWay = "enter the Sentry link (API URL, auth token and project) in the project's Settings > Monitor > Error Tracking, which GitLab's API cannot do"
+	integratedWay = "set integrated = true, to use the backend built into GitLab"
+	flagOff       = "the feature flag integrated_error_tracking is off"
+)
+
+// failed reports that something could not be done in a project, with the
+// likely cause and what to do about it. what completes "Cannot …".
+func failed(what, project string, err error) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("project"),
+		fmt.Sprintf("Cannot %s %s", what, project), explain(err))
+}
+
+// explain gives the cause, what to do, and what GitLab said.
+func explain(err error) string {
+	var failure *gitlab.Error
+	if !errors.As(err, &failure) {
+		if errors.Is(err, context.Canceled) {
+			return "The run was cancelled before GitLab had answered."
+		}
+		return capitalise(err.Error()) + "."
+	}
+	return advice(failure) + "\n\n" + exchange(failure)
+}
+
+// exchange is the request and GitLab's answer, for who has to look further.
+func exchange(e *gitlab.Error) string {
+	text := "Request: " + e.Method + " " + e.Path
+	if e.Status != 0 {
+		text += fmt.Sprintf("\nAnswer: %d", e.Status)
+		if e.Message != "" {
+			text += ", " + quoted(e.Message)
+		}
+	}
+	if e.RequestID != "" {
+		text += "\nRequest id: " + e.RequestID
+	}
+	return text
+}
+
+// exchangeOf is the exchange of an error of the client, empty for any other.
+func exchangeOf(err error) string {
+	var failure *gitlab.Error
+	if !errors.As(err, &failure) {
+		return ""
+	}
+	return exchange(failure)
+}
+
+// quoted keeps words from outside recognisable, and short.
+func quoted(words string) string {
+	const most = 500
+	if runes := []rune(words); len(runes) > most {
+		words = string(runes[:most]) + "…"
+	}
+	return `"` + words + `"`
+}
+
+// advice says why a request failed, most likely, and what to do.
+func advice(e *gitlab.Error) string {
+	switch e.Kind {
+	case gitlab.ErrUnauthorized:
+		return "GitLab rejected the token: it is wrong, expired or revoked. Check token in the provider block, or " + tokenVariable + `. An OAuth 2.0 token needs token_type = "oauth2"; a CI job token does not work here.`
+	case gitlab.ErrForbidden:
+		return "The token's user may not do this: Error Tracking settings need the Maintainer role, or higher, in the project."
+	case gitlab.ErrInsufficientScope:
+		return "The token lacks a scope: it needs api. (read_api suffices to read, so to plan.)"
+	case gitlab.ErrProjectNotFound:
+		return "There is no such project, or the token cannot see it; GitLab answers both alike. Check the id or the full path, and that the token's user is a member of the project."
+	case gitlab.ErrUnavailable:
+		return "GitLab does not know this endpoint. Check that base_url is GitLab's own URL, and that GitLab is 12.7 or newer."
+	case gitlab.ErrMoved:
+		return "The project was renamed or transferred, and GitLab accepts changes at its new path only. Set project to the new path, or to the numeric id, which does not change."
+	case gitlab.ErrRefused:
+		return "GitLab did not accept the settings and changed nothing. Where the Sentry link is missing, either " + sentryLinkWay + ", or " + integratedWay + "."
+	case gitlab.ErrRateLimited:
+		return fmt.Sprintf("GitLab's rate limit is exhausted: it asks to wait %s more, which is longer than a request waits here. Run again later, or with a lower -parallelism.", e.RetryAfter)
+	case gitlab.ErrServer:
+		return "GitLab, or a proxy in front of it, failed, and further tries did not help. Run again later; if it stays so, give GitLab's administrator the request id."
+	case gitlab.ErrNotGitLab:
+		return "What answered does not look like GitLab's API. Check that base_url is GitLab's own URL, and that no sign-in page or proxy stands in front of it."
+	case gitlab.ErrRedirected:
+		if e.BaseURL != "" {
+			return fmt.Sprintf("GitLab redirects to another URL, where the token is not sent. If that is your GitLab, set base_url = %q.", e.BaseURL)
+		}
+		return "GitLab redirects to a page outside of its API. Check that base_url is GitLab's own URL, and that no sign-in page stands in front of it."
+	case gitlab.ErrUnreachable:
+		return unreachableAdvice(e.Cause)
+	case gitlab.ErrSettingsNotFound:
+		return "The project never had Error Tracking settings."
+	case gitlab.ErrOther:
+	}
+	return "GitLab did not accept the request."
+}
+
+func unreachableAdvice(cause error) string {
+	var (
+		dns       *net.DNSError
+		untrusted *tls.CertificateVerificationError
+		plain     tls.RecordHeaderError
+		authority x509.UnknownAuthorityError
+	)
+	why := strings.TrimSuffix(cause.Error(), ".")
+	switch {
+	case errors.As(cause, &dns):
+		return fmt.Sprintf("The host of base_url is not found: %s. Check its spelling, the network and DNS.", why)
+	case errors.As(cause, &authority):
+		return fmt.Sprintf("GitLab's certificate is not trusted: %s. For a certificate of your own authority, set cacert_file to its PEM file.", why)
+	case errors.As(cause, &untrusted):
+		return fmt.Sprintf("GitLab's certificate is not valid: %s.", why)
+	case errors.As(cause, &plain), errors.Is(cause, http.ErrSchemeMismatch):
+		return fmt.Sprintf("The server does not speak TLS: %s. Should base_url begin with http://?", why)
+	case errors.Is(cause, syscall.ECONNREFUSED):
+		return fmt.Sprintf("Nothing listens at base_url: %s. Check host and port, and that GitLab runs.", why)
+	case errors.Is(cause, context.DeadlineExceeded):
+		return fmt.Sprintf("GitLab did not answer in time: %s. Run again, or raise request_timeout.", why)
+	}
+	return fmt.Sprintf("No answer came from GitLab: %s. Check base_url, the network and proxies, and run again.", why)
+}
+
+// ready reports, and returns false, when GitLab is needed before it is known.
+func (c *connection) ready(diags *diag.Diagnostics) bool {
+	if c.client != nil {
+		return true
+	}
+	diags.AddError("The provider is not configured yet", fmt.Sprintf(
+		"This needs GitLab, but the provider's %s depends on values that are known only after apply. "+
+			"Apply what they come from first (terraform apply -target=…), or set them from variables.",
+		strings.Join(c.unknown, " and ")))
+	return false
+}
+
+// tlsDiagnostic points at the certificate that does not load.
+func tlsDiagnostic(model providerModel, err error) diag.Diagnostic {
+	attribute, file := "client_cert", model.ClientCert.ValueString()
+	if errors.Is(err, gitlab.ErrNoCertificate) {
+		attribute, file = "cacert_file", model.CACertFile.ValueString()
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root(attribute), "Invalid "+attribute, fmt.Sprintf(
+		"%s names the file %q, which cannot be used: %s.", attribute, file, err))
+}
+
+func capitalise(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}

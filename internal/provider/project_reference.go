@@ -1,0 +1,90 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+)
+
+// projectForm is the form of a project reference, in an error's words.
+const projectForm = `a numeric project id such as "42", or a full path such as "group/project"`
+
+// checkProject returns nil for what can name a project: a positive id in its
+// shortest form, or a full path as GitLab allows it.
+func checkProject(project string) error {
+	switch {
+	case project == "":
+		return errors.New("it is empty")
+	case strings.Contains(project, "://"):
+		return checkProjectURL(project)
+	case strings.ContainsAny(project, " \t\r\n"):
+		return errors.New("it contains a space or a line break")
+	case strings.Contains(project, "%"):
+		return errors.New("it is percent-encoded; write a slash as /")
+	case strings.HasPrefix(project, "/") || strings.HasSuffix(project, "/"):
+		return fmt.Errorf("it begins or ends with a slash; write %q", strings.Trim(project, "/"))
+	case strings.Contains(project, "//"):
+		return errors.New("it contains a double slash")
+	case !strings.Contains(project, "/"):
+		return checkProjectID(project)
+	case strings.HasSuffix(project, ".git"):
+		return fmt.Errorf("it ends in .git, which belongs to the clone URL; write %q", strings.TrimSuffix(project, ".git"))
+	}
+	for segment := range strings.SplitSeq(project, "/") {
+		if !isPathSegment(segment) {
+			return fmt.Errorf("%q is no part of a GitLab path: letters, digits, _, - and . only, and no - at the front", segment)
+		}
+	}
+	return nil
+}
+
+func checkProjectURL(project string) error {
+	u, err := url.Parse(project)
+	if err != nil || !strings.Contains(strings.Trim(u.Path, "/"), "/") {
+		return errors.New("it is a URL")
+	}
+	return fmt.Errorf("it is a URL; its path may be what is meant: %q", strings.TrimSuffix(strings.Trim(u.Path, "/"), ".git"))
+}
+
+func checkProjectID(project string) error {
+	id, err := strconv.ParseInt(project, 10, 64)
+	switch {
+	case err != nil:
+		return errors.New("it is neither a whole number nor a full path; a full path begins with the group or the user and has a slash")
+	case id <= 0:
+		return errors.New("an id is greater than zero")
+	case project != strconv.FormatInt(id, 10):
+		return fmt.Errorf("write it as %q", strconv.FormatInt(id, 10))
+	}
+	return nil
+}
+
+// isPathSegment knows the characters that GitLab allows in a path.
+func isPathSegment(s string) bool {
+	return !strings.HasPrefix(s, "-") && s != "." && s != ".." &&
+		!strings.ContainsFunc(s, func(r rune) bool {
+			return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("_-.", r)
+		})
+}
+
+// projectValidator rejects what checkProject rejects.
+type projectValidator struct{}
+
+func (projectValidator) Description(context.Context) string { return projectForm }
+
+func (projectValidator) MarkdownDescription(context.Context) string { return projectForm }
+
+func (projectValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if err := checkProject(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid project", fmt.Sprintf(
+			"project must be %s; got %q: %s.", projectForm, req.ConfigValue.ValueString(), err))
+	}
+}

@@ -1,0 +1,45 @@
+package provider
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestCheckProject(t *testing.T) {
+	t.Parallel()
+	for _, project := range []string{"1", "42", "9223372036854775807", "acme/web", "acme/sub/web", "a.b/c_d-e", "_x/.y", "12/34", "Acme/Web"} {
+		if err := checkProject(project); err != nil {
+			t.Errorf("%q is rejected: %v", project, err)
+		}
+	}
+	for project, says := range map[string]string{
+		"":                             "empty",
+		"0":                            "greater than zero",
+		"-3":                           "greater than zero",
+		"007":                          `"7"`,
+		"+7":                           `"7"`,
+		"1.5":                          "neither a whole number nor a full path",
+		"9223372036854775808":          "neither a whole number nor a full path",
+		"web":                          "neither a whole number nor a full path",
+		"/acme/web":                    `"acme/web"`,
+		"acme/web/":                    `"acme/web"`,
+		"acme//web":                    "double slash",
+		"acme%2Fweb":                   "percent-encoded",
+		"acme/my web":                  "space",
+		" 42":                          "space",
+		"42\n":                         "line break",
+		"https://gitlab.com/acme/web":  `"acme/web"`,
+		"https://gitlab.com/a/web.git": `"a/web"`,
+		"https://gitlab.com":           "it is a URL",
+		"acme/web.git":                 `"acme/web"`,
+		"git@gitlab.com:acme/web":      "no part of a GitLab path",
+		"acme/-web":                    "no part of a GitLab path",
+		"acme/..":                      "no part of a GitLab path",
+		"acme/wéb":                     "no part of a GitLab path",
+		"acme/web?x":                   "no part of a GitLab path",
+	} {
+		if err := checkProject(project); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%q: got error %v, want one that says %s", project, err, says)
+		}
+	}
+}

@@ -1,0 +1,52 @@
+package provider
+
+import (
+	"context"
+	"strings"
+	"sync"
+)
+
+// projectTurns lets the writes of one project take turns, and remembers which
+// projects were written in this process.
+//
+// One run may both create and destroy the same project's resource: a shifted
+// count, a renamed for_each key, -replace. GitLab has one record for both, so
+// whichever comes last would win. A project that was written stays written.
+//
+// A project is known by its reference; an id and a path of the same project
+// are two projects here.
+type projectTurns struct {
+	mu       sync.Mutex
+	projects map[string]*projectTurn
+}
+
+// projectTurn is held by one write of a project at a time.
+type projectTurn struct {
+	held chan struct{}
+	// written says that a resource has written the project in this process.
+	written bool
+}
+
+func newProjectTurns() *projectTurns {
+	return &projectTurns{projects: map[string]*projectTurn{}}
+}
+
+// take waits for the project's turn. Who has taken it must pass it on.
+func (t *projectTurns) take(ctx context.Context, project string) (*projectTurn, error) {
+	key := strings.ToLower(project)
+	t.mu.Lock()
+	turn, ok := t.projects[key]
+	if !ok {
+		turn = &projectTurn{held: make(chan struct{}, 1)}
+		t.projects[key] = turn
+	}
+	t.mu.Unlock()
+	select {
+	case turn.held <- struct{}{}:
+		return turn, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+func (t *projectTurn) pass() { <-t.held }

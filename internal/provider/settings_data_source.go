@@ -1,0 +1,97 @@
+package provider
+
+import (
+	"context"
+	"errors"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
+)
+
+var _ datasource.DataSourceWithConfigure = (*settingsDataSource)(nil)
+
+// settingsDataSource reads the Error Tracking settings of one project.
+type settingsDataSource struct {
+	*connection
+}
+
+func newSettingsDataSource() datasource.DataSource { return &settingsDataSource{} }
+
+type settingsDataModel struct {
+	Project           types.String `tfsdk:"project"`
+	Active            types.Bool   `tfsdk:"active"`
+	Integrated        types.Bool   `tfsdk:"integrated"`
+	ProjectName       types.String `tfsdk:"project_name"`
+	SentryExternalURL types.String `tfsdk:"sentry_external_url"`
+	APIURL            types.String `tfsdk:"api_url"`
+}
+
+func (m *settingsDataModel) observe(settings gitlab.Settings) {
+	m.Active = types.BoolValue(settings.Active)
+	m.Integrated = types.BoolValue(settings.Integrated)
+	m.ProjectName = types.StringPointerValue(settings.ProjectName)
+	m.SentryExternalURL = types.StringPointerValue(settings.SentryExternalURL)
+	m.APIURL = types.StringPointerValue(settings.APIURL)
+}
+
+func (d *settingsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_settings"
+}
+
+func (d *settingsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Reads the Error Tracking settings of a GitLab project, the Sentry link included. A project that never had settings reads as inactive.",
+		Attributes: map[string]schema.Attribute{
+			"project": schema.StringAttribute{
+				MarkdownDescription: "Numeric id or full path of the project, such as `42` or `group/project`.",
+				Required:            true,
+				Validators:          []validator.String{projectValidator{}},
+			},
+			"active": schema.BoolAttribute{
+				MarkdownDescription: "Whether error tracking is on.",
+				Computed:            true,
+			},
+			"integrated": schema.BoolAttribute{
+				MarkdownDescription: "Whether the backend is the one built into GitLab. Reads `false` while the feature flag `integrated_error_tracking` is off.",
+				Computed:            true,
+			},
+			"project_name": schema.StringAttribute{
+				MarkdownDescription: "Name of the Sentry project; null without a Sentry link.",
+				Computed:            true,
+			},
+			"sentry_external_url": schema.StringAttribute{
+				MarkdownDescription: "URL of the Sentry project for people; null without a Sentry link.",
+				Computed:            true,
+			},
+			"api_url": schema.StringAttribute{
+				MarkdownDescription: "URL of the Sentry project's API; null without a Sentry link.",
+				Computed:            true,
+			},
+		},
+	}
+}
+
+func (d *settingsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+	// Nil while Terraform validates.
+	d.connection, _ = req.ProviderData.(*connection)
+}
+
+func (d *settingsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var data settingsDataModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &data)...)
+	if resp.Diagnostics.HasError() || !d.ready(&resp.Diagnostics) {
+		return
+	}
+	project := data.Project.ValueString()
+	settings, err := d.client.GetSettings(ctx, project)
+	if err != nil && !errors.Is(err, gitlab.ErrSettingsNotFound) {
+		resp.Diagnostics.Append(failed("read the error tracking settings of", project, err))
+		return
+	}
+	data.observe(settings)
+	resp.Diagnostics.Append(resp.State.Set(ctx, data)...)
+}

@@ -1,0 +1,112 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
+)
+
+// describe tells settings in words.
+func describe(s gitlab.Settings) string {
+	switch {
+	case s.Active && s.Integrated:
+		return "active with the integrated backend"
+	case s.Active && s.SentryExternalURL != nil:
+		return "active with Sentry at " + *s.SentryExternalURL
+	case s.Active:
+		return "active"
+	case s.Integrated:
+		return "inactive, with the integrated backend chosen"
+	}
+	return "inactive"
+}
+
+// neverConfigured reports active = true on a project without a record, which
+// PATCH cannot make.
+func neverConfigured(project string) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("active"),
+		"Error tracking of "+project+" cannot be turned on yet",
+		"The project never had Error Tracking settings, and GitLab's API can create them for the integrated backend only. There are two ways out:\n\n"+
+			"  - "+capitalise(sentryLinkWay)+". Then apply again.\n"+
+			"  - "+capitalise(integratedWay)+".")
+}
+
+// missingSentryLink warns of what GitLab will most likely refuse.
+func missingSentryLink(project string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("active"),
+		"The Sentry link of "+project+" seems to be missing",
+		"With active = true and without integrated = true the project needs a Sentry link, and GitLab shows none. GitLab refuses the change then: "+
+			sentryLinkWay+", or "+integratedWay+". "+
+			"Only where "+flagOff+", GitLab may hide that the integrated backend is in use, and accept the change.")
+}
+
+func managedTwice(project string) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("project"),
+		"Project "+project+" is managed twice",
+		"Another errortracking_settings resource has written the settings of this project in this run. GitLab has one record a project, so the two would overwrite each other in every apply. "+
+			"Remove one of the two from the configuration.")
+}
+
+// isPut says that it was the request that creates a record which failed.
+func isPut(err error) bool {
+	var failure *gitlab.Error
+	return errors.As(err, &failure) && failure.Method == http.MethodPut
+}
+
+// cannotCreateRecord reports a PUT that GitLab does not offer.
+func cannotCreateRecord(project string, err error) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("integrated"),
+		"Cannot turn on the integrated backend of "+project,
+		"The project never had Error Tracking settings, and this GitLab does not let the API create them: either "+flagOff+
+			", or GitLab is older than 15.10. An administrator of a self-managed GitLab can turn the flag on (Feature.enable(:integrated_error_tracking)). "+
+			"Otherwise remove integrated = true and "+sentryLinkWay+".\n\n"+exchangeOf(err))
+}
+
+// notTaken reports an answer that differs from what was sent; nil for none.
+func notTaken(project string, update gitlab.SettingsUpdate, settings gitlab.Settings) diag.Diagnostic {
+	if update.TakenBy(settings) {
+		return nil
+	}
+	if settings.Active != update.Active || settings.Integrated {
+		return diag.NewAttributeErrorDiagnostic(path.Root("project"),
+			"GitLab did not take over the error tracking settings of "+project,
+			fmt.Sprintf("GitLab accepted the change, yet answered that error tracking is %s. Something else may have changed it in the same moment. Apply again.", describe(settings)))
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root("integrated"),
+		"GitLab does not use the integrated backend in "+project,
+		"GitLab accepted integrated = true, yet answered integrated = false: either "+flagOff+", or GitLab is older than 14.2. "+
+			"An administrator of a self-managed GitLab can turn the flag on (Feature.enable(:integrated_error_tracking)). Otherwise set integrated = false, or remove it.")
+}
+
+// isNothingToDestroy says that there is no project, or no record of settings,
+// that could be disabled.
+func isNothingToDestroy(err error) bool {
+	return errors.Is(err, gitlab.ErrProjectNotFound) || errors.Is(err, gitlab.ErrSettingsNotFound)
+}
+
+func cannotDestroy(project string, err error) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("Cannot turn off the error tracking of "+project,
+		explain(err)+"\n\nTo give the project up without changing it, set on_destroy = \"keep\" and apply before destroying, or run terraform state rm.")
+}
+
+func nothingToRestore(project string) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("The error tracking of "+project+" was not restored",
+		"on_destroy was not \"restore\" when Terraform took charge of the project, so what was there before is not known. Error tracking was turned off instead.")
+}
+
+func cannotRestore(project, why string) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("The error tracking of "+project+" was not restored",
+		"What was there before could not be put back, and error tracking was turned off instead. "+why)
+}
+
+// willNotRestore warns, at plan, of a "restore" that comes too late.
+func willNotRestore(project string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("on_destroy"),
+		"The error tracking of "+project+" cannot be restored later",
+		"What was there before Terraform took charge was not recorded, because on_destroy was not \"restore\" then. Destroying will turn error tracking off.")
+}

@@ -1,0 +1,88 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
+)
+
+// original is what a project had when Terraform took charge, for "restore".
+type original struct {
+	Active     bool `json:"active"`
+	Integrated bool `json:"integrated"`
+	// Managed says that Terraform has set integrated since.
+	Managed bool `json:"managed"`
+}
+
+// originalKey is where original is kept in the resource's private state.
+const originalKey = "original"
+
+type privateReader interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+}
+
+type privateWriter interface {
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
+func (o original) record(ctx context.Context, private privateWriter) diag.Diagnostics {
+	value, err := json.Marshal(o)
+	if err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot record the original settings", err.Error())}
+	}
+	return private.SetKey(ctx, originalKey, value)
+}
+
+// readOriginal returns nil where nothing was recorded.
+func readOriginal(ctx context.Context, private privateReader) (*original, diag.Diagnostics) {
+	value, diags := private.GetKey(ctx, originalKey)
+	if value == nil || diags.HasError() {
+		return nil, diags
+	}
+	var o original
+	if err := json.Unmarshal(value, &o); err != nil {
+		diags.AddError("Cannot read the recorded original settings", err.Error())
+		return nil, diags
+	}
+	return &o, diags
+}
+
+func noteManaged(ctx context.Context, from privateReader, to privateWriter) diag.Diagnostics {
+	o, diags := readOriginal(ctx, from)
+	if o == nil || o.Managed {
+		return diags
+	}
+	o.Managed = true
+	return append(diags, o.record(ctx, to)...)
+}
+
+// restore puts back what was recorded. It returns false where the project is to
+// be disabled instead: destroying must not get stuck on what GitLab refuses.
+func (r *settingsResource) restore(ctx context.Context, project string, private privateReader, diags *diag.Diagnostics) bool {
+	o, read := readOriginal(ctx, private)
+	diags.Append(read...)
+	if o == nil {
+		diags.Append(nothingToRestore(project))
+		return false
+	}
+	update := gitlab.SettingsUpdate{Active: o.Active}
+	if o.Managed {
+		update.Integrated = &o.Integrated
+	}
+	settings, err := r.client.UpdateSettings(ctx, project, update)
+	switch {
+	case errors.Is(err, gitlab.ErrRefused):
+		diags.Append(cannotRestore(project, explain(err)))
+		return false
+	case err != nil && !isNothingToDestroy(err):
+		diags.Append(cannotDestroy(project, err))
+	case err == nil && !update.TakenBy(settings):
+		diags.Append(cannotRestore(project, "GitLab took something else: "+describe(settings)+"."))
+		return false
+	}
+	return true
+}

@@ -1,0 +1,281 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
+)
+
+var (
+	_ resource.ResourceWithConfigure   = (*settingsResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*settingsResource)(nil)
+	_ resource.ResourceWithImportState = (*settingsResource)(nil)
+)
+
+// settingsResource manages the Error Tracking settings of one project.
+type settingsResource struct {
+	*connection
+}
+
+func newSettingsResource() resource.Resource { return &settingsResource{} }
+
+// The values of on_destroy.
+const (
+	onDestroyDisable = "disable"
+	onDestroyKeep    = "keep"
+	onDestroyRestore = "restore"
+)
+
+type settingsModel struct {
+	Project    types.String `tfsdk:"project"`
+	Active     types.Bool   `tfsdk:"active"`
+	Integrated types.Bool   `tfsdk:"integrated"`
+	OnDestroy  types.String `tfsdk:"on_destroy"`
+}
+
+// observe takes over what GitLab has.
+func (m *settingsModel) observe(settings gitlab.Settings) {
+	m.Active = types.BoolValue(settings.Active)
+	m.Integrated = types.BoolValue(settings.Integrated)
+}
+
+// update is what to send. The configuration decides whether integrated is sent
+// at all; the values are the plan's, which knows of ignore_changes.
+func (m settingsModel) update(config settingsModel) gitlab.SettingsUpdate {
+	update := gitlab.SettingsUpdate{Active: m.Active.ValueBool()}
+	if config.managesIntegrated() {
+		update.Integrated = m.Integrated.ValueBoolPointer()
+	}
+	return update
+}
+
+// managesIntegrated says whether this configuration sets integrated.
+func (m settingsModel) managesIntegrated() bool { return !m.Integrated.IsNull() }
+
+func (r *settingsResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_settings"
+}
+
+func (r *settingsResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Manages the Error Tracking settings of a GitLab project: whether error tracking is on, and which backend it uses.",
+		Attributes: map[string]schema.Attribute{
+			"project": schema.StringAttribute{
+				MarkdownDescription: "Numeric id or full path of the project, such as `42` or `group/project`. Changing it replaces the resource.",
+				Required:            true,
+				Validators:          []validator.String{projectValidator{}},
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			},
+			"active": schema.BoolAttribute{
+				MarkdownDescription: "Whether error tracking is on. A project that never had settings counts as `false`.",
+				Required:            true,
+			},
+			"integrated": schema.BoolAttribute{
+				MarkdownDescription: "`true`: the backend built into GitLab; `false`: Sentry, whose link can be entered in GitLab's web UI only. Not configured: not managed, and follows GitLab. Needs GitLab 14.2, and for `true` the feature flag `integrated_error_tracking`.",
+				Optional:            true,
+				Computed:            true,
+				PlanModifiers:       []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
+			},
+			"on_destroy": schema.StringAttribute{
+				MarkdownDescription: "What destroying the resource does to the project: `disable` turns error tracking off, `keep` leaves the settings as they are, `restore` puts back what was there when Terraform took charge. Must be applied before it counts. Default `disable`.",
+				Optional:            true,
+				Computed:            true,
+				Default:             stringdefault.StaticString(onDestroyDisable),
+				Validators:          []validator.String{stringvalidator.OneOf(onDestroyDisable, onDestroyKeep, onDestroyRestore)},
+			},
+		},
+	}
+}
+
+func (r *settingsResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	// Nil while Terraform validates.
+	r.connection, _ = req.ProviderData.(*connection)
+}
+
+func (r *settingsResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan, config settingsModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
+		return
+	}
+	project := plan.Project.ValueString()
+	turn, err := r.turns.take(ctx, project)
+	if err != nil {
+		resp.Diagnostics.Append(failed("set the error tracking of", project, err))
+		return
+	}
+	defer turn.pass()
+	if turn.written {
+		resp.Diagnostics.Append(managedTwice(project))
+		return
+	}
+	// Where Create ends in an error it sets no state: the next apply sends the
+	// same again. A state beside an error would be tainted, and destroyed first.
+	if plan.OnDestroy.ValueString() == onDestroyRestore {
+		settings, err := r.client.GetSettings(ctx, project)
+		if err != nil && !errors.Is(err, gitlab.ErrSettingsNotFound) {
+			resp.Diagnostics.Append(failed("read, to restore them later, the error tracking settings of", project, err))
+			return
+		}
+		resp.Diagnostics.Append(original{settings.Active, settings.Integrated, config.managesIntegrated()}.record(ctx, resp.Private)...)
+	}
+	settings, diags := r.write(ctx, plan, config)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	turn.written = true
+	plan.observe(*settings)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+}
+
+func (r *settingsResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state settingsModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
+		return
+	}
+	project := state.Project.ValueString()
+	importing := state.Active.IsNull()
+
+	settings, err := r.client.GetSettings(ctx, project)
+	switch {
+	case errors.Is(err, gitlab.ErrSettingsNotFound):
+		// Never configured counts as inactive.
+	case errors.Is(err, gitlab.ErrProjectNotFound) && !importing:
+		resp.State.RemoveResource(ctx)
+		resp.Diagnostics.AddWarning(fmt.Sprintf("Project %s is gone", project),
+			"GitLab finds no project "+project+": it was deleted, or the token has lost sight of it. Terraform removes its error tracking settings from the state, and plans to create them again as long as they are configured.\n\n"+explain(err))
+		return
+	case err != nil:
+		resp.Diagnostics.Append(failed("read the error tracking settings of", project, err))
+		return
+	}
+	if importing {
+		resp.Diagnostics.Append(original{Active: settings.Active, Integrated: settings.Integrated}.record(ctx, resp.Private)...)
+		state.OnDestroy = types.StringValue(onDestroyDisable)
+	}
+	state.observe(settings)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+func (r *settingsResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, config, state settingsModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
+		return
+	}
+	if config.managesIntegrated() {
+		resp.Diagnostics.Append(noteManaged(ctx, req.Private, resp.Private)...)
+	}
+	if plan.Active.Equal(state.Active) && plan.Integrated.Equal(state.Integrated) {
+		// on_destroy alone is no business of GitLab's.
+		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+		return
+	}
+	project := plan.Project.ValueString()
+	turn, err := r.turns.take(ctx, project)
+	if err != nil {
+		resp.Diagnostics.Append(failed("change the error tracking of", project, err))
+		return
+	}
+	defer turn.pass()
+	settings, diags := r.write(ctx, plan, config)
+	resp.Diagnostics.Append(diags...)
+	if settings == nil {
+		return
+	}
+	turn.written = true
+	// An integrated that is not managed may have moved since the plan. Terraform
+	// wants what was planned; the next refresh sees the rest.
+	if diags.HasError() {
+		plan.observe(*settings)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+}
+
+func (r *settingsResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state settingsModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() || state.OnDestroy.ValueString() == onDestroyKeep || !r.ready(&resp.Diagnostics) {
+		return
+	}
+	project := state.Project.ValueString()
+	turn, err := r.turns.take(ctx, project)
+	if err != nil {
+		resp.Diagnostics.Append(failed("turn off the error tracking of", project, err))
+		return
+	}
+	defer turn.pass()
+	if turn.written {
+		tflog.Debug(ctx, "left alone: another resource manages the project since this run", map[string]any{"project": project})
+		return
+	}
+	if state.OnDestroy.ValueString() == onDestroyRestore && r.restore(ctx, project, req.Private, &resp.Diagnostics) {
+		return
+	}
+	_, err = r.client.UpdateSettings(ctx, project, gitlab.SettingsUpdate{Active: false})
+	if err != nil && !isNothingToDestroy(err) {
+		resp.Diagnostics.Append(cannotDestroy(project, err))
+	}
+}
+
+func (r *settingsResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	if err := checkProject(req.ID); err != nil {
+		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf(
+			"The import id must be %s; got %q: %s.", projectForm, req.ID, err))
+		return
+	}
+	resource.ImportStatePassthroughID(ctx, path.Root("project"), req, resp)
+}
+
+// write makes GitLab have what is planned and returns what GitLab has then. It
+// is nil where nothing was changed; beside an error it is what GitLab has taken
+// instead.
+func (r *settingsResource) write(ctx context.Context, plan, config settingsModel) (*gitlab.Settings, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	project := plan.Project.ValueString()
+	update := plan.update(config)
+	settings, err := r.client.UpdateSettings(ctx, project, update)
+	if errors.Is(err, gitlab.ErrSettingsNotFound) {
+		switch {
+		case update.Integrated != nil && *update.Integrated:
+			settings, err = r.client.CreateSettings(ctx, project, update.Active, true)
+		case update.Active:
+			diags.Append(neverConfigured(project))
+			return nil, diags
+		default:
+			return &gitlab.Settings{}, nil
+		}
+	}
+	switch {
+	case errors.Is(err, gitlab.ErrUnavailable) && isPut(err):
+		diags.Append(cannotCreateRecord(project, err))
+		return nil, diags
+	case err != nil:
+		diags.Append(failed("set the error tracking of", project, err))
+		return nil, diags
+	}
+	if d := notTaken(project, update, settings); d != nil {
+		diags.Append(d)
+	}
+	return &settings, diags
+}

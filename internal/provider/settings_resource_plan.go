@@ -1,0 +1,129 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
+)
+
+// ModifyPlan looks at GitLab before it is overwritten. It warns and refuses,
+// and fills nothing in: Terraform plans again within apply, and both plans must
+// be the same whatever GitLab has by then.
+func (r *settingsResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return // destroy
+	}
+	var plan, config settingsModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	var state *settingsModel
+	if !req.State.Raw.IsNull() {
+		state = &settingsModel{}
+		resp.Diagnostics.Append(req.State.Get(ctx, state)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	creates := state == nil || !state.Project.Equal(plan.Project)
+	if !creates && plan.OnDestroy.ValueString() == onDestroyRestore && !plan.OnDestroy.Equal(state.OnDestroy) {
+		o, diags := readOriginal(ctx, req.Private)
+		resp.Diagnostics.Append(diags...)
+		if o == nil {
+			resp.Diagnostics.Append(willNotRestore(plan.Project.ValueString()))
+		}
+	}
+	turnsOn := !creates && plan.Active.ValueBool() && !state.Active.ValueBool()
+	if creates || turnsOn {
+		r.preview(ctx, plan, config, creates, &resp.Diagnostics)
+	}
+}
+
+// preview says what the planned write will meet in GitLab.
+func (r *settingsResource) preview(ctx context.Context, plan, config settingsModel, creates bool, diags *diag.Diagnostics) {
+	if r.connection == nil || r.client == nil || plan.Project.IsUnknown() || plan.Active.IsUnknown() {
+		return
+	}
+	project := plan.Project.ValueString()
+	// What is not known yet may be true.
+	integrated := config.Integrated.ValueBool() || config.Integrated.IsUnknown()
+
+	settings, err := r.client.GetSettings(ctx, project)
+	switch {
+	case errors.Is(err, gitlab.ErrSettingsNotFound):
+		if plan.Active.ValueBool() && !integrated {
+			diags.Append(neverConfigured(project))
+		}
+		return
+	case err != nil:
+		diags.Append(unseen(project, err)...)
+		return
+	}
+	if creates && settings.Active {
+		r.warnOverwrite(plan, config, settings, diags)
+	}
+	if config.Integrated.IsNull() {
+		integrated = settings.Integrated
+	}
+	if plan.Active.ValueBool() && !integrated && settings.APIURL == nil {
+		diags.Append(missingSentryLink(project))
+	}
+}
+
+// unseen tells the errors that apply would meet as well from those that may
+// have passed by then. Of the latter apply reports what is left.
+func unseen(project string, err error) diag.Diagnostics {
+	var failure *gitlab.Error
+	if !errors.As(err, &failure) {
+		return nil
+	}
+	switch failure.Kind {
+	case gitlab.ErrUnauthorized, gitlab.ErrNotGitLab, gitlab.ErrRedirected:
+		return diag.Diagnostics{failed("read the error tracking settings of", project, err)}
+	case gitlab.ErrProjectNotFound:
+		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("project"),
+			"GitLab finds no project "+project,
+			"If this apply does not create it first, the apply will fail. A project that Terraform creates is best referred to by an attribute of its resource, such as gitlab_project.example.id.\n\n"+explain(err))}
+	case gitlab.ErrForbidden, gitlab.ErrInsufficientScope:
+		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("project"),
+			"The token may not see the error tracking settings of "+project,
+			"So this plan could not check what will be overwritten, and an apply with the same token will fail.\n\n"+explain(err))}
+	default:
+		return nil
+	}
+}
+
+// overwritesNamed is how many warnings name their project in the summary.
+// Terraform shows a warning for each summary, and merges those that are equal.
+const overwritesNamed = 10
+
+// warnOverwrite warns of a create that turns error tracking off, or changes its
+// backend, where it is in use. The words are true before the apply and after
+// it, because Terraform may show them at either time.
+func (r *settingsResource) warnOverwrite(plan, config settingsModel, live gitlab.Settings, diags *diag.Diagnostics) {
+	var change string
+	switch {
+	case !plan.Active.ValueBool():
+		change = "turns it off"
+	case config.Integrated.IsNull() || config.Integrated.IsUnknown() || config.Integrated.ValueBool() == live.Integrated:
+		return
+	case config.Integrated.ValueBool():
+		change = "switches it to the integrated backend"
+	default:
+		change = "switches it to Sentry"
+	}
+	project := plan.Project.ValueString()
+	summary := "Error tracking of " + project + " was in use before"
+	if r.overwrites.Add(1) > overwritesNamed {
+		summary = "Error tracking of more projects was in use before"
+	}
+	diags.AddAttributeWarning(path.Root("project"), summary, fmt.Sprintf(
+		"When Terraform looked, error tracking of %s was %s; this configuration %s. "+
+			"To take charge of a project as it is, import it: terraform import ADDRESS %s.",
+		project, describe(live), change, project))
+}

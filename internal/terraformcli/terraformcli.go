@@ -1,0 +1,132 @@
+// Package terraformcli runs the real terraform (or tofu) command on this
+// repository's provider, installed the way a user without a registry does it.
+// Tests, the quickstart and the benchmark use it.
+package terraformcli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/hashicorp/go-version"
+	"github.com/hashicorp/hc-install/product"
+	"github.com/hashicorp/hc-install/releases"
+)
+
+// Version is the version that a provider built by Install carries.
+const Version = "0.0.1"
+
+// fetched is what Find downloads where neither command is on PATH.
+const fetched = "1.11.4"
+
+// CLI is a command with the provider installed for it.
+type CLI struct {
+	// Path is the command's.
+	Path string
+	// ConfigFile is the CLI configuration that names the installed provider.
+	ConfigFile string
+}
+
+// Find returns the path of terraform or tofu: what the environment variable
+// TF_ACC_TERRAFORM_PATH names, else what PATH has, else a terraform that it
+// downloads into dir.
+func Find(ctx context.Context, dir string) (string, error) {
+	if path := os.Getenv("TF_ACC_TERRAFORM_PATH"); path != "" {
+		return path, nil
+	}
+	for _, name := range []string{"terraform", "tofu"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, nil
+		}
+	}
+	wanted, err := version.NewVersion(fetched)
+	if err != nil {
+		return "", fmt.Errorf("parsing %s: %w", fetched, err)
+	}
+	installer := &releases.ExactVersion{Product: product.Terraform, Version: wanted, InstallDir: dir}
+	path, err := installer.Install(ctx)
+	if err != nil {
+		return "", fmt.Errorf("neither terraform nor tofu is on PATH, and terraform cannot be downloaded: %w", err)
+	}
+	return path, nil
+}
+
+// Install builds the provider from the module that the current directory is in,
+// puts it into a filesystem mirror under dir, and returns the command for it.
+func Install(ctx context.Context, dir string) (*CLI, error) {
+	path, err := Find(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	mirror := filepath.Join(dir, "mirror")
+	var built string
+	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		binary := filepath.Join(mirror, host, "errortracking", "errortracking", Version,
+			runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-errortracking_v"+Version+executableSuffix())
+		if built == "" {
+			err = build(ctx, binary)
+			built = binary
+		} else if err = os.MkdirAll(filepath.Dir(binary), 0o755); err == nil {
+			err = os.Link(built, binary)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("installing the provider: %w", err)
+		}
+	}
+	config := filepath.Join(dir, "cli.tfrc")
+	text := fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", filepath.ToSlash(mirror))
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		return nil, fmt.Errorf("writing the CLI configuration: %w", err)
+	}
+	return &CLI{Path: path, ConfigFile: config}, nil
+}
+
+// build writes the provider's executable to path.
+func build(ctx context.Context, path string) error {
+	root, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()
+	if err != nil {
+		return fmt.Errorf("finding the module: %w", err)
+	}
+	cmd := exec.CommandContext(ctx, "go", "build", "-ldflags", "-X main.version="+Version, "-o", path, ".")
+	cmd.Dir = strings.TrimSpace(string(root))
+	if output, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("building the provider: %w\n%s", err, output)
+	}
+	return nil
+}
+
+// Command prepares a run of the command in dir. Variables that would change what
+// Terraform or the provider does are kept from it; env adds some.
+func (c *CLI) Command(ctx context.Context, dir string, env []string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, c.Path, args...)
+	cmd.Dir = dir
+	for _, variable := range os.Environ() {
+		if !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "GITLAB_") {
+			cmd.Env = append(cmd.Env, variable)
+		}
+	}
+	cmd.Env = append(cmd.Env, "TF_CLI_CONFIG_FILE="+c.ConfigFile, "TF_IN_AUTOMATION=1", "TF_INPUT=0", "CHECKPOINT_DISABLE=1")
+	cmd.Env = append(cmd.Env, env...)
+	return cmd
+}
+
+// ExitCode returns the exit code of a command that has run; other errors stay.
+func ExitCode(err error) (int, error) {
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return exit.ExitCode(), nil
+	}
+	return 0, err
+}
+
+func executableSuffix() string {
+	if runtime.GOOS == "windows" {
+		return ".exe"
+	}
+	return ""
+}
