@@ -17,14 +17,10 @@ func (c *Client) follow(r request, resp *http.Response, seen map[string]bool) (s
 	failure := &Error{
 		Kind: ErrRedirected, Method: r.method, Path: r.path,
 		Status: resp.StatusCode, RequestID: resp.Header.Get("X-Request-Id"),
-		Message: "no Location is given",
-	}
-	if location == "" {
-		return "", failure
+		Message: "no usable Location is given",
 	}
 	target, err := url.Parse(location)
-	if err != nil {
-		failure.Message = "Location does not parse as a URL"
+	if location == "" || err != nil {
 		return "", failure
 	}
 	target.User = nil
@@ -57,4 +53,12 @@ func withoutUser(base string) string {
 	}
 	u.User = nil
 	return u.String()
+}
+
+// dropBadLocation spares http.Client a Location that does not parse: it would
+// make an error of the network from it, with the whole text inside.
+func dropBadLocation(header http.Header) {
+	if _, err := url.Parse(header.Get("Location")); err != nil {
+		header.Del("Location")
+	}
 }

@@ -122,6 +122,7 @@ func (t *trial) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	t.limit.observe(resp.Header)
+	dropBadLocation(resp.Header)
 	return resp, nil
 }
 

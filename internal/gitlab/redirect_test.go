@@ -1,0 +1,115 @@
+package gitlab_test
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
+)
+
+func redirectTo(location string) gitlabsim.Effect {
+	return gitlabsim.Status(http.StatusFound, http.Header{"Location": {location}, "Content-Type": {"text/plain"}}, "moved")
+}
+
+func TestGetFollowsTheOldPathOfAProject(t *testing.T) {
+	t.Parallel()
+	for name, root := range map[string]string{"at the host's root": "", "under a relative URL root": "/gitlab"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sim, c := start(t, gitlabsim.Config{Root: root}, web(gitlabsim.SentryLink(sentryURL)))
+			sim.MoveProject(1, "acme/site")
+			got, err := c.GetSettings(t.Context(), "acme/web")
+			if err != nil || !got.Active {
+				t.Errorf("got %+v, %v", got, err)
+			}
+		})
+	}
+}
+
+func TestAWriteToTheOldPathOfAProject(t *testing.T) {
+	t.Parallel()
+	sim, c := start(t, gitlabsim.Config{}, web(gitlabsim.SentryLink(sentryURL)))
+	sim.MoveProject(1, "acme/site")
+	_, err := c.UpdateSettings(t.Context(), "acme/web", gitlab.SettingsUpdate{})
+	if !errors.Is(err, gitlab.ErrMoved) {
+		t.Errorf("got error %v, want %v", err, gitlab.ErrMoved)
+	}
+}
+
+func TestARedirectIsFollowedAtHomeWhateverHostItNames(t *testing.T) {
+	t.Parallel()
+	stranger := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("another host got %s %s with token %q", r.Method, r.URL, r.Header.Get("Private-Token"))
+	}))
+	t.Cleanup(stranger.Close)
+	sim, c := start(t, gitlabsim.Config{}, web(gitlabsim.SentryLink(sentryURL)))
+	sim.AddFault(gitlabsim.Fault{Path: "acme%2Fweb", Effect: redirectTo(stranger.URL + "/api/v4/projects/1/error_tracking/settings")})
+	if got, err := c.GetSettings(t.Context(), "acme/web"); err != nil || !got.Active {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestRedirectsThatAreErrors(t *testing.T) {
+	t.Parallel()
+	const same = "/api/v4/projects/1/error_tracking/settings"
+	read := func(t *testing.T, c *gitlab.Client) error {
+		_, err := c.GetSettings(t.Context(), "1")
+		return err
+	}
+	write := func(t *testing.T, c *gitlab.Client) error {
+		_, err := c.UpdateSettings(t.Context(), "1", gitlab.SettingsUpdate{})
+		return err
+	}
+	for name, c := range map[string]struct {
+		location string
+		call     func(*testing.T, *gitlab.Client) error
+		baseURL  string
+		says     string
+	}{
+		"a GET to the same path of another host":  {"https://gitlab.example.com" + same, read, "https://gitlab.example.com", "gitlab.example.com"},
+		"a GET to the same path under a root":     {"https://example.com/gitlab" + same, read, "https://example.com/gitlab", "example.com"},
+		"a GET to the same path of the same host": {same, read, "", "circle"},
+		"a GET to a sign-in page":                 {"https://gitlab.example.com/users/sign_in", read, "", "/users/sign_in"},
+		"a GET without Location":                  {"", read, "", "no usable Location"},
+		"a GET to what is no URL":                 {"https://[::1", read, "", "no usable Location"},
+		"a GET to a URL with a password":          {"https://u:sesame@gitlab.example.com" + same, read, "https://gitlab.example.com", "gitlab.example.com"},
+		"a write to another path":                 {"https://gitlab.example.com/api/v4/projects/2/error_tracking/settings", write, "https://gitlab.example.com", "projects/2"},
+		"a write to the same path":                {"https://gitlab.example.com" + same, write, "https://gitlab.example.com", "gitlab.example.com"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sim, client := start(t, gitlabsim.Config{}, web(gitlabsim.SentryLink(sentryURL)))
+			sim.AddFault(gitlabsim.Fault{Effect: redirectTo(c.location)})
+			err := c.call(t, client)
+			var failure *gitlab.Error
+			if !errors.As(err, &failure) || failure.Kind != gitlab.ErrRedirected {
+				t.Fatalf("got error %v, want %v", err, gitlab.ErrRedirected)
+			}
+			if failure.BaseURL != c.baseURL || !strings.Contains(failure.Message, c.says) || strings.Contains(err.Error(), "sesame") {
+				t.Errorf("got %+v", failure)
+			}
+			if n := len(sim.Requests()); n != 1 {
+				t.Errorf("%d requests, want 1", n)
+			}
+		})
+	}
+}
+
+func TestRedirectsHaveAnEnd(t *testing.T) {
+	t.Parallel()
+	sim, c := start(t, gitlabsim.Config{}, web(nil))
+	sim.AddFault(gitlabsim.Fault{Effect: func(w http.ResponseWriter, r *http.Request, _ func() gitlabsim.Answer) {
+		http.Redirect(w, r, r.URL.Path+"x", http.StatusFound)
+	}})
+	_, err := c.GetSettings(t.Context(), "1")
+	if !errors.Is(err, gitlab.ErrRedirected) {
+		t.Errorf("got error %v, want %v", err, gitlab.ErrRedirected)
+	}
+	if n := len(sim.Requests()); n != 6 {
+		t.Errorf("%d requests, want 6", n)
+	}
+}

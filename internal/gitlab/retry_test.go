@@ -1,0 +1,364 @@
+package gitlab
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// script is a GitLab that answers from a list; after its end, with settings.
+// Together with synctest's clock it shows how long the client waits.
+type script struct {
+	mu      sync.Mutex
+	answers []any // *http.Response or error
+	asked   []time.Time
+}
+
+func (s *script) RoundTrip(*http.Request) (*http.Response, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked = append(s.asked, time.Now())
+	if len(s.answers) == 0 {
+		return respond(http.StatusOK, `{"active":true,"integrated":false}`), nil
+	}
+	next := s.answers[0]
+	s.answers = s.answers[1:]
+	if err, ok := next.(error); ok {
+		return nil, err
+	}
+	resp, _ := next.(*http.Response)
+	return resp, nil
+}
+
+func respond(status int, body string, header ...string) *http.Response {
+	resp := &http.Response{
+		StatusCode: status,
+		Header:     http.Header{"Content-Type": {"application/json"}},
+		Body:       io.NopCloser(strings.NewReader(body)),
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		resp.Header.Set(header[i], header[i+1])
+	}
+	return resp
+}
+
+func (s *script) client(retries int) *Client {
+	return &Client{
+		config: Config{Token: "t", Retries: retries},
+		api:    "https://gitlab.example.com/api/v4",
+		http:   &http.Client{Transport: &trial{next: s, timeout: 30 * time.Second}},
+	}
+}
+
+func repeat(n int, answer func() any) []any {
+	answers := make([]any, n)
+	for i := range answers {
+		answers[i] = answer()
+	}
+	return answers
+}
+
+func serverError() any {
+	return respond(http.StatusInternalServerError, `{"message":"500 Internal Server Error"}`)
+}
+
+func unavailable() any { return respond(http.StatusServiceUnavailable, `down`) }
+
+func connectionReset() any { return &net.OpError{Op: "read", Err: syscall.ECONNRESET} }
+
+func TestTriesOfRequestsThatMayBeRepeated(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		answers []any
+		tries   int
+		kind    error
+	}{
+		"an answer at once":              {nil, 1, nil},
+		"500 until the last try":         {repeat(6, serverError), 7, nil},
+		"500 for good":                   {repeat(7, serverError), 7, ErrServer},
+		"a lost connection until then":   {repeat(6, connectionReset), 7, nil},
+		"a lost connection for good":     {repeat(7, connectionReset), 7, ErrUnreachable},
+		"501 is not repeated":            {[]any{respond(http.StatusNotImplemented, `{}`)}, 1, ErrServer},
+		"403 is not repeated":            {[]any{respond(http.StatusForbidden, `{}`)}, 1, ErrForbidden},
+		"a 502 in HTML is repeated":      {[]any{respond(http.StatusBadGateway, "<html>", "Content-Type", "text/html")}, 2, nil},
+		"a body of 10 MiB is not":        {[]any{respond(http.StatusOK, strings.Repeat(" ", maxBody+1))}, 1, ErrNotGitLab},
+		"a body that breaks off is":      {[]any{brokenBody()}, 2, nil},
+		"a try that takes too long is":   {[]any{context.DeadlineExceeded}, 2, nil},
+		"429 without a word counts":      {repeat(7, func() any { return respond(http.StatusTooManyRequests, "Retry later") }), 7, ErrRateLimited},
+		"429 with Retry-After does not":  {repeat(20, func() any { return respond(http.StatusTooManyRequests, "", "Retry-After", "2") }), 21, nil},
+		"503 with Retry-After does not":  {repeat(20, func() any { return respond(http.StatusServiceUnavailable, "", "Retry-After", "2") }), 21, nil},
+		"Retry-After: 0 ends in the end": {repeat(400, func() any { return respond(http.StatusTooManyRequests, "", "Retry-After", "0") }), 301, ErrRateLimited},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := &script{answers: c.answers}
+				_, err := s.client(6).GetSettings(t.Context(), "1")
+				if !errors.Is(err, c.kind) {
+					t.Errorf("got error %v, want %v", err, c.kind)
+				}
+				if len(s.asked) != c.tries {
+					t.Errorf("%d tries, want %d", len(s.asked), c.tries)
+				}
+			})
+		})
+	}
+}
+
+func brokenBody() any {
+	resp := respond(http.StatusOK, "")
+	resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(`{"active":`), broken{}))
+	return resp
+}
+
+type broken struct{}
+
+func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+func TestBackOffDoublesWithJitter(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{answers: repeat(10, serverError)}
+		if _, err := s.client(9).GetSettings(t.Context(), "1"); !errors.Is(err, ErrServer) {
+			t.Fatal(err)
+		}
+		most := 250 * time.Millisecond
+		for i := 1; i < len(s.asked); i++ {
+			if pause := s.asked[i].Sub(s.asked[i-1]); pause < most/2 || pause > most {
+				t.Errorf("pause %d is %s, want %s to %s", i, pause, most/2, most)
+			}
+			most = min(2*most, 30*time.Second)
+		}
+	})
+}
+
+func TestWaitsAsLongAsGitLabAsks(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		header func(now time.Time) []string
+		want   time.Duration
+	}{
+		"Retry-After in seconds": {func(time.Time) []string { return []string{"Retry-After", "42"} }, 42 * time.Second},
+		"Retry-After as a date": {func(now time.Time) []string {
+			return []string{"Retry-After", now.Add(90 * time.Second).UTC().Format(http.TimeFormat)}
+		}, 90 * time.Second},
+		"RateLimit-Reset": {func(now time.Time) []string {
+			return []string{"RateLimit-Reset", strconv.FormatInt(now.Add(30*time.Second).Unix(), 10)}
+		}, 30 * time.Second},
+		"RateLimit-Reset by GitLab's clock, which is an hour ahead": {func(now time.Time) []string {
+			ahead := now.Add(time.Hour)
+			return []string{"Date", ahead.UTC().Format(http.TimeFormat), "RateLimit-Reset", strconv.FormatInt(ahead.Add(30*time.Second).Unix(), 10)}
+		}, 30 * time.Second},
+		"a date in the past waits a moment": {func(now time.Time) []string {
+			return []string{"Retry-After", now.Add(-time.Hour).UTC().Format(http.TimeFormat)}
+		}, time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := &script{answers: []any{respond(http.StatusTooManyRequests, "Retry later", c.header(time.Now())...)}}
+				if _, err := s.client(0).GetSettings(t.Context(), "1"); err != nil {
+					t.Fatal(err)
+				}
+				if got := s.asked[1].Sub(s.asked[0]); got != c.want {
+					t.Errorf("waited %s, want %s", got, c.want)
+				}
+			})
+		})
+	}
+}
+
+func TestAWaitOfOverFiveMinutesIsAnErrorThatNamesIt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{answers: []any{respond(http.StatusTooManyRequests, "Retry later", "Retry-After", "301")}}
+		_, err := s.client(6).GetSettings(t.Context(), "1")
+		var failure *Error
+		if !errors.As(err, &failure) || failure.Kind != ErrRateLimited || failure.RetryAfter != 301*time.Second {
+			t.Errorf("got %#v, want ErrRateLimited with 5m1s", failure)
+		}
+		if len(s.asked) != 1 {
+			t.Errorf("%d tries, want 1", len(s.asked))
+		}
+	})
+}
+
+func TestNoRequestsLeftHoldsAllOthers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		reset := strconv.FormatInt(time.Now().Add(20*time.Second).Unix(), 10)
+		s := &script{answers: []any{
+			respond(http.StatusOK, `{"active":true}`, "RateLimit-Remaining", "0", "RateLimit-Reset", reset),
+		}}
+		c := s.client(6)
+		start := time.Now()
+		if _, err := c.GetSettings(t.Context(), "1"); err != nil {
+			t.Fatal(err)
+		}
+		var wait sync.WaitGroup
+		for range 5 {
+			wait.Go(func() {
+				if _, err := c.GetSettings(t.Context(), "2"); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wait.Wait()
+		for i, at := range s.asked[1:] {
+			if got := at.Sub(start); got != 20*time.Second {
+				t.Errorf("request %d was made after %s, want 20s", i+2, got)
+			}
+		}
+	})
+}
+
+func TestAResetTooFarAwayIsAnError(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		reset := strconv.FormatInt(time.Now().Add(time.Hour).Unix(), 10)
+		s := &script{answers: []any{respond(http.StatusOK, `{"active":true}`, "RateLimit-Remaining", "0", "RateLimit-Reset", reset)}}
+		c := s.client(6)
+		if _, err := c.GetSettings(t.Context(), "1"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.GetSettings(t.Context(), "1"); !errors.Is(err, ErrRateLimited) {
+			t.Errorf("got error %v, want %v", err, ErrRateLimited)
+		}
+	})
+}
+
+func TestCancellingEndsAWaitAtOnce(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]any{
+		"the back-off":        serverError(),
+		"a rate limit":        respond(http.StatusTooManyRequests, "", "Retry-After", "200"),
+		"an answered request": respond(http.StatusOK, `{"active":true}`, "RateLimit-Remaining", "0", "RateLimit-Reset", "946684900"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := &script{answers: []any{answer}}
+				c := s.client(6)
+				ctx, cancel := context.WithCancel(t.Context())
+				time.AfterFunc(100*time.Millisecond, cancel)
+				start := time.Now()
+				_, err := c.GetSettings(ctx, "1")
+				if err == nil {
+					_, err = c.GetSettings(ctx, "1")
+				}
+				if !errors.Is(err, context.Canceled) {
+					t.Errorf("got error %v, want %v", err, context.Canceled)
+				}
+				if took := time.Since(start); took != 100*time.Millisecond {
+					t.Errorf("it took %s", took)
+				}
+			})
+		})
+	}
+}
+
+func TestWhileGitLabIsDownEachRequestGetsOneTry(t *testing.T) {
+	t.Parallel()
+	for name, failure := range map[string]func() any{"no connection": connectionReset, "nothing behind the proxy": unavailable} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := &script{answers: repeat(7+3, failure)}
+				c := s.client(6)
+				for range 4 {
+					if _, err := c.GetSettings(t.Context(), "1"); err == nil {
+						t.Error("a request succeeded")
+					}
+				}
+				if len(s.asked) != 7+3 {
+					t.Errorf("%d tries of 4 requests, want 7 and 3 times 1", len(s.asked))
+				}
+				if _, err := c.GetSettings(t.Context(), "1"); err != nil {
+					t.Error(err)
+				}
+				s.answers = repeat(2, failure)
+				if _, err := c.GetSettings(t.Context(), "1"); err != nil {
+					t.Error("after a success a request is tried again:", err)
+				}
+			})
+		})
+	}
+}
+
+func TestPostIsRepeatedOnlyIfItNeverArrived(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		answer any
+		again  bool
+	}{
+		"no connection was made": {&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, true},
+		"the host is not found":  {&net.DNSError{Err: "no such host"}, true},
+		"throttled":              {respond(http.StatusTooManyRequests, ""), true},
+		"the connection was cut": {connectionReset(), false},
+		"it took too long":       {context.DeadlineExceeded, false},
+		"500":                    {serverError(), false},
+		"503 with Retry-After":   {respond(http.StatusServiceUnavailable, "", "Retry-After", "1"), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := &script{answers: []any{c.answer}}
+				_, err := s.client(6).call(t.Context(), http.MethodPost, "/x", nil)
+				if c.again != (err == nil) || c.again != (len(s.asked) == 2) {
+					t.Errorf("%d tries, error %v; want it repeated: %t", len(s.asked), err, c.again)
+				}
+			})
+		})
+	}
+}
+
+func TestEachTryIsBounded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var tries atomic.Int32
+		hang := roundTripper(func(r *http.Request) (*http.Response, error) {
+			tries.Add(1)
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		})
+		c := (&script{}).client(2)
+		c.http.Transport = &trial{next: hang, timeout: 30 * time.Second}
+		_, err := c.GetSettings(t.Context(), "1")
+		if !errors.Is(err, ErrUnreachable) || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "30s (request_timeout)") {
+			t.Errorf("got error %v, want one that names the time-out", err)
+		}
+		if tries.Load() != 3 {
+			t.Errorf("%d tries, want 3", tries.Load())
+		}
+	})
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func TestARejectedTokenIsNotTriedAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{answers: []any{respond(http.StatusUnauthorized, `{"message":"401 Unauthorized"}`)}}
+		c := s.client(6)
+		for range 3 {
+			if _, err := c.GetSettings(t.Context(), "1"); !errors.Is(err, ErrUnauthorized) {
+				t.Errorf("got error %v, want %v", err, ErrUnauthorized)
+			}
+		}
+		if len(s.asked) != 1 {
+			t.Errorf("%d requests, want 1", len(s.asked))
+		}
+	})
+}
