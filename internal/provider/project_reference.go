@@ -8,7 +8,11 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
 
 // projectForm is the form of a project reference, in an error's words.
@@ -70,6 +74,25 @@ func isPathSegment(s string) bool {
 		!strings.ContainsFunc(s, func(r rune) bool {
 			return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("_-.", r)
 		})
+}
+
+// following carries a write out. GitLab accepts no write at the old path of a
+// renamed or transferred project; it is then sent to the project's id, with a
+// warning that gives the new path.
+func (c *connection) following(ctx context.Context, project string, diags *diag.Diagnostics, write func(project string) error) error {
+	err := write(project)
+	if !errors.Is(err, gitlab.ErrMoved) {
+		return err
+	}
+	moved, err := c.client.GetProject(ctx, project)
+	if err != nil {
+		return err
+	}
+	diags.AddAttributeWarning(path.Root("project"), "Project "+project+" is now "+moved.Path, fmt.Sprintf(
+		"The project was renamed or transferred. GitLab still finds it at its old path, until another project takes that. "+
+			"Set project to %q, or to %q, its id, which does not change: neither replaces the resource.",
+		moved.Path, strconv.FormatInt(moved.ID, 10)))
+	return write(strconv.FormatInt(moved.ID, 10))
 }
 
 // projectValidator rejects what checkProject rejects.

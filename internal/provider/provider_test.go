@@ -230,8 +230,8 @@ func TestUnreachableGitLabNamesTheCause(t *testing.T) {
 	t.Parallel()
 	g := newGitLab(t)
 	for url, says := range map[string]string{
-		"https://gitlab.invalid": "host of base_url is not found",
-		"http://127.0.0.1:1":     "Nothing listens at base_url",
+		"https://gitlab.invalid":                    "host of base_url is not found",
+		"http://127.0.0.1:1":                        "Nothing listens at base_url",
 		"https" + strings.TrimPrefix(g.url, "http"): "does not speak TLS",
 	} {
 		w := g.newWorkspace(t, strings.Replace(g.config(settings("1", "active = true")), g.url, url, 1))

@@ -73,7 +73,7 @@ func (r *settingsResource) restore(ctx context.Context, project string, private 
 	if o.Managed {
 		update.Integrated = &o.Integrated
 	}
-	settings, err := r.client.UpdateSettings(ctx, project, update)
+	settings, err := r.patch(ctx, project, update, diags)
 	switch {
 	case errors.Is(err, gitlab.ErrRefused):
 		diags.Append(cannotRestore(project, explain(err)))

@@ -9,11 +9,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
@@ -24,7 +24,9 @@ import (
 var (
 	_ resource.ResourceWithConfigure   = (*settingsResource)(nil)
 	_ resource.ResourceWithModifyPlan  = (*settingsResource)(nil)
+	_ resource.ResourceWithIdentity    = (*settingsResource)(nil)
 	_ resource.ResourceWithImportState = (*settingsResource)(nil)
+	_ resource.ResourceWithMoveState   = (*settingsResource)(nil)
 )
 
 // settingsResource manages the Error Tracking settings of one project.
@@ -48,6 +50,11 @@ type settingsModel struct {
 	OnDestroy  types.String `tfsdk:"on_destroy"`
 }
 
+// settingsIdentity is what tells one resource from another.
+type settingsIdentity struct {
+	Project types.String `tfsdk:"project"`
+}
+
 // observe takes over what GitLab has.
 func (m *settingsModel) observe(settings gitlab.Settings) {
 	m.Active = types.BoolValue(settings.Active)
@@ -69,6 +76,17 @@ func (m settingsModel) managesIntegrated() bool { return !m.Integrated.IsNull() 
 
 func (r *settingsResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_settings"
+	// The same project may come to be named by its new path, or by its id.
+	resp.ResourceBehavior.MutableIdentity = true
+}
+
+func (r *settingsResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+		"project": identityschema.StringAttribute{
+			Description:       "Numeric id or full path of the project.",
+			RequiredForImport: true,
+		},
+	}}
 }
 
 func (r *settingsResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -76,10 +94,9 @@ func (r *settingsResource) Schema(_ context.Context, _ resource.SchemaRequest, r
 		MarkdownDescription: "Manages the Error Tracking settings of a GitLab project: whether error tracking is on, and which backend it uses.",
 		Attributes: map[string]schema.Attribute{
 			"project": schema.StringAttribute{
-				MarkdownDescription: "Numeric id or full path of the project, such as `42` or `group/project`. Changing it replaces the resource.",
+				MarkdownDescription: "Numeric id or full path of the project, such as `42` or `group/project`. Changing it to another project replaces the resource; changing it to the new path or to the id of the same project does not.",
 				Required:            true,
 				Validators:          []validator.String{projectValidator{}},
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"active": schema.BoolAttribute{
 				MarkdownDescription: "Whether error tracking is on. A project that never had settings counts as `false`.",
@@ -143,6 +160,7 @@ func (r *settingsResource) Create(ctx context.Context, req resource.CreateReques
 	turn.written = true
 	plan.observe(*settings)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, settingsIdentity{plan.Project})...)
 }
 
 func (r *settingsResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -151,6 +169,8 @@ func (r *settingsResource) Read(ctx context.Context, req resource.ReadRequest, r
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
+	// Terraform wants an identity even of a resource that is gone.
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, settingsIdentity{state.Project})...)
 	project := state.Project.ValueString()
 	importing := state.Active.IsNull()
 
@@ -186,8 +206,10 @@ func (r *settingsResource) Update(ctx context.Context, req resource.UpdateReques
 	if config.managesIntegrated() {
 		resp.Diagnostics.Append(noteManaged(ctx, req.Private, resp.Private)...)
 	}
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, settingsIdentity{plan.Project})...)
 	if plan.Active.Equal(state.Active) && plan.Integrated.Equal(state.Integrated) {
-		// on_destroy alone is no business of GitLab's.
+		// on_destroy, and another name of the same project, are no business of
+		// GitLab's.
 		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 		return
 	}
@@ -232,19 +254,25 @@ func (r *settingsResource) Delete(ctx context.Context, req resource.DeleteReques
 	if state.OnDestroy.ValueString() == onDestroyRestore && r.restore(ctx, project, req.Private, &resp.Diagnostics) {
 		return
 	}
-	_, err = r.client.UpdateSettings(ctx, project, gitlab.SettingsUpdate{Active: false})
+	_, err = r.patch(ctx, project, gitlab.SettingsUpdate{Active: false}, &resp.Diagnostics)
 	if err != nil && !isNothingToDestroy(err) {
 		resp.Diagnostics.Append(cannotDestroy(project, err))
 	}
 }
 
 func (r *settingsResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if err := checkProject(req.ID); err != nil {
+	project := types.StringValue(req.ID)
+	if req.ID == "" {
+		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("project"), &project)...)
+	}
+	// Schema validators run neither on import ids nor on identities.
+	if err := checkProject(project.ValueString()); err != nil {
 		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf(
-			"The import id must be %s; got %q: %s.", projectForm, req.ID, err))
+			"The import id must be %s; got %q: %s.", projectForm, project.ValueString(), err))
 		return
 	}
-	resource.ImportStatePassthroughID(ctx, path.Root("project"), req, resp)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("project"), project)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, settingsIdentity{project})...)
 }
 
 // write makes GitLab have what is planned and returns what GitLab has then. It
@@ -254,16 +282,19 @@ func (r *settingsResource) write(ctx context.Context, plan, config settingsModel
 	var diags diag.Diagnostics
 	project := plan.Project.ValueString()
 	update := plan.update(config)
-	settings, err := r.client.UpdateSettings(ctx, project, update)
+	settings, err := r.patch(ctx, project, update, &diags)
 	if errors.Is(err, gitlab.ErrSettingsNotFound) {
 		switch {
 		case update.Integrated != nil && *update.Integrated:
-			settings, err = r.client.CreateSettings(ctx, project, update.Active, true)
+			err = r.following(ctx, project, &diags, func(project string) (err error) {
+				settings, err = r.client.CreateSettings(ctx, project, update.Active, true)
+				return err
+			})
 		case update.Active:
 			diags.Append(neverConfigured(project))
 			return nil, diags
 		default:
-			return &gitlab.Settings{}, nil
+			return &gitlab.Settings{}, diags
 		}
 	}
 	switch {
@@ -278,4 +309,13 @@ func (r *settingsResource) write(ctx context.Context, plan, config settingsModel
 		diags.Append(d)
 	}
 	return &settings, diags
+}
+
+// patch updates a project's settings, at its new path if it has moved.
+func (r *settingsResource) patch(ctx context.Context, project string, update gitlab.SettingsUpdate, diags *diag.Diagnostics) (settings gitlab.Settings, err error) {
+	err = r.following(ctx, project, diags, func(project string) (err error) {
+		settings, err = r.client.UpdateSettings(ctx, project, update)
+		return err
+	})
+	return settings, err
 }

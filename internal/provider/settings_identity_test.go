@@ -1,0 +1,195 @@
+package provider_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+)
+
+func TestSettingsImportByIdentity(t *testing.T) {
+	t.Parallel()
+	g := newGitLab(t, withSentry())
+	resource.Test(t, resource.TestCase{
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
+		ProtoV6ProviderFactories: factories(),
+		Steps: []resource.TestStep{
+			{
+				Config: g.config(settings("acme/web", "active = true")),
+				ConfigStateChecks: []statecheck.StateCheck{
+					statecheck.ExpectIdentity(address, map[string]knownvalue.Check{"project": knownvalue.StringExact("acme/web")}),
+				},
+			},
+			{ResourceName: address, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity},
+		},
+	})
+}
+
+// protocol speaks to the provider as Terraform does, below any command, so that
+// what only newer commands ask for is tested with all of them.
+type protocol struct {
+	t      *testing.T
+	server tfprotov6.ProviderServer
+}
+
+func newProtocol(t *testing.T, g *fakeGitLab) *protocol {
+	t.Helper()
+	server, err := factories()["errortracking"]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &protocol{t, server}
+	schema, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := nulls(t, schema.Provider.ValueType(), map[string]tftypes.Value{
+		"base_url": tftypes.NewValue(tftypes.String, g.url),
+		"token":    tftypes.NewValue(tftypes.String, maintainerToken),
+		"retries":  tftypes.NewValue(tftypes.Number, 0),
+	})
+	resp, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.14.0", Config: p.dynamic(schema.Provider.ValueType(), config)})
+	p.fine(resp.Diagnostics, err)
+	return p
+}
+
+// nulls is an object with these values and null for the rest.
+func nulls(t *testing.T, of tftypes.Type, values map[string]tftypes.Value) tftypes.Value {
+	t.Helper()
+	object, ok := of.(tftypes.Object)
+	if !ok {
+		t.Fatalf("%s is no object", of)
+	}
+	all := map[string]tftypes.Value{}
+	for name, attribute := range object.AttributeTypes {
+		all[name] = tftypes.NewValue(attribute, nil)
+	}
+	for name, value := range values {
+		all[name] = value
+	}
+	return tftypes.NewValue(of, all)
+}
+
+func (p *protocol) dynamic(of tftypes.Type, value tftypes.Value) *tfprotov6.DynamicValue {
+	p.t.Helper()
+	d, err := tfprotov6.NewDynamicValue(of, value)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return &d
+}
+
+func (p *protocol) fine(diagnostics []*tfprotov6.Diagnostic, err error) {
+	p.t.Helper()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for _, d := range diagnostics {
+		p.t.Fatalf("%s: %s: %s", d.Severity, d.Summary, d.Detail)
+	}
+}
+
+// object decodes a value of the server.
+func (p *protocol) object(of tftypes.Type, value *tfprotov6.DynamicValue) map[string]tftypes.Value {
+	p.t.Helper()
+	decoded, err := value.Unmarshal(of)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	var attributes map[string]tftypes.Value
+	if err := decoded.As(&attributes); err != nil {
+		p.t.Fatal(err)
+	}
+	return attributes
+}
+
+func (p *protocol) identityType(resourceType string) tftypes.Type {
+	p.t.Helper()
+	resp, err := p.server.GetResourceIdentitySchemas(p.t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return resp.IdentitySchemas[resourceType].ValueType()
+}
+
+// importSettings imports by identity and reads, as an import block does.
+func (p *protocol) importSettings(ctx context.Context, project string) (*tfprotov6.ReadResourceResponse, []*tfprotov6.Diagnostic) {
+	p.t.Helper()
+	of := p.identityType("errortracking_settings")
+	imported, err := p.server.ImportResourceState(ctx, &tfprotov6.ImportResourceStateRequest{
+		TypeName: "errortracking_settings",
+		Identity: &tfprotov6.ResourceIdentityData{IdentityData: p.dynamic(of, nulls(p.t, of, map[string]tftypes.Value{"project": tftypes.NewValue(tftypes.String, project)}))},
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if len(imported.Diagnostics) > 0 {
+		return nil, imported.Diagnostics
+	}
+	read, err := p.server.ReadResource(ctx, &tfprotov6.ReadResourceRequest{
+		TypeName:        "errortracking_settings",
+		CurrentState:    imported.ImportedResources[0].State,
+		Private:         imported.ImportedResources[0].Private,
+		CurrentIdentity: imported.ImportedResources[0].Identity,
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return read, read.Diagnostics
+}
+
+func TestSettingsIdentityBelowTheCommand(t *testing.T) {
+	t.Parallel()
+	t.Run("an import by identity reads the project", func(t *testing.T) {
+		t.Parallel()
+		p := newProtocol(t, newGitLab(t, withSentry()))
+		read, diagnostics := p.importSettings(t.Context(), "acme/web")
+		p.fine(diagnostics, nil)
+		state := p.object(p.resourceType("errortracking_settings"), read.NewState)
+		for name, want := range map[string]tftypes.Value{
+			"project":    tftypes.NewValue(tftypes.String, "acme/web"),
+			"active":     tftypes.NewValue(tftypes.Bool, true),
+			"integrated": tftypes.NewValue(tftypes.Bool, false),
+			"on_destroy": tftypes.NewValue(tftypes.String, "disable"),
+		} {
+			if !state[name].Equal(want) {
+				t.Errorf("%s is %s, want %s", name, state[name], want)
+			}
+		}
+		identity := p.object(p.identityType("errortracking_settings"), read.NewIdentity.IdentityData)
+		if want := tftypes.NewValue(tftypes.String, "acme/web"); !identity["project"].Equal(want) {
+			t.Errorf("the identity's project is %s, want %s", identity["project"], want)
+		}
+	})
+	t.Run("an identity is checked like an import id", func(t *testing.T) {
+		t.Parallel()
+		p := newProtocol(t, newGitLab(t, withSentry()))
+		_, diagnostics := p.importSettings(t.Context(), "acme%2Fweb")
+		if len(diagnostics) != 1 || !strings.Contains(diagnostics[0].Detail, "percent-encoded") {
+			t.Errorf("got %v", diagnostics)
+		}
+	})
+	t.Run("an import of no project is an error", func(t *testing.T) {
+		t.Parallel()
+		p := newProtocol(t, newGitLab(t))
+		_, diagnostics := p.importSettings(t.Context(), "acme/web")
+		if len(diagnostics) != 1 || !strings.Contains(diagnostics[0].Detail, "no such project") {
+			t.Errorf("got %v", diagnostics)
+		}
+	})
+}
+
+func (p *protocol) resourceType(name string) tftypes.Type {
+	p.t.Helper()
+	schema, err := p.server.GetProviderSchema(p.t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return schema.ResourceSchemas[name].ValueType()
+}

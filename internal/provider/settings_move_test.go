@@ -1,0 +1,93 @@
+package provider_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// movedFrom is a workspace whose state was written by the gitlab provider.
+func (g *fakeGitLab) movedFrom(t *testing.T, attributes, private, config string) *workspace {
+	t.Helper()
+	w := g.newWorkspace(t, "")
+	// Terraform asks the source provider for its schemas, yet decodes nothing by
+	// them: this provider's own binary does under the other's name.
+	mirror := filepath.Join(filepath.Dir(w.cli.ConfigFile), "mirror")
+	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		installed, err := filepath.Glob(filepath.Join(mirror, host, "errortracking", "errortracking", "*", "*", "*"))
+		if err != nil || len(installed) != 1 {
+			t.Fatalf("found %v, %v", installed, err)
+		}
+		target := strings.ReplaceAll(strings.Replace(installed[0], "errortracking/errortracking", "gitlabhq/gitlab", 1), "terraform-provider-errortracking", "terraform-provider-gitlab")
+		if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Link(installed[0], target); err != nil && !os.IsExist(err) {
+			t.Fatal(err)
+		}
+	}
+	host := "registry.terraform.io"
+	if strings.Contains(filepath.Base(w.cli.Path), "tofu") {
+		host = "registry.opentofu.org"
+	}
+	state := fmt.Sprintf(`{"version":4,"terraform_version":"1.11.0","serial":1,"lineage":"00000000-0000-0000-0000-000000000001","outputs":{},"resources":[
+{"mode":"managed","type":"gitlab_project_error_tracking_settings","name":"old","provider":"provider[\"%s/gitlabhq/gitlab\"]",
+"instances":[{"schema_version":0,"attributes":%s,"private":%q}]}],"check_results":null}`, host, attributes, private)
+	if err := os.WriteFile(filepath.Join(w.dir, "terraform.tfstate"), []byte(state), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.write(strings.Replace(config, "provider \"errortracking\"", "moved {\n  from = gitlab_project_error_tracking_settings.old\n  to = errortracking_settings.test\n}\nprovider \"errortracking\"", 1))
+	w.run("init").ok()
+	return w
+}
+
+const oldState = `{"project":"acme/web","active":true,"integrated":false,"keep_settings_on_destroy":%s,"api_url":null,"project_name":null,"sentry_external_url":null,"id":"acme/web"}`
+
+func TestMovedFromTheGitLabProvider(t *testing.T) {
+	t.Parallel()
+	t.Run("keep_settings_on_destroy true, or absent, becomes keep and plans empty", func(t *testing.T) {
+		t.Parallel()
+		for _, keep := range []string{"true", "null"} {
+			g := newGitLab(t, withSentry())
+			w := g.movedFrom(t, fmt.Sprintf(oldState, keep), "", g.config(settings("acme/web", "active = true", `on_destroy = "keep"`)))
+			w.run("plan").ok().says("0 to add, 0 to change, 0 to destroy", "has moved to errortracking_settings.test").saysNot("Warning")
+			w.apply().ok().asked(get("acme/web"))
+			w.run("plan", "-detailed-exitcode").ok().says("No changes")
+			w.run("destroy", "-auto-approve").ok().asked(get("acme/web"))
+		}
+	})
+	t.Run("false becomes restore with the recorded originals", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, withSentry())
+		// {"gitlab_project_error_tracking_settings_original": base64({"active":false,"integrated":true})}
+		w := g.movedFrom(t, fmt.Sprintf(oldState, "false"),
+			"eyJnaXRsYWJfcHJvamVjdF9lcnJvcl90cmFja2luZ19zZXR0aW5nc19vcmlnaW5hbCI6ImV5SmhZM1JwZG1VaU9tWmhiSE5sTENKcGJuUmxaM0poZEdWa0lqcDBjblZsZlE9PSJ9",
+			g.config(settings("acme/web", "active = true", `on_destroy = "restore"`)))
+		w.run("plan").ok().says("0 to add, 0 to change, 0 to destroy").saysNot("Warning")
+		w.apply().ok()
+		w.run("destroy", "-auto-approve").ok().asked(get("acme/web"), patch("acme/web", `{"active":false,"integrated":true}`))
+	})
+	t.Run("false without readable originals becomes keep, with a warning", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, withSentry())
+		w := g.movedFrom(t, fmt.Sprintf(oldState, "false"), "", g.config(settings("acme/web", "active = true", `on_destroy = "keep"`)))
+		w.run("plan").ok().says("0 to add, 0 to change, 0 to destroy", "Warning: What to restore in acme/web is not known")
+	})
+	t.Run("a state of another form is an error that says what to do instead", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, withSentry())
+		w := g.movedFrom(t, `{"project_id":"1","active":true}`, "", g.config(settings("acme/web", "active = true")))
+		w.run("plan").fails().says("cannot be moved", "removed block", "import the project")
+	})
+}
+
+func TestMovedFromAnyOtherResourceIsAnError(t *testing.T) {
+	t.Parallel()
+	g := newGitLab(t, withSentry())
+	w := g.newWorkspace(t, g.config("resource \"terraform_data\" \"old\" {}\n"))
+	w.apply().ok()
+	w.write(g.config("moved {\n  from = terraform_data.old\n  to = errortracking_settings.test\n}\n" + settings("acme/web", "active = true")))
+	w.run("plan").fails().says("terraform_data")
+}

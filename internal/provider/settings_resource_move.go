@@ -1,0 +1,87 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// The resource of the gitlab provider for the same settings. What was there
+// before it took charge is in its private state, under a key of this form.
+const (
+	gitlabSettingsType        = "gitlab_project_error_tracking_settings"
+	gitlabSettingsOriginalKey = gitlabSettingsType + "_original"
+)
+
+// MoveState lets a moved block take over the state of the gitlab provider.
+func (r *settingsResource) MoveState(context.Context) []resource.StateMover {
+	return []resource.StateMover{{StateMover: moveGitLabSettings}}
+}
+
+func moveGitLabSettings(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
+	if req.SourceTypeName != gitlabSettingsType || req.SourceRawState == nil {
+		return
+	}
+	var source struct {
+		Project    string `json:"project"`
+		Active     *bool  `json:"active"`
+		Integrated *bool  `json:"integrated"`
+		Keep       *bool  `json:"keep_settings_on_destroy"`
+	}
+	err := json.Unmarshal(req.SourceRawState.JSON, &source)
+	if err == nil {
+		err = checkProject(source.Project)
+	}
+	if err == nil && source.Active == nil {
+		err = fmt.Errorf("it holds no active")
+	}
+	if err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("project"), "The state of "+gitlabSettingsType+" cannot be moved", fmt.Sprintf(
+			"Its form is not known here: %s. Remove it from the state with a removed block (lifecycle { destroy = false }) and import the project instead.", err))
+		return
+	}
+	target := settingsModel{
+		Project:    types.StringValue(source.Project),
+		Active:     types.BoolPointerValue(source.Active),
+		Integrated: types.BoolValue(source.Integrated != nil && *source.Integrated),
+		OnDestroy:  types.StringValue(onDestroyKeep),
+	}
+	if source.Keep != nil && !*source.Keep {
+		target.OnDestroy = types.StringValue(moveOriginal(ctx, source.Project, req, resp))
+	}
+	resp.Diagnostics.Append(resp.TargetState.Set(ctx, target)...)
+	resp.Diagnostics.Append(resp.TargetIdentity.Set(ctx, settingsIdentity{target.Project})...)
+}
+
+// moveOriginal takes over what the gitlab provider would have restored, and
+// returns the on_destroy that comes closest.
+func moveOriginal(ctx context.Context, project string, req resource.MoveStateRequest, resp *resource.MoveStateResponse) string {
+	var before struct {
+		Active     *bool `json:"active"`
+		Integrated *bool `json:"integrated"`
+	}
+	if req.SourcePrivate != nil {
+		value, diags := req.SourcePrivate.GetKey(ctx, gitlabSettingsOriginalKey)
+		if !diags.HasError() && json.Unmarshal(value, &before) != nil {
+			before.Active = nil
+		}
+	}
+	if before.Active == nil {
+		resp.Diagnostics.Append(originalNotMoved(project))
+		return onDestroyKeep
+	}
+	o := original{Active: *before.Active, Integrated: before.Integrated != nil && *before.Integrated, Managed: before.Integrated != nil}
+	resp.Diagnostics.Append(o.record(ctx, resp.TargetPrivate)...)
+	return onDestroyRestore
+}
+
+func originalNotMoved(project string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("on_destroy"),
+		"What to restore in "+project+" is not known",
+		"keep_settings_on_destroy = false asked the gitlab provider to restore the original settings, but they cannot be read from its state. on_destroy is \"keep\" in the state after this move: destroying leaves the settings as they are.")
+}
