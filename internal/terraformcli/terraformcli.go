@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/go-version"
 	"github.com/hashicorp/hc-install/product"
@@ -86,14 +87,23 @@ func Install(ctx context.Context, dir string) (*CLI, error) {
 	return &CLI{Path: path, ConfigFile: config}, nil
 }
 
-// build writes the provider's executable to path.
-func build(ctx context.Context, path string) error {
+// Root returns the root of the module that the current directory is in.
+func Root(ctx context.Context) (string, error) {
 	root, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()
 	if err != nil {
-		return fmt.Errorf("finding the module: %w", err)
+		return "", fmt.Errorf("finding the module: %w", err)
+	}
+	return strings.TrimSpace(string(root)), nil
+}
+
+// build writes the provider's executable to path.
+func build(ctx context.Context, path string) error {
+	root, err := Root(ctx)
+	if err != nil {
+		return err
 	}
 	cmd := exec.CommandContext(ctx, "go", "build", "-ldflags", "-X main.version="+Version, "-o", path, ".")
-	cmd.Dir = strings.TrimSpace(string(root))
+	cmd.Dir = root
 	if output, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("building the provider: %w\n%s", err, output)
 	}
@@ -105,6 +115,9 @@ func build(ctx context.Context, path string) error {
 func (c *CLI) Command(ctx context.Context, dir string, env []string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, c.Path, args...)
 	cmd.Dir = dir
+	// Interrupted, Terraform ends the provider's process too; killed, it cannot.
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 10 * time.Second
 	for _, variable := range os.Environ() {
 		if !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "GITLAB_") {
 			cmd.Env = append(cmd.Env, variable)

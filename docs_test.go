@@ -1,0 +1,79 @@
+package main_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestMessagesInTheDocs compares the messages that the pages explain with the
+// source, so that a message that is worded anew is not explained in old words.
+func TestMessagesInTheDocs(t *testing.T) {
+	t.Parallel()
+	source := providerSource(t)
+	for page, section := range map[string]string{
+		"README.md":                            "## When it complains",
+		"templates/index.md.tmpl":              "## Errors and warnings",
+		"templates/resources/settings.md.tmpl": "## Errors and warnings",
+	} {
+		t.Run(page, func(t *testing.T) {
+			t.Parallel()
+			found := messages(t, page, section)
+			if len(found) < 5 {
+				t.Fatalf("%s explains %d messages only", page, len(found))
+			}
+			for _, message := range found {
+				for part := range strings.SplitSeq(message, "…") {
+					if !strings.Contains(source, part) {
+						t.Errorf("%s explains %q, but the provider has no words %q", page, message, part)
+					}
+				}
+			}
+		})
+	}
+}
+
+// messages returns what the tables in a page's section have as code in the
+// first column.
+func messages(t *testing.T, page, section string) []string {
+	t.Helper()
+	_, text, found := strings.Cut(read(t, page), "\n"+section+"\n")
+	if !found {
+		t.Fatalf("%s has no %s", page, section)
+	}
+	text, _, _ = strings.Cut(text, "\n## ")
+	var messages []string
+	for _, row := range regexp.MustCompile(`(?m)^\| ([^|]*) \|`).FindAllStringSubmatch(text, -1) {
+		for _, code := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(row[1], -1) {
+			messages = append(messages, code[1])
+		}
+	}
+	return messages
+}
+
+// providerSource is the source that diagnostics come from.
+func providerSource(t *testing.T) string {
+	t.Helper()
+	files, err := filepath.Glob("internal/provider/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var source strings.Builder
+	for _, file := range files {
+		if !strings.HasSuffix(file, "_test.go") {
+			source.WriteString(read(t, file))
+		}
+	}
+	return source.String()
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}

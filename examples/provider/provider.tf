@@ -1,0 +1,12 @@
+terraform {
+  required_providers {
+    errortracking = {
+      source = "errortracking/errortracking"
+    }
+  }
+}
+
+# The token comes from the environment variable GITLAB_TOKEN.
+provider "errortracking" {
+  base_url = "https://gitlab.example.com" # default: https://gitlab.com
+}

@@ -1,0 +1,34 @@
+terraform {
+  required_providers {
+    errortracking = {
+      source = "errortracking/errortracking"
+    }
+  }
+}
+
+# GitLab's URL and the token come from GITLAB_BASE_URL and GITLAB_TOKEN.
+provider "errortracking" {}
+
+# The shop never had error tracking. It gets the backend built into GitLab.
+resource "errortracking_settings" "shop" {
+  project    = "acme/shop"
+  active     = true
+  integrated = true
+}
+
+# The API sends its errors to Sentry already. Terraform keeps that switched on;
+# destroying the resource puts back what was there before.
+resource "errortracking_settings" "api" {
+  project    = "acme/api"
+  active     = true
+  on_destroy = "restore"
+}
+
+# The Sentry link itself is entered in GitLab's web UI. Terraform can read it.
+data "errortracking_settings" "api" {
+  project = "acme/api"
+}
+
+output "api_errors" {
+  value = data.errortracking_settings.api.sentry_external_url
+}

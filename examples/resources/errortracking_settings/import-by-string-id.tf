@@ -1,0 +1,4 @@
+import {
+  to = errortracking_settings.shop
+  id = "acme/shop"
+}

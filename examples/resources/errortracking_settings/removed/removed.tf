@@ -1,0 +1,7 @@
+removed {
+  from = errortracking_settings.shop
+
+  lifecycle {
+    destroy = false
+  }
+}

@@ -1,0 +1,172 @@
+// Command quickstart shows in a terminal what the provider does: it builds the
+// provider, starts a simulated GitLab on this machine, and runs the real
+// terraform (or tofu) on examples/quickstart. It fails where anything is not as
+// it tells.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
+	"github.com/errortracking/terraform-provider-errortracking/internal/terraformcli"
+)
+
+const token = "glpat-quickstart"
+
+func main() {
+	// SIGPIPE too, so that nothing is left behind where the reader goes away.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
+	err := run(ctx, os.Stdout)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "quickstart:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, out io.Writer) error {
+	dir, err := os.MkdirTemp("", "errortracking-quickstart-")
+	if err != nil {
+		return fmt.Errorf("making a temporary folder: %w", err)
+	}
+	defer os.RemoveAll(dir)
+
+	fmt.Fprintln(out, "Building the provider, and starting a simulated GitLab …")
+	cli, err := terraformcli.Install(ctx, dir)
+	if err != nil {
+		return err
+	}
+	if err := copyExample(ctx, dir); err != nil {
+		return err
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("starting the simulated GitLab: %w", err)
+	}
+	sim := newGitLab()
+	server := &http.Server{Handler: sim, ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = server.Serve(listener) }() // ends when the server is closed
+	defer server.Close()
+
+	t := &teller{out: out, sim: sim, cli: cli, dir: dir, url: "http://" + listener.Addr().String()}
+	t.show("GITLAB_BASE_URL=" + t.url + "\nGITLAB_TOKEN=" + token)
+	for i, s := range story() {
+		fmt.Fprintf(out, "\n%d. %s\n", i+1, s.sentence)
+		if err := t.tell(ctx, s); err != nil {
+			return fmt.Errorf("step %d: %w", i+1, err)
+		}
+	}
+	fmt.Fprintln(out, "\nEverything happened as told.")
+	return nil
+}
+
+// copyExample copies the configuration, so that no state is left in the
+// repository.
+func copyExample(ctx context.Context, dir string) error {
+	root, err := terraformcli.Root(ctx)
+	if err != nil {
+		return err
+	}
+	text, err := os.ReadFile(filepath.Join(root, "examples", "quickstart", "main.tf"))
+	if err != nil {
+		return fmt.Errorf("reading the example: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "main.tf"), text, 0o600); err != nil {
+		return fmt.Errorf("copying the example: %w", err)
+	}
+	return nil
+}
+
+// teller tells the steps of a story and checks that they are true.
+type teller struct {
+	out io.Writer
+	sim *gitlabsim.Server
+	cli *terraformcli.CLI
+	dir string
+	url string
+}
+
+func (t *teller) tell(ctx context.Context, s step) error {
+	if s.click != nil {
+		s.click(t.sim)
+	}
+	if s.args != nil {
+		if err := t.terraform(ctx, s); err != nil {
+			return err
+		}
+	}
+	has := describe(t.sim)
+	t.show("GitLab: " + has)
+	if has != s.has {
+		return fmt.Errorf("GitLab should have: %s", s.has)
+	}
+	return nil
+}
+
+// terraform runs a command and shows what matters of its output.
+func (t *teller) terraform(ctx context.Context, s step) error {
+	command := "terraform"
+	if strings.HasPrefix(filepath.Base(t.cli.Path), "tofu") {
+		command = "tofu"
+	}
+	command += " " + strings.Join(s.args, " ")
+	t.show("$ " + command)
+
+	env := []string{"GITLAB_BASE_URL=" + t.url, "GITLAB_TOKEN=" + token, "TF_CLI_ARGS=-no-color"}
+	output, err := t.cli.Command(ctx, t.dir, env, s.args...).CombinedOutput()
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	code, err := terraformcli.ExitCode(err)
+	if err != nil {
+		return fmt.Errorf("running %s: %w", command, err)
+	}
+	lines, missing := excerpt(string(output), s.says)
+	if code != s.exitCode || missing != "" {
+		t.show(string(output))
+		if code != s.exitCode {
+			return fmt.Errorf("%s ended with exit code %d, not %d", command, code, s.exitCode)
+		}
+		return fmt.Errorf("%s does not say %q", command, missing)
+	}
+	t.show(lines)
+	return nil
+}
+
+func (t *teller) show(text string) {
+	fmt.Fprintln(t.out)
+	for line := range strings.Lines(strings.Trim(text, "\n")) {
+		fmt.Fprintln(t.out, strings.TrimRight("   "+line, " \n"))
+	}
+}
+
+// excerpt finds the phrases in this order, and returns the lines from that of
+// the first to that of the last; missing is the first that is not found.
+func excerpt(output string, phrases []string) (lines, missing string) {
+	begin, end := -1, 0
+	for _, phrase := range phrases {
+		i := strings.Index(output[end:], phrase)
+		if i < 0 {
+			return "", phrase
+		}
+		if begin < 0 {
+			begin = strings.LastIndex(output[:i], "\n") + 1
+		}
+		end += i + len(phrase)
+	}
+	if begin < 0 {
+		return "", ""
+	}
+	rest, _, _ := strings.Cut(output[end:], "\n")
+	return output[begin:end] + rest, ""
+}

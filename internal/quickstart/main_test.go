@@ -1,0 +1,77 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/terraformcli"
+)
+
+func TestTheStoryIsTrue(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	if err := run(t.Context(), &out); err != nil {
+		t.Fatalf("%v\n%s", err, out.String())
+	}
+	for _, want := range []string{"active     = true -> false", "active     = false -> true", "Everything happened as told."} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the story does not show %q:\n%s", want, out.String())
+		}
+	}
+}
+
+// The commands are run with this test's own executable in terraform's place:
+// with -test.run=^$ it says PASS and exits with 0.
+func TestAStepThatIsNotAsToldIsAnError(t *testing.T) {
+	t.Parallel()
+	const begin = "shop never configured, api on (Sentry), docs never configured"
+	executable, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name string
+		step step
+		err  string
+	}{
+		{"all as told", step{args: []string{"-test.run=^$"}, says: []string{"PASS"}, has: begin}, ""},
+		{"another exit code", step{args: []string{"-test.run=^$"}, exitCode: 2, says: []string{"PASS"}, has: begin}, "exit code 0, not 2"},
+		{"words that are not said", step{args: []string{"-test.run=^$"}, says: []string{"PASS", "No changes"}, has: begin}, `does not say "No changes"`},
+		{"GitLab has something else", step{has: strings.Replace(begin, "api on", "api off", 1)}, "GitLab should have: shop never configured, api off"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			teller := &teller{out: t.Output(), sim: newGitLab(), cli: &terraformcli.CLI{Path: executable}, dir: t.TempDir()}
+			err := teller.tell(t.Context(), test.step)
+			if test.err == "" && err != nil || test.err != "" && (err == nil || !strings.Contains(err.Error(), test.err)) {
+				t.Errorf("got the error %v, want %q", err, test.err)
+			}
+		})
+	}
+}
+
+func TestExcerpt(t *testing.T) {
+	t.Parallel()
+	const output = "legend\n  # a will be created\n  + a\n\nPlan: 1 to add.\nhint\n"
+	for _, test := range []struct {
+		name           string
+		phrases        []string
+		lines, missing string
+	}{
+		{"whole lines, from the first phrase to the last", []string{"a will", "Plan:"}, "  # a will be created\n  + a\n\nPlan: 1 to add.", ""},
+		{"one phrase is one line", []string{"1 to add"}, "Plan: 1 to add.", ""},
+		{"no phrase is nothing", nil, "", ""},
+		{"a phrase that is not there", []string{"a will", "b will"}, "", "b will"},
+		{"a phrase at the wrong place", []string{"Plan:", "a will"}, "", "a will"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			lines, missing := excerpt(output, test.phrases)
+			if lines != test.lines || missing != test.missing {
+				t.Errorf("got %q and %q, want %q and %q", lines, missing, test.lines, test.missing)
+			}
+		})
+	}
+}
