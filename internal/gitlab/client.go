@@ -45,8 +45,9 @@ type Config struct {
 type Client struct {
 	config Config
 	// api is the URL up to and including /api/v4.
-	api  string
-	http *http.Client
+	api     string
+	http    *http.Client
+	secrets secrets
 	// rejected is the first 401. Every later request would get the same.
 	rejected atomic.Pointer[Error]
 	// down is set while GitLab cannot be reached; see tries.
@@ -63,11 +64,13 @@ func NewClient(config Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	secrets := config.secrets()
 	return &Client{
-		config: config,
-		api:    api,
+		config:  config,
+		api:     api,
+		secrets: secrets,
 		http: &http.Client{
-			Transport: &trial{next: transport, timeout: config.RequestTimeout, secrets: config.secrets()},
+			Transport: &trial{next: transport, timeout: config.RequestTimeout, secrets: secrets},
 			// Redirects are followed by follow, which keeps the token at home.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
@@ -95,21 +98,14 @@ func ParseBaseURL(base string) (api string, err error) {
 	return strings.TrimSuffix(strings.TrimRight(u.String(), "/"), "/api/v4") + "/api/v4", nil
 }
 
-// secrets are the values that must never be shown.
-func (c Config) secrets() []string {
-	secrets := []string{c.Token}
-	for _, value := range c.Headers {
-		secrets = append(secrets, value)
-	}
-	return secrets
-}
-
 // answer is GitLab's answer to a request that it has accepted.
 type answer struct {
 	request
 	status    int
 	requestID string
+	header    http.Header
 	body      []byte
+	secrets   secrets
 }
 
 // request names an API call: method, and path after /api/v4 with its query.
@@ -173,7 +169,7 @@ func (c *Client) send(ctx context.Context, r request, body []byte) (*http.Respon
 	}
 	c.down.Store(unreachable(resp, err))
 	if err != nil {
-		return nil, newTransportError(r, err)
+		return nil, newTransportError(r, c.secrets.hideIn(withoutURL(err)))
 	}
 	return resp, nil
 }
@@ -208,19 +204,19 @@ func (c *Client) newRequest(ctx context.Context, r request, body []byte) (*retry
 
 // judge tells an answer that can be believed from an error.
 func (c *Client) judge(r request, resp *http.Response) (*answer, error) {
-	a, err := newAnswer(r, resp)
+	a, err := c.newAnswer(r, resp)
 	if err != nil {
 		return nil, err
 	}
 	if a.status < 200 || a.status > 299 {
-		failure := newAnswerError(a, resp.Header)
+		failure := a.failure()
 		if failure.Kind == ErrUnauthorized {
 			c.rejected.CompareAndSwap(nil, failure)
 		}
 		return nil, failure
 	}
-	if !isJSON(resp.Header) {
-		return nil, a.notGitLab("answered with " + contentType(resp.Header))
+	if !isJSON(a.header) {
+		return nil, a.notGitLab("answered with " + contentType(a.header))
 	}
 	return a, nil
 }

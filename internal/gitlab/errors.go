@@ -30,6 +30,8 @@ const (
 	ErrInsufficientScope Kind = "the token lacks a scope"
 	// ErrProjectNotFound: there is no such project that the token can see (404).
 	ErrProjectNotFound Kind = "project not found"
+	// ErrGroupNotFound: there is no such group that the token can see (404).
+	ErrGroupNotFound Kind = "group not found"
 	// ErrSettingsNotFound: the project never had Error Tracking settings (404).
 	ErrSettingsNotFound Kind = "the project has no error tracking settings"
 	// ErrUnavailable: GitLab does not offer this endpoint, because it is too
@@ -102,58 +104,58 @@ func newTransportError(r request, err error) error {
 		own.Method, own.Path = r.method, r.path
 		return own
 	}
-	return &Error{Kind: ErrUnreachable, Method: r.method, Path: r.path, Cause: withoutURL(err)}
+	return &Error{Kind: ErrUnreachable, Method: r.method, Path: r.path, Cause: err}
 }
 
-// newAnswerError makes the error of an answer that is no success.
-func newAnswerError(a *answer, header http.Header) *Error {
-	failure := &Error{
-		Method: a.method, Path: a.path,
-		Status: a.status, RequestID: a.requestID,
-		Message: words(a.body),
-	}
-	failure.Kind = failure.kind(a.body)
+// failure is the error of an answer that is no success.
+func (a *answer) failure() *Error {
+	message := words(a.body)
+	failure := a.newError(a.kind(message), message)
 	// Proxies answer 5xx and 429 in any form, and are believed.
-	if failure.Kind != ErrServer && failure.Kind != ErrRateLimited && !isJSON(header) {
-		return a.notGitLab("answered with " + contentType(header))
+	if failure.Kind != ErrServer && failure.Kind != ErrRateLimited && !isJSON(a.header) {
+		return a.notGitLab("answered with " + contentType(a.header))
 	}
 	if failure.Kind == ErrRateLimited {
-		failure.RetryAfter, _ = retryAfter(header)
+		failure.RetryAfter, _ = retryAfter(a.header)
 	}
 	return failure
 }
 
-func (e *Error) kind(body []byte) Kind {
+func (a *answer) notGitLab(message string) *Error { return a.newError(ErrNotGitLab, message) }
+
+func (a *answer) newError(kind Kind, message string) *Error {
+	return &Error{
+		Kind: kind, Method: a.method, Path: a.path,
+		Status: a.status, RequestID: a.secrets.hide(a.requestID), Message: a.secrets.hide(message),
+	}
+}
+
+func (a *answer) kind(message string) Kind {
 	switch {
-	case e.Status == http.StatusUnauthorized:
+	case a.status == http.StatusUnauthorized:
 		return ErrUnauthorized
-	case e.Status == http.StatusForbidden:
+	case a.status == http.StatusForbidden:
 		var grape struct{ Error any }
-		if json.Unmarshal(body, &grape) == nil && grape.Error == "insufficient_scope" {
+		if json.Unmarshal(a.body, &grape) == nil && grape.Error == "insufficient_scope" {
 			return ErrInsufficientScope
 		}
 		return ErrForbidden
-	case e.Status == http.StatusNotFound && e.Message == "404 Project Not Found":
+	case a.status == http.StatusNotFound && message == "404 Project Not Found":
 		return ErrProjectNotFound
-	case e.Status == http.StatusNotFound && e.Message == "404 Error Tracking Setting Not Found":
+	case a.status == http.StatusNotFound && message == "404 Group Not Found":
+		return ErrGroupNotFound
+	case a.status == http.StatusNotFound && message == "404 Error Tracking Setting Not Found":
 		return ErrSettingsNotFound
-	case e.Status == http.StatusMethodNotAllowed && strings.Contains(e.Message, "moved projects"):
+	case a.status == http.StatusMethodNotAllowed && strings.Contains(message, "moved projects"):
 		return ErrMoved
-	case e.Status == http.StatusNotFound, e.Status == http.StatusMethodNotAllowed:
+	case a.status == http.StatusNotFound, a.status == http.StatusMethodNotAllowed:
 		return ErrUnavailable
-	case e.Status == http.StatusTooManyRequests:
+	case a.status == http.StatusTooManyRequests:
 		return ErrRateLimited
-	case e.Status >= 500:
+	case a.status >= 500:
 		return ErrServer
 	}
 	return ErrOther
-}
-
-func (a *answer) notGitLab(message string) *Error {
-	return &Error{
-		Kind: ErrNotGitLab, Method: a.method, Path: a.path,
-		Status: a.status, RequestID: a.requestID, Message: message,
-	}
 }
 
 // words finds GitLab's own words in a body: in "message", "error" and

@@ -2,7 +2,10 @@ package gitlab
 
 import (
 	"context"
+	"iter"
 	"net/http"
+	"net/url"
+	"strconv"
 )
 
 // Project is a GitLab project.
@@ -21,15 +24,46 @@ func (c *Client) GetProject(ctx context.Context, project string) (Project, error
 	if err != nil {
 		return Project{}, err
 	}
-	var body struct {
-		ID   int64  `json:"id"`
-		Path string `json:"path_with_namespace"`
-	}
+	var body projectBody
 	if err := a.decode(&body); err != nil {
 		return Project{}, err
 	}
-	if body.ID <= 0 || body.Path == "" {
+	if !body.valid() {
 		return Project{}, a.notGitLab("answered with JSON that holds no project")
 	}
-	return Project{body.ID, body.Path}, nil
+	return Project(body), nil
 }
+
+// GroupProjects lists the projects of a group, by id: those in it, and those of
+// its subgroups and its archived ones where wanted, but none that are only
+// shared with it. [ErrGroupNotFound] says that the token sees no such group.
+//
+// GET /groups/:id/projects.
+func (c *Client) GroupProjects(ctx context.Context, group string, subgroups, archived bool) iter.Seq2[Project, error] {
+	query := url.Values{
+		"include_subgroups": {strconv.FormatBool(subgroups)},
+		"order_by":          {"id"},
+		"sort":              {"asc"},
+		"simple":            {"true"},
+		"with_shared":       {"false"},
+	}
+	if !archived {
+		query.Set("archived", "false")
+	}
+	path := "/groups/" + url.PathEscape(group) + "/projects"
+	return func(yield func(Project, error) bool) {
+		for body, err := range pages(ctx, c, path, query, projectBody.valid) {
+			if !yield(Project(body), err) {
+				return
+			}
+		}
+	}
+}
+
+// projectBody is the part of GitLab's answer that is needed.
+type projectBody struct {
+	ID   int64  `json:"id"`
+	Path string `json:"path_with_namespace"`
+}
+
+func (b projectBody) valid() bool { return b.ID > 0 && b.Path != "" }

@@ -1,6 +1,7 @@
 package gitlab
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -13,21 +14,24 @@ const maxRedirects = 5
 // of a renamed project, is followed at the configured base URL, whatever host
 // Location names, so that the token goes to no other. All else is an error.
 func (c *Client) follow(r request, resp *http.Response, seen map[string]bool) (string, error) {
-	location := resp.Header.Get("Location")
 	failure := &Error{
 		Kind: ErrRedirected, Method: r.method, Path: r.path,
-		Status: resp.StatusCode, RequestID: resp.Header.Get("X-Request-Id"),
+		Status: resp.StatusCode, RequestID: c.secrets.hide(resp.Header.Get("X-Request-Id")),
 		Message: "no usable Location is given",
 	}
-	target, err := url.Parse(location)
-	if location == "" || err != nil {
+	target, err := c.resolve(r, resp.Header.Get("Location"))
+	if err != nil {
 		return "", failure
 	}
-	target.User = nil
-	failure.Message = "to " + target.Redacted()
-	before, rest, inAPI := strings.Cut(location, "/api/v4/")
-	if inAPI && target.Host != "" {
-		failure.BaseURL = withoutUser(before)
+	before, rest, inAPI := strings.Cut(target.EscapedPath(), "/api/v4/")
+	site := target.Scheme + "://" + target.Host
+	if base := site + before; inAPI && base+"/api/v4" != c.api {
+		failure.BaseURL = c.secrets.hide(base)
+	}
+	// Without the query: what a sign-in page is handed is nobody's business.
+	failure.Message = "to " + c.secrets.hide(site+target.EscapedPath())
+	if target.RawQuery != "" {
+		rest += "?" + target.RawQuery
 	}
 	next := "/" + rest
 	switch {
@@ -46,13 +50,20 @@ func (c *Client) follow(r request, resp *http.Response, seen map[string]bool) (s
 	return next, nil
 }
 
-func withoutUser(base string) string {
-	u, err := url.Parse(base)
-	if err != nil {
-		return ""
+// resolve completes a Location, which may be relative to the request.
+func (c *Client) resolve(r request, location string) (*url.URL, error) {
+	if location == "" {
+		return nil, errors.New("there is no Location")
 	}
-	u.User = nil
-	return u.String()
+	from, err := url.Parse(c.api + r.path)
+	if err != nil {
+		return nil, fmt.Errorf("parsing the request's own URL: %w", err)
+	}
+	target, err := from.Parse(location)
+	if err != nil {
+		return nil, fmt.Errorf("parsing Location: %w", err)
+	}
+	return target, nil
 }
 
 // dropBadLocation spares http.Client a Location that does not parse: it would

@@ -80,10 +80,7 @@ func (a *answer) settings() (Settings, error) {
 	}
 	message := words(a.body)
 	if body.Status == "error" || body.Active == nil && message != "" {
-		return Settings{}, &Error{
-			Kind: ErrRefused, Method: a.method, Path: a.path,
-			Status: a.status, RequestID: a.requestID, Message: message,
-		}
+		return Settings{}, a.newError(ErrRefused, message)
 	}
 	if body.Active == nil {
 		return Settings{}, a.notGitLab("answered with JSON that holds no settings")

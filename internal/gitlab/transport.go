@@ -96,7 +96,7 @@ func newTransport(t TLS) (*http.Transport, error) {
 type trial struct {
 	next    http.RoundTripper
 	timeout time.Duration
-	secrets []string
+	secrets secrets
 	limit   rateLimit
 }
 
@@ -162,12 +162,12 @@ func (t *trial) log(req *http.Request, resp *http.Response, err error, try int, 
 	tflog.SubsystemDebug(ctx, LogSubsystem, "request to GitLab", fields)
 }
 
-func newAnswer(r request, resp *http.Response) (*answer, error) {
+func (c *Client) newAnswer(r request, resp *http.Response) (*answer, error) {
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
 		return nil, newTransportError(r, err)
 	}
-	return &answer{r, resp.StatusCode, resp.Header.Get("X-Request-Id"), body}, nil
+	return &answer{r, resp.StatusCode, resp.Header.Get("X-Request-Id"), resp.Header, body, c.secrets}, nil
 }
 
 // withoutURL drops the request's URL from an error: it repeats what is known,

@@ -1,8 +1,10 @@
 package gitlabsim_test
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
@@ -88,6 +90,18 @@ func TestClientKeysOfTwoProjectsDiffer(t *testing.T) {
 	}
 }
 
+func TestGitLabMakesAnotherClientKeyWhereNoneIsActive(t *testing.T) {
+	t.Parallel()
+	g := start(t, gitlabsim.Config{IntegratedErrorTracking: true})
+	inactive := g.AddClientKey(newID)
+	g.DeactivateClientKey(newID, inactive.ID)
+	g.ask(t, request{method: "PUT", path: newSettings, body: `{"active":true,"integrated":true}`})
+	keys := g.ClientKeys(newID)
+	if len(keys) != 2 || keys[0].Active || !keys[1].Active {
+		t.Errorf("got %+v", keys)
+	}
+}
+
 func TestTheCallersClientKeysAndGitLabsAreTwo(t *testing.T) {
 	t.Parallel()
 	g := start(t, gitlabsim.Config{IntegratedErrorTracking: true})
@@ -105,5 +119,163 @@ func TestAProjectThatDoesNotExistHasNoClientKeys(t *testing.T) {
 	t.Parallel()
 	if keys := start(t, gitlabsim.Config{}).ClientKeys(9); keys != nil {
 		t.Errorf("got %+v", keys)
+	}
+}
+
+const newKeys = "/projects/2/error_tracking/client_keys"
+
+// showKey is a key of project g/new as GitLab shows it.
+func (g *gitlab) showKey(key gitlabsim.ClientKey) string {
+	return fmt.Sprintf(`{"id":%d,"active":%t,"public_key":"%s","sentry_dsn":"http://%[3]s@%s/api/v4/error_tracking/collector/2"}`,
+		key.ID, key.Active, key.PublicKey, strings.TrimPrefix(g.url, "http://"))
+}
+
+func TestClientKeysAreListed(t *testing.T) {
+	t.Parallel()
+	g := start(t, gitlabsim.Config{})
+	expectJSON(t, g.ask(t, request{method: "GET", path: newKeys}), 200, `[]`)
+
+	g.AddClientKey(linkedID)
+	one, two := g.AddClientKey(newID), g.AddClientKey(newID)
+	g.DeactivateClientKey(newID, one.ID)
+	one.Active = false
+	list := "[" + g.showKey(one) + "," + g.showKey(two) + "]"
+	for _, project := range []string{"2", "g%2Fnew", "G%2FNEW"} {
+		got := g.ask(t, request{method: "GET", path: "/projects/" + project + "/error_tracking/client_keys"})
+		expectJSON(t, got, 200, list)
+	}
+}
+
+func TestAClientKeyIsCreated(t *testing.T) {
+	t.Parallel()
+	g := start(t, gitlabsim.Config{})
+	for n := 1; n <= 2; n++ {
+		got := g.ask(t, request{method: "POST", path: newKeys})
+		keys := g.ClientKeys(newID)
+		if len(keys) != n {
+			t.Fatalf("GitLab has %+v after %d requests", keys, n)
+		}
+		expectJSON(t, got, 201, g.showKey(keys[n-1]))
+	}
+}
+
+func TestTheDSNOfAClientKeyNamesGitLabsURL(t *testing.T) {
+	t.Parallel()
+	g := start(t, gitlabsim.Config{Root: "/gitlab"})
+	got, err := g.tryOutsideAPI(t.Context(), request{method: "POST", path: newKeys}, "/gitlab/api/v4")
+	if err != nil {
+		t.Fatal(err)
+	}
+	host := strings.TrimPrefix(g.url, "http://")
+	want := fmt.Sprintf(`"sentry_dsn":"http://%s@%s/gitlab/api/v4/error_tracking/collector/2"`, g.ClientKeys(newID)[0].PublicKey, host)
+	if !strings.Contains(got.body, want) {
+		t.Errorf("no %s in %s", want, got.body)
+	}
+}
+
+func TestAClientKeyIsDeletedOnce(t *testing.T) {
+	t.Parallel()
+	g := start(t, gitlabsim.Config{})
+	key, other := g.AddClientKey(newID), g.AddClientKey(newID)
+	remove := request{method: "DELETE", path: fmt.Sprintf("%s/%d", newKeys, key.ID)}
+	expectJSON(t, g.ask(t, remove), 200, g.showKey(key))
+	expectJSON(t, g.ask(t, remove), 404, `{"message":"404 Not found"}`)
+	if keys := g.ClientKeys(newID); !slices.Equal(keys, []gitlabsim.ClientKey{other}) {
+		t.Errorf("GitLab has %+v", keys)
+	}
+	if third := g.AddClientKey(newID); third.ID <= other.ID {
+		t.Errorf("the id %d follows %d", third.ID, other.ID)
+	}
+}
+
+func TestRequestsForClientKeysThatFail(t *testing.T) {
+	t.Parallel()
+	const notFound = `{"message":"404 Not Found"}`
+	for _, test := range []struct {
+		name    string
+		version string
+		token   string
+		method  string
+		path    string
+		status  int
+		answer  string
+	}{
+		{"a developer lists", "", "developer", "GET", newKeys, 403, forbidden},
+		{"a developer creates", "", "developer", "POST", newKeys, 403, forbidden},
+		{"a developer deletes", "", "developer", "DELETE", newKeys + "/1", 403, forbidden},
+		{"a stranger lists", "", "stranger", "GET", newKeys, 404, projectNotFound},
+		{"a stranger creates", "", "stranger", "POST", newKeys, 404, projectNotFound},
+		{"nobody creates", "", "", "POST", newKeys, 401, unauthorized},
+		{"read_api creates", "", "reader", "POST", newKeys, 403, insufficientScope},
+		{"read_api deletes", "", "reader", "DELETE", newKeys + "/1", 403, insufficientScope},
+		{"the keys of no project", "", "maintainer", "GET", "/projects/9/error_tracking/client_keys", 404, projectNotFound},
+		{"a key of no project", "", "maintainer", "DELETE", "/projects/9/error_tracking/client_keys/1", 404, projectNotFound},
+		{"a key of another project is deleted", "", "maintainer", "DELETE", newKeys + "/2", 404, `{"message":"404 Not found"}`},
+		{"a word is no key", "", "maintainer", "DELETE", newKeys + "/one", 404, `{"message":"404 Not found"}`},
+		{"one key cannot be read", "", "maintainer", "GET", newKeys + "/1", 405, `{"error":"405 Not Allowed"}`},
+		{"a key cannot be changed", "", "maintainer", "PATCH", newKeys + "/1", 405, `{"error":"405 Not Allowed"}`},
+		{"all keys cannot be deleted", "", "maintainer", "DELETE", newKeys, 405, `{"error":"405 Not Allowed"}`},
+		{"GitLab before 14.3 lists none", "14.2", "maintainer", "GET", newKeys, 404, notFound},
+		{"GitLab before 14.3 creates none", "14.2", "maintainer", "POST", newKeys, 404, notFound},
+		{"GitLab before 14.3 deletes none", "14.2", "maintainer", "DELETE", newKeys + "/1", 404, notFound},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			g := start(t, gitlabsim.Config{Version: test.version})
+			g.AddToken("developer", gitlabsim.Token{Role: gitlabsim.Developer, Scopes: []string{"api"}})
+			g.AddToken("stranger", gitlabsim.Token{Scopes: []string{"api"}})
+			g.AddToken("reader", gitlabsim.Token{Role: gitlabsim.Maintainer, Scopes: []string{"read_api"}})
+			mine, others := g.AddClientKey(newID), g.AddClientKey(linkedID)
+			got := g.ask(t, request{method: test.method, path: test.path, header: privateToken(test.token)})
+			expectJSON(t, got, test.status, test.answer)
+			if keys := g.ClientKeys(newID); !slices.Equal(keys, []gitlabsim.ClientKey{mine}) {
+				t.Errorf("GitLab has %+v", keys)
+			}
+			if keys := g.ClientKeys(linkedID); !slices.Equal(keys, []gitlabsim.ClientKey{others}) {
+				t.Errorf("another project has %+v", keys)
+			}
+		})
+	}
+}
+
+func TestGitLab143HasClientKeysAndReadAPIListsThem(t *testing.T) {
+	t.Parallel()
+	g := start(t, gitlabsim.Config{Version: "14.3"})
+	g.AddToken("reader", gitlabsim.Token{Role: gitlabsim.Maintainer, Scopes: []string{"read_api"}})
+	key := g.AddClientKey(newID)
+	got := g.ask(t, request{method: "GET", path: newKeys, header: privateToken("reader")})
+	expectJSON(t, got, 200, "["+g.showKey(key)+"]")
+}
+
+func TestClientKeysOfAMovedProject(t *testing.T) {
+	t.Parallel()
+	g := start(t, gitlabsim.Config{})
+	g.MoveProject(newID, "acme/renamed")
+	const path = "/projects/g%2Fnew/error_tracking/client_keys"
+	got := g.ask(t, request{method: "GET", path: path + "?page=2&per_page=100"})
+	expectHeader(t, got, "Location", g.url+"/api/v4"+newKeys+"?page=2&per_page=100")
+	got = g.ask(t, request{method: "POST", path: path})
+	expectJSON(t, got, 405, `{"message":"Non GET methods are not allowed for moved projects"}`)
+	if keys := g.ClientKeys(newID); len(keys) > 0 {
+		t.Errorf("GitLab has %+v", keys)
+	}
+}
+
+func TestKeysOfNoProjectAreLeftAlone(t *testing.T) {
+	t.Parallel()
+	g := start(t, gitlabsim.Config{})
+	if key := g.AddClientKey(9); key != (gitlabsim.ClientKey{}) {
+		t.Errorf("got %+v", key)
+	}
+	key := g.AddClientKey(newID)
+	g.RemoveClientKey(9, key.ID)
+	g.DeactivateClientKey(9, key.ID)
+	g.DeactivateClientKey(newID, 9)
+	if keys := g.ClientKeys(newID); !slices.Equal(keys, []gitlabsim.ClientKey{key}) {
+		t.Errorf("GitLab has %+v", keys)
+	}
+	g.RemoveClientKey(newID, key.ID)
+	if keys := g.ClientKeys(newID); len(keys) > 0 {
+		t.Errorf("GitLab has %+v", keys)
 	}
 }

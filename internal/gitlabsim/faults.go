@@ -76,18 +76,6 @@ func HTML(status int, body string) Effect {
 	return Status(status, http.Header{"Content-Type": {"text/html; charset=utf-8"}}, body)
 }
 
-// Throttle answers as GitLab's rate limit does.
-func Throttle(retryAfter time.Duration) Effect {
-	return func(w http.ResponseWriter, _ *http.Request, _ func() Answer) {
-		reset := time.Now().Add(retryAfter)
-		header := rateLimit(2001, reset)
-		header.Set("Content-Type", "text/plain")
-		header.Set("Retry-After", strconv.Itoa(int(retryAfter.Seconds())))
-		header.Set("RateLimit-ResetTime", reset.UTC().Format(http.TimeFormat))
-		write(w, Answer{http.StatusTooManyRequests, header, []byte("Retry later\n")})
-	}
-}
-
 // Delay waits, then answers as usual. It stops when the client goes away; the
 // request is then not carried out.
 func Delay(d time.Duration) Effect {

@@ -15,6 +15,7 @@ type Project struct {
 	// Settings is GitLab's record of Error Tracking settings; nil where the
 	// project never had any.
 	Settings *Settings
+	Archived bool
 }
 
 type project struct {
@@ -73,14 +74,21 @@ func (s *Server) showProject(c call, p *project, _ Role) Answer {
 	if c.method != http.MethodGet {
 		return invalid(http.StatusMethodNotAllowed, "405 Not Allowed")
 	}
+	return reply(http.StatusOK, c.presentProject(p))
+}
+
+// presentedProject is the part of GitLab's answer that tells a project.
+type presentedProject struct {
+	ID                int64  `json:"id"`
+	Name              string `json:"name"`
+	Path              string `json:"path"`
+	PathWithNamespace string `json:"path_with_namespace"`
+	WebURL            string `json:"web_url"`
+}
+
+func (c call) presentProject(p *project) presentedProject {
 	name := p.Path[strings.LastIndex(p.Path, "/")+1:]
-	return reply(http.StatusOK, struct {
-		ID                int64  `json:"id"`
-		Name              string `json:"name"`
-		Path              string `json:"path"`
-		PathWithNamespace string `json:"path_with_namespace"`
-		WebURL            string `json:"web_url"`
-	}{p.ID, name, name, p.Path, c.origin + c.root + "/" + p.Path})
+	return presentedProject{p.ID, name, name, p.Path, c.origin + c.root + "/" + p.Path}
 }
 
 // redirectToProject is what GitLab says to the old path of a moved project.

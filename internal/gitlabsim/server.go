@@ -9,10 +9,8 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"sync"
-	"time"
 )
 
 // Config describes the GitLab to simulate. The zero value is a current GitLab
@@ -34,8 +32,10 @@ type Server struct {
 	config   Config
 	version  version
 	projects map[int64]*project
+	groups   map[int64]string
 	tokens   map[string]Token
 	faults   []*Fault
+	limit    rateLimit
 	requests []Request
 	served   int
 	lastKey  int64
@@ -49,6 +49,7 @@ func New(config Config) *Server {
 		config:   config,
 		version:  parseVersion(config.Version),
 		projects: map[int64]*project{},
+		groups:   map[int64]string{},
 		tokens:   map[string]Token{},
 	}
 }
@@ -83,10 +84,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer := func() Answer {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		a := s.answer(call)
-		// Always the first of its minute: only Throttle runs the limit out.
-		maps.Copy(a.Header, rateLimit(1, time.Now().Truncate(time.Minute).Add(time.Minute)))
-		return a
+		return s.limited(call)
 	}
 	if effect := s.fault(call); effect != nil {
 		effect(w, r, answer)
@@ -101,10 +99,16 @@ func (s *Server) answer(c call) Answer {
 		return redirectToSignIn(c)
 	}
 	switch {
+	case c.matches("groups", "*", "projects"):
+		return s.groupProjects(c)
 	case c.matches("projects", "*"):
 		return s.onProject(c, s.showProject)
 	case c.matches("projects", "*", "error_tracking", "settings"):
 		return s.onProject(c, s.settings)
+	case c.matches("projects", "*", "error_tracking", "client_keys") && !s.version.before(14, 3):
+		return s.onProject(c, s.clientKeys)
+	case c.matches("projects", "*", "error_tracking", "client_keys", "*") && !s.version.before(14, 3):
+		return s.onProject(c, s.clientKey)
 	}
 	return message(http.StatusNotFound, "404 Not Found")
 }
@@ -226,18 +230,6 @@ func redirectToSignIn(c call) Answer {
 		http.StatusFound,
 		http.Header{"Content-Type": {"text/html; charset=utf-8"}, "Location": {target}},
 		fmt.Appendf(nil, `<html><body>You are being <a href="%s">redirected</a>.</body></html>`, target),
-	}
-}
-
-// rateLimit gives the headers that come with every answer.
-func rateLimit(observed int, reset time.Time) http.Header {
-	const limit = 2000
-	return http.Header{
-		"Ratelimit-Limit":     {strconv.Itoa(limit)},
-		"Ratelimit-Name":      {"throttle_authenticated_api"},
-		"Ratelimit-Observed":  {strconv.Itoa(observed)},
-		"Ratelimit-Remaining": {strconv.Itoa(max(0, limit-observed))},
-		"Ratelimit-Reset":     {strconv.FormatInt(reset.Unix(), 10)},
 	}
 }
 

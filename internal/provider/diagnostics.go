@@ -87,6 +87,8 @@ func advice(e *gitlab.Error) string {
 		return "The token lacks a scope: it needs api. (read_api suffices to read, so to plan.)"
 	case gitlab.ErrProjectNotFound:
 		return "There is no such project, or the token cannot see it; GitLab answers both alike. Check the id or the full path, and that the token's user is a member of the project."
+	case gitlab.ErrGroupNotFound:
+		return "There is no such group, or the token cannot see it; GitLab answers both alike. Check the id or the full path, and that the token's user is a member of the group."
 	case gitlab.ErrUnavailable:
 		return "GitLab does not know this endpoint. Check that base_url is GitLab's own URL, and that GitLab is 12.7 or newer."
 	case gitlab.ErrMoved:

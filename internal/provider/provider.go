@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -39,7 +40,8 @@ const (
 )
 
 var (
-	_ provider.Provider = (*errorTracking)(nil)
+	_ provider.Provider                  = (*errorTracking)(nil)
+	_ provider.ProviderWithListResources = (*errorTracking)(nil)
 )
 
 type errorTracking struct {
@@ -145,7 +147,7 @@ func (p *errorTracking) Configure(ctx context.Context, req provider.ConfigureReq
 		return
 	}
 	conn := &connection{unknown: unknown, turns: newProjectTurns(), overwrites: new(atomic.Int32)}
-	resp.ResourceData, resp.DataSourceData = conn, conn
+	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = conn, conn, conn
 	if unknown != nil {
 		return
 	}
@@ -267,5 +269,9 @@ func (p *errorTracking) Resources(context.Context) []func() resource.Resource {
 }
 
 func (p *errorTracking) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newSettingsDataSource}
+	return []func() datasource.DataSource{newSettingsDataSource, newGroupSettingsDataSource}
+}
+
+func (p *errorTracking) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{newSettingsListResource}
 }

@@ -1,0 +1,100 @@
+package gitlab
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"net/http"
+	"strconv"
+)
+
+// ErrClientKeyNotFound: the project has no such client key (404).
+const ErrClientKeyNotFound Kind = "client key not found"
+
+// ClientKey is a key with which programs report errors to the integrated
+// backend. Keys have no name, and nothing tells one from another but its id.
+type ClientKey struct {
+	// ID is unique in all of GitLab, and greater than that of any older key.
+	ID        int64  `json:"id"`
+	Active    bool   `json:"active"`
+	PublicKey string `json:"public_key"`
+	// SentryDSN is the URL, with the key inside, that Sentry's SDKs want.
+	SentryDSN string `json:"sentry_dsn"`
+}
+
+func (k ClientKey) valid() bool { return k.ID > 0 && k.PublicKey != "" }
+
+// ClientKeys lists a project's client keys, oldest first.
+//
+// GET /projects/:id/error_tracking/client_keys, GitLab 14.3.
+func (c *Client) ClientKeys(ctx context.Context, project string) iter.Seq2[ClientKey, error] {
+	return pages(ctx, c, clientKeysPath(project), nil, ClientKey.valid)
+}
+
+// CreateClientKey makes a client key. Two calls make two: see [MayHaveActed]
+// before a call that failed is repeated.
+//
+// POST /projects/:id/error_tracking/client_keys, GitLab 14.3.
+func (c *Client) CreateClientKey(ctx context.Context, project string) (ClientKey, error) {
+	a, err := c.call(ctx, http.MethodPost, clientKeysPath(project), nil)
+	if err != nil {
+		return ClientKey{}, err
+	}
+	var key ClientKey
+	if err := a.decode(&key); err != nil {
+		return ClientKey{}, err
+	}
+	if !key.valid() {
+		return ClientKey{}, a.notGitLab("answered with JSON that holds no client key")
+	}
+	return key, nil
+}
+
+// DeleteClientKey deletes a client key. [ErrClientKeyNotFound] says that the
+// project has no such key.
+//
+// DELETE /projects/:id/error_tracking/client_keys/:key_id, GitLab 14.3.
+func (c *Client) DeleteClientKey(ctx context.Context, project string, id int64) error {
+	_, err := c.call(ctx, http.MethodDelete, clientKeysPath(project)+"/"+strconv.FormatInt(id, 10), nil)
+	var failure *Error
+	// GitLab writes the n of an absent record small, that of an endpoint that it
+	// does not have capital.
+	if errors.As(err, &failure) && failure.Status == http.StatusNotFound && failure.Message == "404 Not found" {
+		failure.Kind = ErrClientKeyNotFound
+	}
+	return err
+}
+
+func clientKeysPath(project string) string {
+	return projectPath(project, "/error_tracking/client_keys")
+}
+
+// MayHaveActed says of a request that failed whether GitLab may have carried
+// it out all the same, because only the answer was lost.
+func MayHaveActed(err error) bool {
+	var failure *Error
+	if !errors.As(err, &failure) {
+		return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+	}
+	switch failure.Kind {
+	case ErrServer:
+		return true
+	case ErrUnreachable:
+		return !neverArrived(failure.Cause)
+	case ErrNotGitLab:
+		// A proxy has put something of its own in place of a success.
+		return failure.Status >= 200 && failure.Status <= 299
+	default:
+		return false
+	}
+}
+
+// MayStillAct says of a request that failed whether GitLab may be busy with it
+// yet: nobody has waited for the end.
+func MayStillAct(err error) bool {
+	var failure *Error
+	if !errors.As(err, &failure) {
+		return MayHaveActed(err)
+	}
+	return errors.Is(failure.Cause, context.DeadlineExceeded) || failure.Status == http.StatusGatewayTimeout
+}

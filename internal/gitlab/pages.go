@@ -1,0 +1,77 @@
+package gitlab
+
+import (
+	"context"
+	"iter"
+	"net/http"
+	"net/url"
+	"strconv"
+)
+
+// perPage is the most that GitLab gives in one page.
+const perPage = 100
+
+// pages walks a list of offset pagination, page after page, item by item. It
+// ends after the first error. An item that is not valid makes the whole answer
+// one that does not come from GitLab: what is taken for an empty list would
+// make Terraform forget.
+func pages[T any](ctx context.Context, c *Client, path string, query url.Values, valid func(T) bool) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for number := 1; number > 0; {
+			items, next, err := page(ctx, c, path, query, number, valid)
+			if err != nil {
+				var none T
+				yield(none, err)
+				return
+			}
+			for _, item := range items {
+				if !yield(item, nil) {
+					return
+				}
+			}
+			number = next
+		}
+	}
+}
+
+// page asks for one page and returns the number of the next, 0 for none.
+func page[T any](ctx context.Context, c *Client, path string, query url.Values, number int, valid func(T) bool) (items []T, next int, err error) {
+	full := url.Values{"page": {strconv.Itoa(number)}, "per_page": {strconv.Itoa(perPage)}}
+	for name, values := range query {
+		full[name] = values
+	}
+	a, err := c.call(ctx, http.MethodGet, path+"?"+full.Encode(), nil)
+	if err != nil {
+		return nil, 0, err
+	}
+	if err := a.decode(&items); err != nil {
+		return nil, 0, err
+	}
+	if items == nil {
+		return nil, 0, a.notGitLab("answered with JSON that holds no list")
+	}
+	for _, item := range items {
+		if !valid(item) {
+			return nil, 0, a.notGitLab("answered with a list of something else")
+		}
+	}
+	next, err = a.nextPage(number, len(items))
+	return items, next, err
+}
+
+// nextPage reads X-Next-Page, which is empty on the last page. Where a proxy
+// has dropped the header, a page that is full may have a next one.
+func (a *answer) nextPage(number, items int) (int, error) {
+	values, given := a.header["X-Next-Page"]
+	switch {
+	case !given && items < perPage, given && values[0] == "":
+		return 0, nil
+	case !given:
+		return number + 1, nil
+	}
+	next, err := strconv.Atoi(values[0])
+	if err != nil || next <= number {
+		return 0, a.notGitLab("answered with X-Next-Page " + strconv.Quote(values[0]) + " on page " + strconv.Itoa(number))
+	}
+	return next, nil
+}

@@ -1,0 +1,56 @@
+package gitlab
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// shortestSecret keeps a header such as "X-Replica: 1" from making every
+// message unreadable.
+const shortestSecret = 4
+
+// secrets are the values that must never be shown: the token and the values of
+// the configured headers. GitLab does not repeat them, but what stands in front
+// of it might: in an error, in a redirect, as the request id.
+type secrets []string
+
+// secrets lists the longest first, so that none is hidden in part only.
+func (c Config) secrets() secrets {
+	found := secrets{c.Token}
+	for _, value := range c.Headers {
+		found = append(found, strings.TrimSpace(value))
+	}
+	found = slices.DeleteFunc(found, func(secret string) bool { return len(secret) < shortestSecret })
+	slices.SortFunc(found, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	return found
+}
+
+// hide returns text without the secrets.
+func (s secrets) hide(text string) string {
+	for _, secret := range s {
+		text = strings.ReplaceAll(text, secret, "***")
+	}
+	return text
+}
+
+// hideIn returns an error that shows no secret, and is still the same to
+// errors.Is and errors.As.
+func (s secrets) hideIn(err error) error {
+	shown := s.hide(err.Error())
+	if shown == err.Error() {
+		return err
+	}
+	return &hiding{err, shown}
+}
+
+type hiding struct {
+	err   error
+	shown string
+}
+
+// Error implements error.
+func (h *hiding) Error() string { return h.shown }
+
+// Unwrap gives errors.Is and errors.As the whole error.
+func (h *hiding) Unwrap() error { return h.err }

@@ -1,0 +1,91 @@
+package gitlabsim
+
+import (
+	"maps"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// ordinaryLimit is what GitLab.com allows a user in a minute.
+const ordinaryLimit = 2000
+
+// rateLimit counts requests in windows that follow one another by the clock, as
+// GitLab does. The zero value enforces nothing.
+type rateLimit struct {
+	limit    int
+	window   time.Duration
+	end      time.Time
+	observed int
+}
+
+// SetRateLimit allows that many requests in each window of time, all tokens
+// together. What is over it is answered with 429, is not carried out, and is
+// observed all the same. A window has whole seconds. A limit of 0 enforces
+// none. Requests that a fault keeps from GitLab are not observed.
+func (s *Server) SetRateLimit(limit int, window time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.limit = rateLimit{limit: limit, window: roundUp(window)}
+}
+
+// count observes a request at that time and returns the headers of its answer.
+// Where the request is over the limit, wait is the time to the next window.
+func (l *rateLimit) count(now time.Time) (header http.Header, wait time.Duration) {
+	if l.limit == 0 {
+		return rateLimitHeader(ordinaryLimit, 1, now.Truncate(time.Minute).Add(time.Minute)), 0
+	}
+	if !now.Before(l.end) {
+		l.end, l.observed = now.Truncate(l.window).Add(l.window), 0
+	}
+	l.observed++
+	if l.observed > l.limit {
+		wait = l.end.Sub(now)
+	}
+	return rateLimitHeader(l.limit, l.observed, l.end), wait
+}
+
+// limited answers a call unless the rate limit is exhausted. The caller holds
+// s.mu.
+func (s *Server) limited(c call) Answer {
+	header, wait := s.limit.count(time.Now())
+	if wait > 0 {
+		return throttled(header, wait, s.limit.end)
+	}
+	a := s.answer(c)
+	maps.Copy(a.Header, header)
+	return a
+}
+
+// Throttle answers as GitLab's rate limit does.
+func Throttle(retryAfter time.Duration) Effect {
+	return func(w http.ResponseWriter, _ *http.Request, _ func() Answer) {
+		reset := time.Now().Add(retryAfter)
+		write(w, throttled(rateLimitHeader(ordinaryLimit, ordinaryLimit+1, reset), retryAfter, reset))
+	}
+}
+
+// throttled is the answer to a request over the limit.
+func throttled(header http.Header, wait time.Duration, reset time.Time) Answer {
+	header.Set("Content-Type", "text/plain")
+	header.Set("Retry-After", strconv.Itoa(int(roundUp(wait).Seconds())))
+	header.Set("RateLimit-ResetTime", reset.UTC().Format(http.TimeFormat))
+	return Answer{http.StatusTooManyRequests, header, []byte("Retry later\n")}
+}
+
+// roundUp makes whole seconds, which is all that the headers can say: who comes
+// back when they say must not be early.
+func roundUp(d time.Duration) time.Duration {
+	return (d + time.Second - 1).Truncate(time.Second)
+}
+
+// rateLimitHeader gives the headers that come with every answer.
+func rateLimitHeader(limit, observed int, reset time.Time) http.Header {
+	return http.Header{
+		"Ratelimit-Limit":     {strconv.Itoa(limit)},
+		"Ratelimit-Name":      {"throttle_authenticated_api"},
+		"Ratelimit-Observed":  {strconv.Itoa(observed)},
+		"Ratelimit-Remaining": {strconv.Itoa(max(0, limit-observed))},
+		"Ratelimit-Reset":     {strconv.FormatInt(reset.Unix(), 10)},
+	}
+}

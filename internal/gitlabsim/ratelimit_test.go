@@ -1,0 +1,131 @@
+package gitlabsim_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
+)
+
+// inMemory asks without a network, which synctest's clock cannot see.
+func inMemory(sim *gitlabsim.Server, method, body string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, "/api/v4"+linkedSettings, strings.NewReader(body))
+	r.Header.Set("Private-Token", "maintainer")
+	r.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	sim.ServeHTTP(w, r)
+	return w
+}
+
+func limited(limit int, window time.Duration) *gitlabsim.Server {
+	sim := gitlabsim.New(gitlabsim.Config{})
+	sim.AddProject(gitlabsim.Project{ID: linkedID, Path: "g/linked", Settings: gitlabsim.SentryLink(sentryURL)})
+	sim.AddToken("maintainer", gitlabsim.Token{Role: gitlabsim.Maintainer, Scopes: []string{"api"}})
+	sim.SetRateLimit(limit, window)
+	return sim
+}
+
+// standing is what an answer says of the rate limit: status, limit, observed,
+// remaining, seconds to the reset, seconds to wait.
+func standing(t *testing.T, w *httptest.ResponseRecorder) string {
+	t.Helper()
+	reset := unix(t, answer{header: w.Header()}, "RateLimit-Reset") - time.Now().Unix()
+	return fmt.Sprintf("%d: %s %s %s, reset in %d, retry after %q", w.Code,
+		w.Header().Get("RateLimit-Limit"), w.Header().Get("RateLimit-Observed"), w.Header().Get("RateLimit-Remaining"),
+		reset, w.Header().Get("Retry-After"))
+}
+
+func TestTheRateLimitCountsInWindowsOfTheClock(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		// The bubble's clock begins at midnight.
+		sim := limited(2, 10*time.Second)
+		for _, step := range []struct {
+			after time.Duration
+			want  string
+		}{
+			{3 * time.Second, `200: 2 1 1, reset in 7, retry after ""`},
+			{0, `200: 2 2 0, reset in 7, retry after ""`},
+			{0, `429: 2 3 0, reset in 7, retry after "7"`},
+			{4500 * time.Millisecond, `429: 2 4 0, reset in 3, retry after "3"`},
+			{2500*time.Millisecond - time.Nanosecond, `429: 2 5 0, reset in 1, retry after "1"`},
+			{time.Nanosecond, `200: 2 1 1, reset in 10, retry after ""`},
+			{65 * time.Second, `200: 2 1 1, reset in 5, retry after ""`},
+		} {
+			time.Sleep(step.after)
+			if got := standing(t, inMemory(sim, "GET", "")); got != step.want {
+				t.Errorf("after %s more: got %s, want %s", step.after, got, step.want)
+			}
+		}
+	})
+}
+
+func TestWhatIsOverTheRateLimitIsAnsweredAsByThrottle(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		sim := limited(1, 30*time.Second)
+		inMemory(sim, "GET", "")
+		over := inMemory(sim, "PATCH", `{"active":false}`)
+		if stored, _ := sim.Settings(linkedID); !stored.Active {
+			t.Error("the request was carried out")
+		}
+		sim.AddFault(gitlabsim.Fault{Effect: gitlabsim.Throttle(30 * time.Second)})
+		throttled := inMemory(sim, "PATCH", `{"active":false}`)
+		if over.Code != throttled.Code || over.Body.String() != throttled.Body.String() {
+			t.Errorf("got %d %q, want %d %q", over.Code, over.Body, throttled.Code, throttled.Body)
+		}
+		for name := range throttled.Header() {
+			got, want := over.Header().Get(name), throttled.Header().Get(name)
+			switch http.CanonicalHeaderKey(name) {
+			case "X-Request-Id", "Ratelimit-Limit", "Ratelimit-Observed":
+				want = got
+			}
+			if got == "" || got != want {
+				t.Errorf("%s is %q, want %q", name, got, want)
+			}
+		}
+	})
+}
+
+func TestARateLimitOfZeroEnforcesNone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		sim := limited(1, 30*time.Second)
+		inMemory(sim, "GET", "")
+		sim.SetRateLimit(0, 0)
+		for range 3 {
+			want := `200: 2000 1 1999, reset in 60, retry after ""`
+			if got := standing(t, inMemory(sim, "GET", "")); got != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+		}
+	})
+}
+
+func TestTheRateLimitSeesOnlyWhatReachesGitLab(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		effect gitlabsim.Effect
+		want   string
+	}{
+		"the proxy in front answers by itself": {gitlabsim.HTML(502, "down"), `200: 2 1 1, reset in 60, retry after ""`},
+		"the answer of GitLab arrives late":    {gitlabsim.Delay(0), `200: 2 2 0, reset in 60, retry after ""`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				sim := limited(2, time.Minute)
+				sim.AddFault(gitlabsim.Fault{Times: 1, Effect: test.effect})
+				inMemory(sim, "GET", "")
+				if got := standing(t, inMemory(sim, "GET", "")); got != test.want {
+					t.Errorf("got %s, want %s", got, test.want)
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,186 @@
+package provider
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
+)
+
+var _ datasource.DataSourceWithConfigure = (*groupSettingsDataSource)(nil)
+
+// groupSettingsDataSource reads the Error Tracking settings of all projects of
+// a group.
+type groupSettingsDataSource struct {
+	*connection
+}
+
+func newGroupSettingsDataSource() datasource.DataSource { return &groupSettingsDataSource{} }
+
+type groupSettingsModel struct {
+	Group            types.String               `tfsdk:"group"`
+	IncludeSubgroups types.Bool                 `tfsdk:"include_subgroups"`
+	IncludeArchived  types.Bool                 `tfsdk:"include_archived"`
+	Projects         []groupProjectModel        `tfsdk:"projects"`
+	Inaccessible     []inaccessibleProjectModel `tfsdk:"inaccessible"`
+}
+
+type groupProjectModel struct {
+	ProjectID         types.Int64  `tfsdk:"project_id"`
+	Project           types.String `tfsdk:"project"`
+	Active            types.Bool   `tfsdk:"active"`
+	Integrated        types.Bool   `tfsdk:"integrated"`
+	ProjectName       types.String `tfsdk:"project_name"`
+	SentryExternalURL types.String `tfsdk:"sentry_external_url"`
+	APIURL            types.String `tfsdk:"api_url"`
+}
+
+type inaccessibleProjectModel struct {
+	ProjectID types.Int64  `tfsdk:"project_id"`
+	Project   types.String `tfsdk:"project"`
+	Reason    types.String `tfsdk:"reason"`
+}
+
+// observe takes over a project of the walk.
+func (m *groupSettingsModel) observe(p walkedProject) {
+	id, project := types.Int64Value(p.ID), types.StringValue(p.Path)
+	if p.unreadable != nil {
+		m.Inaccessible = append(m.Inaccessible, inaccessibleProjectModel{id, project, types.StringValue(reason(p.unreadable))})
+		return
+	}
+	m.Projects = append(m.Projects, groupProjectModel{
+		ProjectID: id, Project: project,
+		Active:            types.BoolValue(p.settings.Active),
+		Integrated:        types.BoolValue(p.settings.Integrated),
+		ProjectName:       types.StringPointerValue(p.settings.ProjectName),
+		SentryExternalURL: types.StringPointerValue(p.settings.SentryExternalURL),
+		APIURL:            types.StringPointerValue(p.settings.APIURL),
+	})
+}
+
+// sort puts both lists into the order of the paths.
+func (m *groupSettingsModel) sort() {
+	slices.SortFunc(m.Projects, func(a, b groupProjectModel) int {
+		return cmp.Compare(a.Project.ValueString(), b.Project.ValueString())
+	})
+	slices.SortFunc(m.Inaccessible, func(a, b inaccessibleProjectModel) int {
+		return cmp.Compare(a.Project.ValueString(), b.Project.ValueString())
+	})
+}
+
+func (d *groupSettingsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_group_settings"
+}
+
+func (d *groupSettingsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Reads the Error Tracking settings of all projects of a GitLab group. Makes one request a project, at most 10 at a time.",
+		Attributes: map[string]schema.Attribute{
+			"group": schema.StringAttribute{
+				MarkdownDescription: "Numeric id or full path of the group, such as `42`, `group` or `group/subgroup`.",
+				Required:            true,
+				Validators:          []validator.String{groupValidator{}},
+			},
+			"include_subgroups": schema.BoolAttribute{
+				MarkdownDescription: "Whether the projects of subgroups belong to it. Default `true`.",
+				Optional:            true,
+			},
+			"include_archived": schema.BoolAttribute{
+				MarkdownDescription: "Whether archived projects belong to it. Default `false`.",
+				Optional:            true,
+			},
+			"projects": schema.ListNestedAttribute{
+				MarkdownDescription: "The projects, sorted by path. One that never had settings reads as inactive.",
+				Computed:            true,
+				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+					"project_id":          schema.Int64Attribute{Computed: true, MarkdownDescription: "Numeric id of the project."},
+					"project":             schema.StringAttribute{Computed: true, MarkdownDescription: "Full path of the project."},
+					"active":              schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether error tracking is on."},
+					"integrated":          schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the backend is the one built into GitLab."},
+					"project_name":        schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the Sentry project; null without a Sentry link."},
+					"sentry_external_url": schema.StringAttribute{Computed: true, MarkdownDescription: "URL of the Sentry project for people; null without a Sentry link."},
+					"api_url":             schema.StringAttribute{Computed: true, MarkdownDescription: "URL of the Sentry project's API; null without a Sentry link."},
+				}},
+			},
+			"inaccessible": schema.ListNestedAttribute{
+				MarkdownDescription: "The projects whose settings the token may not see, sorted by path.",
+				Computed:            true,
+				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+					"project_id": schema.Int64Attribute{Computed: true, MarkdownDescription: "Numeric id of the project."},
+					"project":    schema.StringAttribute{Computed: true, MarkdownDescription: "Full path of the project."},
+					"reason":     schema.StringAttribute{Computed: true, MarkdownDescription: "GitLab's words, such as `403 Forbidden`."},
+				}},
+			},
+		},
+	}
+}
+
+func (d *groupSettingsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+	// Nil while Terraform validates.
+	d.connection, _ = req.ProviderData.(*connection)
+}
+
+func (d *groupSettingsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var data groupSettingsModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &data)...)
+	if resp.Diagnostics.HasError() || !d.ready(&resp.Diagnostics) {
+		return
+	}
+	group := data.Group.ValueString()
+	subgroups := data.IncludeSubgroups.IsNull() || data.IncludeSubgroups.ValueBool()
+	// Lists that are empty, not null.
+	data.Projects, data.Inaccessible = []groupProjectModel{}, []inaccessibleProjectModel{}
+	for project, err := range walkGroup(ctx, d.client, group, subgroups, data.IncludeArchived.ValueBool()) {
+		if err != nil {
+			resp.Diagnostics.Append(groupFailed(group, err))
+			return
+		}
+		data.observe(project)
+	}
+	data.sort()
+	if len(data.Inaccessible) > 0 {
+		paths := make([]string, len(data.Inaccessible))
+		for i, p := range data.Inaccessible {
+			paths[i] = p.Project.ValueString()
+		}
+		resp.Diagnostics.Append(inaccessibleProjects(group, paths))
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, data)...)
+}
+
+// groupFailed reports that a walk ended early.
+func groupFailed(group string, err error) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("group"), "Cannot read the error tracking settings of group "+group, explain(err))
+}
+
+// inaccessibleProjects is one warning for all projects that a walk has left out.
+func inaccessibleProjects(group string, paths []string) diag.Diagnostic {
+	const named = 20
+	text := strings.Join(paths[:min(named, len(paths))], ", ")
+	if len(paths) > named {
+		text += fmt.Sprintf(", and %d more", len(paths)-named)
+	}
+	return diag.NewAttributeWarningDiagnostic(path.Root("group"),
+		fmt.Sprintf("The token may not see the error tracking settings of %d projects of group %s", len(paths), group),
+		"Error Tracking settings need the Maintainer role, or higher, in each project. Left out: "+text+".")
+}
+
+// reason is why a project cannot be read, in GitLab's words.
+func reason(err error) string {
+	var failure *gitlab.Error
+	if errors.As(err, &failure) && failure.Message != "" {
+		return failure.Message
+	}
+	return err.Error()
+}

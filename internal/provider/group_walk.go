@@ -1,0 +1,91 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"strconv"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
+)
+
+// walkRequests is how many requests a walk makes at a time: one for the list of
+// projects, the others for settings.
+const walkRequests = 10
+
+// walkedProject is a project of a group with its settings.
+type walkedProject struct {
+	gitlab.Project
+	settings gitlab.Settings
+	// configured is false where the project never had settings.
+	configured bool
+	// unreadable is set where the token may not see this project's settings; the
+	// walk goes on.
+	unreadable error
+}
+
+// walkGroup goes through the projects of a group in the order of their ids,
+// while it reads the settings of some that come next. It ends with the first
+// error that is about more than one project. Breaking off ends the requests.
+func walkGroup(ctx context.Context, client *gitlab.Client, group string, subgroups, archived bool) iter.Seq2[walkedProject, error] {
+	return func(yield func(walkedProject, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+
+		type result struct {
+			project walkedProject
+			err     error
+		}
+		// The channels stand in the order of the list, each for one result.
+		results := make(chan chan result, walkRequests)
+		reading := make(chan struct{}, walkRequests-1)
+		go func() {
+			defer close(results)
+			for project, err := range client.GroupProjects(ctx, group, subgroups, archived) {
+				one := make(chan result, 1)
+				select {
+				case results <- one:
+				case <-ctx.Done():
+					return
+				}
+				if err != nil {
+					one <- result{err: err}
+					return
+				}
+				// Held until the settings are read, so that no more are under way.
+				select {
+				case reading <- struct{}{}:
+				case <-ctx.Done():
+					one <- result{err: context.Cause(ctx)}
+					return
+				}
+				go func() {
+					defer func() { <-reading }()
+					walked, err := readWalked(ctx, client, project)
+					one <- result{walked, err}
+				}()
+			}
+		}()
+		for one := range results {
+			r := <-one
+			if !yield(r.project, r.err) || r.err != nil {
+				return
+			}
+		}
+	}
+}
+
+func readWalked(ctx context.Context, client *gitlab.Client, project gitlab.Project) (walkedProject, error) {
+	walked := walkedProject{Project: project}
+	settings, err := client.GetSettings(ctx, strconv.FormatInt(project.ID, 10))
+	switch {
+	case err == nil:
+		walked.settings, walked.configured = settings, true
+	case errors.Is(err, gitlab.ErrSettingsNotFound):
+	case errors.Is(err, gitlab.ErrForbidden), errors.Is(err, gitlab.ErrProjectNotFound):
+		walked.unreadable = err
+	default:
+		return walked, err
+	}
+	return walked, nil
+}

@@ -1,0 +1,109 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	listschema "github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+var _ list.ListResourceWithConfigure = (*settingsListResource)(nil)
+
+// settingsListResource finds the projects of a group that have Error Tracking
+// settings, for terraform query.
+type settingsListResource struct {
+	*connection
+}
+
+func newSettingsListResource() list.ListResource { return &settingsListResource{} }
+
+type settingsListModel struct {
+	Group            types.String `tfsdk:"group"`
+	IncludeSubgroups types.Bool   `tfsdk:"include_subgroups"`
+}
+
+func (l *settingsListResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_settings"
+}
+
+func (l *settingsListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+	resp.Schema = listschema.Schema{
+		MarkdownDescription: "Finds the projects of a GitLab group that have Error Tracking settings. Archived projects are left out.",
+		Attributes: map[string]listschema.Attribute{
+			"group": listschema.StringAttribute{
+				MarkdownDescription: "Numeric id or full path of the group, such as `42`, `group` or `group/subgroup`.",
+				Required:            true,
+				Validators:          []validator.String{groupValidator{}},
+			},
+			"include_subgroups": listschema.BoolAttribute{
+				MarkdownDescription: "Whether the projects of subgroups belong to it. Default `true`.",
+				Optional:            true,
+			},
+		},
+	}
+}
+
+func (l *settingsListResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	// Nil while Terraform validates.
+	l.connection, _ = req.ProviderData.(*connection)
+}
+
+func (l *settingsListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+	var config settingsListModel
+	diags := req.Config.Get(ctx, &config)
+	if diags.HasError() || !l.ready(&diags) {
+		stream.Results = list.ListResultsStreamDiagnostics(diags)
+		return
+	}
+	stream.Results = func(push func(list.ListResult) bool) { l.push(ctx, req, config, push) }
+}
+
+// push streams the results of a walk, at most as many as are wanted, and a
+// warning for what the token may not see.
+func (l *settingsListResource) push(ctx context.Context, req list.ListRequest, config settingsListModel, push func(list.ListResult) bool) {
+	group := config.Group.ValueString()
+	subgroups := config.IncludeSubgroups.IsNull() || config.IncludeSubgroups.ValueBool()
+	var inaccessible []string
+	var pushed int64
+	for project, err := range walkGroup(ctx, l.client, group, subgroups, false) {
+		switch {
+		case err != nil:
+			push(list.ListResult{Diagnostics: diag.Diagnostics{groupFailed(group, err)}})
+			return
+		case project.unreadable != nil:
+			inaccessible = append(inaccessible, project.Path)
+			continue
+		case !project.configured:
+			continue
+		}
+		if !push(listed(ctx, req, project)) {
+			return
+		}
+		// Stops the walk, which would read on.
+		if pushed++; pushed == req.Limit {
+			break
+		}
+	}
+	if inaccessible != nil {
+		push(list.ListResult{Diagnostics: diag.Diagnostics{inaccessibleProjects(group, inaccessible)}})
+	}
+}
+
+// listed is a project as a result: its identity, and the whole resource as an
+// import would read it where that is wanted.
+func listed(ctx context.Context, req list.ListRequest, project walkedProject) list.ListResult {
+	result := req.NewListResult(ctx)
+	reference := types.StringValue(project.Path)
+	result.DisplayName = project.Path
+	result.Diagnostics.Append(result.Identity.Set(ctx, settingsIdentity{reference})...)
+	if req.IncludeResource {
+		model := settingsModel{Project: reference, OnDestroy: types.StringValue(onDestroyDisable)}
+		model.observe(project.settings)
+		result.Diagnostics.Append(result.Resource.Set(ctx, model)...)
+	}
+	return result
+}
