@@ -31,6 +31,27 @@ func (c *Client) ClientKeys(ctx context.Context, project string) iter.Seq2[Clien
 	return pages(ctx, c, clientKeysPath(project), nil, ClientKey.valid)
 }
 
+// GetClientKey reads one client key. GitLab has no call for that, so it is
+// looked for in the list. [ErrClientKeyNotFound] says that it is not there.
+func (c *Client) GetClientKey(ctx context.Context, project string, id int64) (ClientKey, error) {
+	// While a list of several pages is read, a key that is deleted moves the
+	// others up, and one of them to a page that was read before. So what is not
+	// found there is looked for once more.
+	for looks := 2; looks > 0; looks-- {
+		listed := 0
+		for key, err := range c.ClientKeys(ctx, project) {
+			if err != nil || key.ID == id {
+				return key, err
+			}
+			listed++
+		}
+		if listed < perPage {
+			break
+		}
+	}
+	return ClientKey{}, &Error{Kind: ErrClientKeyNotFound, Method: http.MethodGet, Path: clientKeysPath(project), Status: http.StatusOK}
+}
+
 // CreateClientKey makes a client key. Two calls make two: see [MayHaveActed]
 // before a call that failed is repeated.
 //

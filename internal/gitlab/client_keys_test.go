@@ -53,11 +53,68 @@ func TestAClientKeyFromItsMakingToItsEnd(t *testing.T) {
 	}
 }
 
+func TestGetClientKey(t *testing.T) {
+	t.Parallel()
+	const last = 150
+	startFull := func(t *testing.T) (*gitlabsim.Server, *gitlab.Client) {
+		t.Helper()
+		sim, c := start(t, gitlabsim.Config{}, web(nil))
+		for range last {
+			sim.AddClientKey(1)
+		}
+		return sim, c
+	}
+	for _, c := range []struct {
+		name     string
+		id       int64
+		requests int
+		err      error
+	}{
+		{"one on the first page needs no second", 100, 1, nil},
+		{"one on the second page", last, 2, nil},
+		{"one that is not there is looked for twice", last + 1, 4, gitlab.ErrClientKeyNotFound},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			sim, client := startFull(t)
+			key, err := client.GetClientKey(t.Context(), "1", c.id)
+			if !errors.Is(err, c.err) || err == nil && key.ID != c.id {
+				t.Errorf("got %+v, %v", key, err)
+			}
+			if n := len(sim.Requests()); n != c.requests {
+				t.Errorf("%d requests, want %d", n, c.requests)
+			}
+		})
+	}
+	t.Run("one that moves up a page while the list is read", func(t *testing.T) {
+		t.Parallel()
+		sim, client := startFull(t)
+		sim.AddFault(gitlabsim.Fault{After: 1, Times: 1, Effect: func(w http.ResponseWriter, _ *http.Request, answer func() gitlabsim.Answer) {
+			sim.RemoveClientKey(1, 1)
+			gitlabsim.JSON(http.StatusOK, string(answer().Body))(w, nil, nil)
+		}})
+		if key, err := client.GetClientKey(t.Context(), "1", 101); err != nil || key.ID != 101 {
+			t.Errorf("got %+v, %v", key, err)
+		}
+	})
+	t.Run("one of few that is not there is looked for once", func(t *testing.T) {
+		t.Parallel()
+		sim, client := start(t, gitlabsim.Config{}, web(nil))
+		if _, err := client.GetClientKey(t.Context(), "1", 1); !errors.Is(err, gitlab.ErrClientKeyNotFound) || len(sim.Requests()) != 1 {
+			t.Errorf("got error %v after %d requests", err, len(sim.Requests()))
+		}
+	})
+}
+
 func TestErrorsOfClientKeyCalls(t *testing.T) {
 	t.Parallel()
 	for name, call := range map[string]func(*testing.T, *gitlab.Client, string) error{
 		"a list": func(t *testing.T, c *gitlab.Client, project string) error {
 			_, err := listKeys(t, c, project)
+			return err
+		},
+		"a look at one": func(t *testing.T, c *gitlab.Client, project string) error {
+			_, err := c.GetClientKey(t.Context(), project, 1)
 			return err
 		},
 		"a creation": func(t *testing.T, c *gitlab.Client, project string) error {

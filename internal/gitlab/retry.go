@@ -94,7 +94,7 @@ func (t *tries) pause(_, _ time.Duration, _ int, _ *http.Response) time.Duration
 
 // mayWait books a wait for a rate limit, if the request may still wait so long.
 func (t *tries) mayWait(wait time.Duration) bool {
-	if t.waited+wait > maxWait {
+	if wait > maxWait-t.waited { // the sum of both may overflow
 		return false
 	}
 	t.waited += wait

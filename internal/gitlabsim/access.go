@@ -1,6 +1,7 @@
 package gitlabsim
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -47,6 +48,10 @@ type Token struct {
 func (s *Server) AddToken(value string, token Token) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	// A copy that always exists, since making a project adds a role.
+	roles := map[int64]Role{}
+	maps.Copy(roles, token.Roles)
+	token.Roles = roles
 	s.tokens[value] = token
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Project is a project to add.
@@ -20,8 +21,10 @@ type Project struct {
 
 type project struct {
 	Project
-	oldPaths []string
-	keys     []ClientKey
+	description string
+	createdAt   time.Time
+	oldPaths    []string
+	keys        []ClientKey
 }
 
 // AddProject adds a project, or replaces the one of that id.
@@ -70,11 +73,16 @@ func (s *Server) find(reference string) (found *project, moved bool) {
 	return found, moved
 }
 
-func (s *Server) showProject(c call, p *project, _ Role) Answer {
-	if c.method != http.MethodGet {
-		return invalid(http.StatusMethodNotAllowed, "405 Not Allowed")
+func (s *Server) project(c call, p *project, role Role) Answer {
+	switch c.method {
+	case http.MethodGet:
+		return reply(http.StatusOK, c.presentProject(p))
+	case http.MethodPut:
+		return s.updateProject(c, p, role)
+	case http.MethodDelete:
+		return s.deleteProject(p, role)
 	}
-	return reply(http.StatusOK, c.presentProject(p))
+	return invalid(http.StatusMethodNotAllowed, "405 Not Allowed")
 }
 
 // presentedProject is the part of GitLab's answer that tells a project.

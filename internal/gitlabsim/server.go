@@ -39,6 +39,8 @@ type Server struct {
 	requests []Request
 	served   int
 	lastKey  int64
+	// lastProject is the highest id that was ever given by the API.
+	lastProject int64
 }
 
 var _ http.Handler = (*Server)(nil)
@@ -101,8 +103,14 @@ func (s *Server) answer(c call) Answer {
 	switch {
 	case c.matches("groups", "*", "projects"):
 		return s.groupProjects(c)
+	case c.matches("user"):
+		return s.currentUser(c)
+	case c.matches("namespaces", "*"):
+		return s.showNamespace(c)
+	case c.matches("projects"):
+		return s.allProjects(c)
 	case c.matches("projects", "*"):
-		return s.onProject(c, s.showProject)
+		return s.onProject(c, s.project)
 	case c.matches("projects", "*", "error_tracking", "settings"):
 		return s.onProject(c, s.settings)
 	case c.matches("projects", "*", "error_tracking", "client_keys") && !s.version.before(14, 3):

@@ -110,6 +110,7 @@ func parse(args []string, out io.Writer) (options, error) {
 func (o options) gitlab() *gitlabsim.Server {
 	sim := gitlabsim.New(gitlabsim.Config{Version: o.version, IntegratedErrorTracking: o.flag})
 	sim.AddToken(o.token, gitlabsim.Token{Role: gitlabsim.Maintainer, Scopes: []string{"api"}})
+	sim.AddGroup(1, "acme")
 	for i := range o.projects {
 		p := gitlabsim.Project{ID: int64(i + 1), Path: fmt.Sprintf("acme/p%d", i+1)}
 		switch i % 4 {

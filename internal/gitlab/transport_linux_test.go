@@ -1,0 +1,32 @@
+package gitlab_test
+
+import (
+	"crypto/tls"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
+)
+
+// Only here can the system's roots be replaced by the environment.
+func TestTheCACertIsAddedToTheSystemsRoots(t *testing.T) {
+	t.Parallel()
+	system := newIdentity(t)
+	server := tlsServer(t, &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{system.pair}}, answerSettings)
+	roots := filepath.Join(t.TempDir(), "roots.pem")
+	if err := os.WriteFile(roots, system.cert, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if again(t, "SSL_CERT_FILE="+roots, "TEST_SERVER="+server.URL) {
+		return
+	}
+	for name, config := range map[string]gitlab.TLS{
+		"without a CACert":             {},
+		"with one of another identity": {CACert: newIdentity(t).cert},
+	} {
+		if err := getSettings(t.Context(), os.Getenv("TEST_SERVER"), config); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
