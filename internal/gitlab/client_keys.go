@@ -8,7 +8,7 @@ import (
 	"strconv"
 )
 
-// ErrClientKeyNotFound: the project has no such client key (404).
+// ErrClientKeyNotFound says that the project has no such client key (404).
 const ErrClientKeyNotFound Kind = "client key not found"
 
 // ClientKey is a key with which programs report errors to the integrated

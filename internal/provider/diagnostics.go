@@ -38,7 +38,7 @@ func explain(err error) string {
 		if errors.Is(err, context.Canceled) {
 			return "The run was cancelled before GitLab had answered."
 		}
-		return capitalise(err.Error()) + "."
+		return "The request could not be made: " + err.Error() + "."
 	}
 	return advice(failure) + "\n\n" + exchange(failure)
 }
@@ -160,11 +160,4 @@ func tlsDiagnostic(model providerModel, err error) diag.Diagnostic {
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root(attribute), "Invalid "+attribute, fmt.Sprintf(
 		"%s names the file %q, which cannot be used: %s.", attribute, file, err))
-}
-
-func capitalise(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
 }

@@ -37,13 +37,9 @@ type groupSettingsModel struct {
 }
 
 type groupProjectModel struct {
-	ProjectID         types.Int64  `tfsdk:"project_id"`
-	Project           types.String `tfsdk:"project"`
-	Active            types.Bool   `tfsdk:"active"`
-	Integrated        types.Bool   `tfsdk:"integrated"`
-	ProjectName       types.String `tfsdk:"project_name"`
-	SentryExternalURL types.String `tfsdk:"sentry_external_url"`
-	APIURL            types.String `tfsdk:"api_url"`
+	ProjectID types.Int64  `tfsdk:"project_id"`
+	Project   types.String `tfsdk:"project"`
+	readSettings
 }
 
 type inaccessibleProjectModel struct {
@@ -59,14 +55,7 @@ func (m *groupSettingsModel) observe(p walkedProject) {
 		m.Inaccessible = append(m.Inaccessible, inaccessibleProjectModel{id, project, types.StringValue(reason(p.unreadable))})
 		return
 	}
-	m.Projects = append(m.Projects, groupProjectModel{
-		ProjectID: id, Project: project,
-		Active:            types.BoolValue(p.settings.Active),
-		Integrated:        types.BoolValue(p.settings.Integrated),
-		ProjectName:       types.StringPointerValue(p.settings.ProjectName),
-		SentryExternalURL: types.StringPointerValue(p.settings.SentryExternalURL),
-		APIURL:            types.StringPointerValue(p.settings.APIURL),
-	})
+	m.Projects = append(m.Projects, groupProjectModel{id, project, newReadSettings(p.settings)})
 }
 
 // sort puts both lists into the order of the paths.
@@ -103,15 +92,10 @@ func (d *groupSettingsDataSource) Schema(_ context.Context, _ datasource.SchemaR
 			"projects": schema.ListNestedAttribute{
 				MarkdownDescription: "The projects, sorted by path. One that never had settings reads as inactive.",
 				Computed:            true,
-				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"project_id":          schema.Int64Attribute{Computed: true, MarkdownDescription: "Numeric id of the project."},
-					"project":             schema.StringAttribute{Computed: true, MarkdownDescription: "Full path of the project."},
-					"active":              schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether error tracking is on."},
-					"integrated":          schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the backend is the one built into GitLab."},
-					"project_name":        schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the Sentry project; null without a Sentry link."},
-					"sentry_external_url": schema.StringAttribute{Computed: true, MarkdownDescription: "URL of the Sentry project for people; null without a Sentry link."},
-					"api_url":             schema.StringAttribute{Computed: true, MarkdownDescription: "URL of the Sentry project's API; null without a Sentry link."},
-				}},
+				NestedObject: schema.NestedAttributeObject{Attributes: withReadSettings(map[string]schema.Attribute{
+					"project_id": schema.Int64Attribute{Computed: true, MarkdownDescription: "Numeric id of the project."},
+					"project":    schema.StringAttribute{Computed: true, MarkdownDescription: "Full path of the project."},
+				})},
 			},
 			"inaccessible": schema.ListNestedAttribute{
 				MarkdownDescription: "The projects whose settings the token may not see, sorted by path.",

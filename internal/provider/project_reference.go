@@ -10,7 +10,9 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
@@ -93,6 +95,50 @@ func (c *connection) following(ctx context.Context, project string, diags *diag.
 			"Set project to %q, or to %q, its id, which does not change: neither replaces the resource.",
 		moved.Path, strconv.FormatInt(moved.ID, 10)))
 	return write(strconv.FormatInt(moved.ID, 10))
+}
+
+// planProject decides what another value of project means: another name of the
+// same project changes no more than the name; another project replaces. It
+// returns true where the plan replaces.
+func (c *connection) planProject(ctx context.Context, before, after types.String, resp *resource.ModifyPlanResponse) bool {
+	switch {
+	case after.Equal(before):
+		return false
+	case after.IsUnknown():
+	case strings.EqualFold(before.ValueString(), after.ValueString()):
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("project"), before)...)
+		return false
+	case !c.ready(&resp.Diagnostics):
+		return false
+	default:
+		same, d := c.sameProject(ctx, before.ValueString(), after.ValueString())
+		if d != nil {
+			resp.Diagnostics.Append(d)
+			return false
+		}
+		if same {
+			return false
+		}
+	}
+	resp.RequiresReplace = append(resp.RequiresReplace, path.Root("project"))
+	return true
+}
+
+// sameProject says whether two references name one project. A project that is
+// not found is another one; it may be created in the same apply.
+func (c *connection) sameProject(ctx context.Context, before, after string) (bool, diag.Diagnostic) {
+	ids := map[int64]bool{}
+	for _, reference := range []string{before, after} {
+		project, err := c.client.GetProject(ctx, reference)
+		switch {
+		case errors.Is(err, gitlab.ErrProjectNotFound):
+			return false, nil
+		case err != nil:
+			return false, failed("tell whether "+before+" and "+after+" are one project: cannot look up", reference, err)
+		}
+		ids[project.ID] = true
+	}
+	return len(ids) == 1, nil
 }
 
 // projectValidator rejects what checkProject rejects.

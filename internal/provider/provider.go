@@ -61,6 +61,8 @@ type connection struct {
 	// unknown names the attributes whose values are known only after apply.
 	unknown []string
 	turns   *projectTurns
+	// keys makes client keys; nil while there is no client.
+	keys *keyMaker
 	// overwrites counts the warnings about live settings; see warnOverwrite.
 	overwrites *atomic.Int32
 }
@@ -165,7 +167,9 @@ func (p *errorTracking) Configure(ctx context.Context, req provider.ConfigureReq
 	conn.client, err = gitlab.NewClient(config)
 	if err != nil {
 		resp.Diagnostics.Append(tlsDiagnostic(model, err))
+		return
 	}
+	conn.keys = newKeyMaker(conn.client)
 }
 
 // unknownAttributes names the attributes that are not known before apply.
@@ -265,11 +269,11 @@ func firstSet(values ...string) string {
 }
 
 func (p *errorTracking) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{newSettingsResource}
+	return []func() resource.Resource{newSettingsResource, newClientKeyResource}
 }
 
 func (p *errorTracking) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newSettingsDataSource, newGroupSettingsDataSource}
+	return []func() datasource.DataSource{newSettingsDataSource, newClientKeysDataSource, newGroupSettingsDataSource}
 }
 
 func (p *errorTracking) ListResources(context.Context) []func() list.ListResource {

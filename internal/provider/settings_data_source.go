@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -22,7 +23,13 @@ type settingsDataSource struct {
 func newSettingsDataSource() datasource.DataSource { return &settingsDataSource{} }
 
 type settingsDataModel struct {
-	Project           types.String `tfsdk:"project"`
+	Project types.String `tfsdk:"project"`
+	readSettings
+}
+
+// readSettings are the settings as data sources give them, the Sentry link
+// included.
+type readSettings struct {
 	Active            types.Bool   `tfsdk:"active"`
 	Integrated        types.Bool   `tfsdk:"integrated"`
 	ProjectName       types.String `tfsdk:"project_name"`
@@ -30,12 +37,41 @@ type settingsDataModel struct {
 	APIURL            types.String `tfsdk:"api_url"`
 }
 
-func (m *settingsDataModel) observe(settings gitlab.Settings) {
-	m.Active = types.BoolValue(settings.Active)
-	m.Integrated = types.BoolValue(settings.Integrated)
-	m.ProjectName = types.StringPointerValue(settings.ProjectName)
-	m.SentryExternalURL = types.StringPointerValue(settings.SentryExternalURL)
-	m.APIURL = types.StringPointerValue(settings.APIURL)
+func newReadSettings(settings gitlab.Settings) readSettings {
+	return readSettings{
+		Active:            types.BoolValue(settings.Active),
+		Integrated:        types.BoolValue(settings.Integrated),
+		ProjectName:       types.StringPointerValue(settings.ProjectName),
+		SentryExternalURL: types.StringPointerValue(settings.SentryExternalURL),
+		APIURL:            types.StringPointerValue(settings.APIURL),
+	}
+}
+
+// withReadSettings adds the attributes of readSettings to others.
+func withReadSettings(attributes map[string]schema.Attribute) map[string]schema.Attribute {
+	maps.Copy(attributes, map[string]schema.Attribute{
+		"active": schema.BoolAttribute{
+			MarkdownDescription: "Whether error tracking is on.",
+			Computed:            true,
+		},
+		"integrated": schema.BoolAttribute{
+			MarkdownDescription: "Whether the backend is the one built into GitLab. Reads `false` while the feature flag `integrated_error_tracking` is off.",
+			Computed:            true,
+		},
+		"project_name": schema.StringAttribute{
+			MarkdownDescription: "Name of the Sentry project; null without a Sentry link.",
+			Computed:            true,
+		},
+		"sentry_external_url": schema.StringAttribute{
+			MarkdownDescription: "URL of the Sentry project for people; null without a Sentry link.",
+			Computed:            true,
+		},
+		"api_url": schema.StringAttribute{
+			MarkdownDescription: "URL of the Sentry project's API; null without a Sentry link.",
+			Computed:            true,
+		},
+	})
+	return attributes
 }
 
 func (d *settingsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -45,33 +81,13 @@ func (d *settingsDataSource) Metadata(_ context.Context, req datasource.Metadata
 func (d *settingsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads the Error Tracking settings of a GitLab project, the Sentry link included. A project that never had settings reads as inactive.",
-		Attributes: map[string]schema.Attribute{
+		Attributes: withReadSettings(map[string]schema.Attribute{
 			"project": schema.StringAttribute{
 				MarkdownDescription: "Numeric id or full path of the project, such as `42` or `group/project`.",
 				Required:            true,
 				Validators:          []validator.String{projectValidator{}},
 			},
-			"active": schema.BoolAttribute{
-				MarkdownDescription: "Whether error tracking is on.",
-				Computed:            true,
-			},
-			"integrated": schema.BoolAttribute{
-				MarkdownDescription: "Whether the backend is the one built into GitLab. Reads `false` while the feature flag `integrated_error_tracking` is off.",
-				Computed:            true,
-			},
-			"project_name": schema.StringAttribute{
-				MarkdownDescription: "Name of the Sentry project; null without a Sentry link.",
-				Computed:            true,
-			},
-			"sentry_external_url": schema.StringAttribute{
-				MarkdownDescription: "URL of the Sentry project for people; null without a Sentry link.",
-				Computed:            true,
-			},
-			"api_url": schema.StringAttribute{
-				MarkdownDescription: "URL of the Sentry project's API; null without a Sentry link.",
-				Computed:            true,
-			},
-		},
+		}),
 	}
 }
 
@@ -92,6 +108,6 @@ func (d *settingsDataSource) Read(ctx context.Context, req datasource.ReadReques
 		resp.Diagnostics.Append(failed("read the error tracking settings of", project, err))
 		return
 	}
-	data.observe(settings)
+	data.readSettings = newReadSettings(settings)
 	resp.Diagnostics.Append(resp.State.Set(ctx, data)...)
 }

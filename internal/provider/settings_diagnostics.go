@@ -31,9 +31,9 @@ func describe(s gitlab.Settings) string {
 func neverConfigured(project string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("active"),
 		"Error tracking of "+project+" cannot be turned on yet",
-		"The project never had Error Tracking settings, and GitLab's API can create them for the integrated backend only. There are two ways out:\n\n"+
-			"  - "+capitalise(sentryLinkWay)+". Then apply again.\n"+
-			"  - "+capitalise(integratedWay)+".")
+		"The project never had Error Tracking settings, and GitLab's API can create them for the integrated backend only. There are two ways out.\n\n"+
+			"Either "+sentryLinkWay+"; then apply again.\n\n"+
+			"Or "+integratedWay+".")
 }
 
 // missingSentryLink warns of what GitLab will most likely refuse.

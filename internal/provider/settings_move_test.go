@@ -11,6 +11,13 @@ import (
 // movedFrom is a workspace whose state was written by the gitlab provider.
 func (g *fakeGitLab) movedFrom(t *testing.T, attributes, private, config string) *workspace {
 	t.Helper()
+	return g.moved(t, "gitlab_project_error_tracking_settings", address, attributes, private, config)
+}
+
+// moved is a workspace with a moved block to the resource at an address, from
+// one of that type in a state that the gitlab provider wrote.
+func (g *fakeGitLab) moved(t *testing.T, from, to, attributes, private, config string) *workspace {
+	t.Helper()
 	w := g.newWorkspace(t, "")
 	// Terraform asks the source provider for its schemas, yet decodes nothing by
 	// them: this provider's own binary does under the other's name.
@@ -33,12 +40,12 @@ func (g *fakeGitLab) movedFrom(t *testing.T, attributes, private, config string)
 		host = "registry.opentofu.org"
 	}
 	state := fmt.Sprintf(`{"version":4,"terraform_version":"1.11.0","serial":1,"lineage":"00000000-0000-0000-0000-000000000001","outputs":{},"resources":[
-{"mode":"managed","type":"gitlab_project_error_tracking_settings","name":"old","provider":"provider[\"%s/gitlabhq/gitlab\"]",
-"instances":[{"schema_version":0,"attributes":%s,"private":%q}]}],"check_results":null}`, host, attributes, private)
+{"mode":"managed","type":%q,"name":"old","provider":"provider[\"%s/gitlabhq/gitlab\"]",
+"instances":[{"schema_version":0,"attributes":%s,"private":%q}]}],"check_results":null}`, from, host, attributes, private)
 	if err := os.WriteFile(filepath.Join(w.dir, "terraform.tfstate"), []byte(state), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	w.write(strings.Replace(config, "provider \"errortracking\"", "moved {\n  from = gitlab_project_error_tracking_settings.old\n  to = errortracking_settings.test\n}\nprovider \"errortracking\"", 1))
+	w.write(strings.Replace(config, "provider \"errortracking\"", "moved {\n  from = "+from+".old\n  to = "+to+"\n}\nprovider \"errortracking\"", 1))
 	w.run("init").ok()
 	return w
 }
@@ -74,6 +81,13 @@ func TestMovedFromTheGitLabProvider(t *testing.T) {
 		g := newGitLab(t, withSentry())
 		w := g.movedFrom(t, fmt.Sprintf(oldState, "false"), "", g.config(settings("acme/web", "active = true", `on_destroy = "keep"`)))
 		w.run("plan").ok().says("0 to add, 0 to change, 0 to destroy", "Warning: What to restore in acme/web is not known")
+	})
+	t.Run("a path that is percent-encoded is taken over as it is written here", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, withSentry())
+		w := g.movedFrom(t, strings.Replace(fmt.Sprintf(oldState, "true"), "acme/web", "acme%2Fweb", 1), "",
+			g.config(settings("acme/web", "active = true", `on_destroy = "keep"`)))
+		w.run("plan").ok().says("0 to add, 0 to change, 0 to destroy")
 	})
 	t.Run("a state of another form is an error that says what to do instead", func(t *testing.T) {
 		t.Parallel()

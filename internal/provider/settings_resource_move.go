@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -34,6 +35,10 @@ func moveGitLabSettings(ctx context.Context, req resource.MoveStateRequest, resp
 		Keep       *bool  `json:"keep_settings_on_destroy"`
 	}
 	err := json.Unmarshal(req.SourceRawState.JSON, &source)
+	if err == nil {
+		// The gitlab provider takes the path percent-encoded as well.
+		source.Project, err = url.PathUnescape(source.Project)
+	}
 	if err == nil {
 		err = checkProject(source.Project)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -33,8 +32,11 @@ func (r *settingsResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 		return
 	}
 	creates := state == nil
-	if state != nil && !plan.Project.Equal(state.Project) {
-		creates = r.planProject(ctx, plan, config, *state, resp)
+	if state != nil && r.planProject(ctx, state.Project, plan.Project, resp) {
+		creates = true
+		if !config.managesIntegrated() {
+			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("integrated"), types.BoolUnknown())...)
+		}
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -50,52 +52,6 @@ func (r *settingsResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	if creates || turnsOn {
 		r.preview(ctx, plan, config, creates, &resp.Diagnostics)
 	}
-}
-
-// planProject decides what another value of project means: another name of the
-// same project changes no more than the name; another project replaces. It
-// returns true where the plan replaces.
-func (r *settingsResource) planProject(ctx context.Context, plan, config, state settingsModel, resp *resource.ModifyPlanResponse) bool {
-	before, after := state.Project.ValueString(), plan.Project.ValueString()
-	if !plan.Project.IsUnknown() {
-		if strings.EqualFold(before, after) {
-			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("project"), state.Project)...)
-			return false
-		}
-		if !r.ready(&resp.Diagnostics) {
-			return false
-		}
-		same, d := r.sameProject(ctx, before, after)
-		if d != nil {
-			resp.Diagnostics.Append(d)
-			return false
-		}
-		if same {
-			return false
-		}
-	}
-	resp.RequiresReplace = append(resp.RequiresReplace, path.Root("project"))
-	if !config.managesIntegrated() {
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("integrated"), types.BoolUnknown())...)
-	}
-	return true
-}
-
-// sameProject says whether two references name one project. A project that is
-// not found is another one; it may be created in the same apply.
-func (r *settingsResource) sameProject(ctx context.Context, before, after string) (bool, diag.Diagnostic) {
-	ids := map[int64]bool{}
-	for _, reference := range []string{before, after} {
-		project, err := r.client.GetProject(ctx, reference)
-		switch {
-		case errors.Is(err, gitlab.ErrProjectNotFound):
-			return false, nil
-		case err != nil:
-			return false, failed("tell whether "+before+" and "+after+" are one project: cannot look up", reference, err)
-		}
-		ids[project.ID] = true
-	}
-	return len(ids) == 1, nil
 }
 
 // preview says what the planned write will meet in GitLab.

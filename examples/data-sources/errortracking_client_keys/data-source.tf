@@ -1,0 +1,10 @@
+data "errortracking_client_keys" "shop" {
+  project = "acme/shop"
+}
+
+# The oldest key that GitLab accepts: the one that GitLab made by itself, as long
+# as nobody has deleted it.
+output "sentry_dsn" {
+  value     = [for key in data.errortracking_client_keys.shop.client_keys : key.sentry_dsn if key.active][0]
+  sensitive = true
+}

@@ -1,0 +1,8 @@
+# Terraform 1.12, OpenTofu 1.12, or newer.
+import {
+  to = errortracking_client_key.shop
+  identity = {
+    project = "acme/shop"
+    key_id  = 3
+  }
+}

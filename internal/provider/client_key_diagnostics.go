@@ -1,0 +1,57 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
+)
+
+// clientKeyFailed is failed for what is done to client keys.
+func clientKeyFailed(what, project string, err error) diag.Diagnostic {
+	d := failed(what, project, err)
+	var inDoubt *inDoubtError
+	switch {
+	case errors.As(err, &inDoubt):
+		return detailed(d, d.Detail()+"\n\n"+inDoubt.advice(project))
+	case errors.Is(err, gitlab.ErrUnavailable):
+		return detailed(d, "GitLab does not know client keys: either it is older than 14.3, or base_url is not its own URL.\n\n"+exchangeOf(err))
+	}
+	return d
+}
+
+// advice says what to do about a key that may exist.
+func (e *inDoubtError) advice(project string) string {
+	why := "none had appeared when Terraform stopped looking"
+	if e.look != nil {
+		why = "its keys could not be listed afterwards: " + explain(e.look)
+	}
+	return fmt.Sprintf("GitLab may have made a key in %s all the same, which is in no state then; %s\n\n"+
+		"Before the next apply, list the project's keys, for example with the data source errortracking_client_keys. "+
+		"One that is in use nowhere can be taken over with terraform import ADDRESS %s:KEY_ID.", project, why, project)
+}
+
+// detailed replaces what a diagnostic says below its summary.
+func detailed(d diag.Diagnostic, detail string) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("project"), d.Summary(), detail)
+}
+
+// clientKeysGone warns that a project was taken out of the state with its keys.
+func clientKeysGone(project string, err error) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("project"), fmt.Sprintf("Project %s is gone", project),
+		"GitLab finds no project "+project+": it was deleted, or the token has lost sight of it. Terraform removes its client key from the state, and plans to make a new key as long as it is configured: "+
+			"programs that use the old one have to be given the new one then.\n\n"+explain(err))
+}
+
+func noSuchClientKey(project string, id int64) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("key_id"), fmt.Sprintf("Project %s has no client key %d", project, id),
+		"So it cannot be imported. The data source errortracking_client_keys lists the keys that there are.")
+}
+
+func cannotDeleteClientKey(project string, err error) diag.Diagnostic {
+	d := clientKeyFailed("delete the client key of", project, err)
+	return diag.NewErrorDiagnostic(d.Summary(), d.Detail()+"\n\nTo give the key up without deleting it, run terraform state rm.")
+}

@@ -1,0 +1,148 @@
+package provider_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+)
+
+func TestClientKeyIdentity(t *testing.T) {
+	t.Parallel()
+	g := newGitLab(t, withIntegrated())
+	identity := func(project string) statecheck.StateCheck {
+		return statecheck.ExpectIdentity(keyAddress, map[string]knownvalue.Check{
+			"project": knownvalue.StringExact(project), "key_id": knownvalue.Int64Exact(1),
+		})
+	}
+	resource.Test(t, resource.TestCase{
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
+		ProtoV6ProviderFactories: factories(),
+		Steps: []resource.TestStep{
+			{Config: g.config(clientKey("acme/web")), ConfigStateChecks: []statecheck.StateCheck{identity("acme/web")}},
+			{ResourceName: keyAddress, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity},
+			{
+				Config: g.config(clientKey("1")), ConfigPlanChecks: keyPlanned(plancheck.ResourceActionUpdate),
+				ConfigStateChecks: []statecheck.StateCheck{identity("1")},
+			},
+			{
+				PreConfig: func() { g.sim.RemoveClientKey(1, 1) },
+				Config:    g.config(clientKey("1")), PlanOnly: true, ExpectNonEmptyPlan: true,
+			},
+		},
+	})
+}
+
+const keyType = "errortracking_client_key"
+
+// importKey imports by identity and reads, as an import block does.
+func (p *protocol) importKey(project string, keyID int64) (*tfprotov6.ReadResourceResponse, []*tfprotov6.Diagnostic) {
+	p.t.Helper()
+	of := p.identityType(keyType)
+	imported, err := p.server.ImportResourceState(p.t.Context(), &tfprotov6.ImportResourceStateRequest{
+		TypeName: keyType,
+		Identity: &tfprotov6.ResourceIdentityData{IdentityData: p.dynamic(of, nulls(p.t, of, map[string]tftypes.Value{
+			"project": tftypes.NewValue(tftypes.String, project), "key_id": tftypes.NewValue(tftypes.Number, keyID),
+		}))},
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if len(imported.Diagnostics) > 0 {
+		return nil, imported.Diagnostics
+	}
+	one := imported.ImportedResources[0]
+	return p.readKey(one.State, one.Private, one.Identity)
+}
+
+func (p *protocol) readKey(state *tfprotov6.DynamicValue, private []byte, identity *tfprotov6.ResourceIdentityData) (*tfprotov6.ReadResourceResponse, []*tfprotov6.Diagnostic) {
+	p.t.Helper()
+	read, err := p.server.ReadResource(p.t.Context(), &tfprotov6.ReadResourceRequest{
+		TypeName: keyType, CurrentState: state, Private: private, CurrentIdentity: identity,
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return read, read.Diagnostics
+}
+
+func TestClientKeyIdentityBelowTheCommand(t *testing.T) {
+	t.Parallel()
+	t.Run("an import by identity reads the key", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, withIntegrated())
+		g.sim.AddClientKey(1)
+		key := g.sim.AddClientKey(1)
+		p := newProtocol(t, g)
+		read, diagnostics := p.importKey("acme/web", key.ID)
+		p.fine(diagnostics, nil)
+		p.isIdentity(read.NewIdentity, "acme/web", key.ID)
+		state := p.object(p.resourceType(keyType), read.NewState)
+		for name, want := range map[string]tftypes.Value{
+			"project":    tftypes.NewValue(tftypes.String, "acme/web"),
+			"key_id":     tftypes.NewValue(tftypes.Number, key.ID),
+			"active":     tftypes.NewValue(tftypes.Bool, true),
+			"public_key": tftypes.NewValue(tftypes.String, key.PublicKey),
+		} {
+			if !state[name].Equal(want) {
+				t.Errorf("%s is %s, want %s", name, state[name], want)
+			}
+		}
+	})
+	t.Run("a key or a project that is gone has its identity to the end", func(t *testing.T) {
+		t.Parallel()
+		for name, remove := range map[string]func(*fakeGitLab){
+			"the key":     func(g *fakeGitLab) { g.sim.RemoveClientKey(1, 1) },
+			"the project": func(g *fakeGitLab) { g.sim.RemoveProject(1) },
+		} {
+			g := newGitLab(t, withIntegrated())
+			g.sim.AddClientKey(1)
+			p := newProtocol(t, g)
+			before, diagnostics := p.importKey("1", 1)
+			p.fine(diagnostics, nil)
+			remove(g)
+			// A state that an older command has written has no identity yet.
+			for _, identity := range []*tfprotov6.ResourceIdentityData{before.NewIdentity, nil} {
+				after, diagnostics := p.readKey(before.NewState, before.Private, identity)
+				for _, d := range diagnostics {
+					if d.Severity != tfprotov6.DiagnosticSeverityWarning {
+						t.Errorf("%s: %s: %s", name, d.Summary, d.Detail)
+					}
+				}
+				p.isIdentity(after.NewIdentity, "1", 1)
+				if state, err := after.NewState.Unmarshal(p.resourceType(keyType)); err != nil || !state.IsNull() {
+					t.Errorf("%s: the state is %s, %v, want none", name, state, err)
+				}
+			}
+		}
+	})
+	t.Run("what cannot be imported is an error", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, withIntegrated())
+		g.sim.AddClientKey(1)
+		p := newProtocol(t, g)
+		for _, c := range []struct {
+			project string
+			keyID   int64
+			says    string
+		}{
+			{"acme%2Fweb", 1, "percent-encoded"},
+			{"web", 1, "full path"},
+			{"acme/web", 0, "greater than zero"},
+			{"acme/web", -1, "greater than zero"},
+			{"acme/web", 2, "errortracking_client_keys"},
+			{"acme/nothing", 1, "no such project"},
+		} {
+			_, diagnostics := p.importKey(c.project, c.keyID)
+			if len(diagnostics) != 1 || !strings.Contains(diagnostics[0].Detail, c.says) {
+				t.Errorf("%s %d: got %v, want %q", c.project, c.keyID, diagnostics, c.says)
+			}
+		}
+	})
+}

@@ -1,0 +1,253 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
+)
+
+var (
+	_ resource.ResourceWithConfigure   = (*clientKeyResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*clientKeyResource)(nil)
+	_ resource.ResourceWithIdentity    = (*clientKeyResource)(nil)
+	_ resource.ResourceWithImportState = (*clientKeyResource)(nil)
+	_ resource.ResourceWithMoveState   = (*clientKeyResource)(nil)
+)
+
+// clientKeyResource manages one client key of a project.
+type clientKeyResource struct {
+	*connection
+}
+
+func newClientKeyResource() resource.Resource { return &clientKeyResource{} }
+
+type clientKeyModel struct {
+	Project   types.String `tfsdk:"project"`
+	KeyID     types.Int64  `tfsdk:"key_id"`
+	Active    types.Bool   `tfsdk:"active"`
+	PublicKey types.String `tfsdk:"public_key"`
+	SentryDSN types.String `tfsdk:"sentry_dsn"`
+}
+
+// clientKeyIdentity is what tells one key from another.
+type clientKeyIdentity struct {
+	Project types.String `tfsdk:"project"`
+	KeyID   types.Int64  `tfsdk:"key_id"`
+}
+
+func (m clientKeyModel) identity() clientKeyIdentity { return clientKeyIdentity{m.Project, m.KeyID} }
+
+// observe takes over what GitLab has.
+func (m *clientKeyModel) observe(key gitlab.ClientKey) {
+	m.KeyID = types.Int64Value(key.ID)
+	m.Active = types.BoolValue(key.Active)
+	m.PublicKey = types.StringValue(key.PublicKey)
+	m.SentryDSN = types.StringValue(key.SentryDSN)
+}
+
+func (r *clientKeyResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_client_key"
+	// The same project may come to be named by its new path, or by its id.
+	resp.ResourceBehavior.MutableIdentity = true
+}
+
+func (r *clientKeyResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+		"project": identityschema.StringAttribute{
+			Description:       "Numeric id or full path of the project.",
+			RequiredForImport: true,
+		},
+		"key_id": identityschema.Int64Attribute{
+			Description:       "Id of the key.",
+			RequiredForImport: true,
+		},
+	}}
+}
+
+func (r *clientKeyResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Makes a client key of a GitLab project, with which programs report errors to the Error Tracking backend that is built into GitLab.",
+		Attributes: map[string]schema.Attribute{
+			"project": schema.StringAttribute{
+				MarkdownDescription: "Numeric id or full path of the project, such as `42` or `group/project`. Changing it to another project makes a new key; changing it to the new path or to the id of the same project does not.",
+				Required:            true,
+				Validators:          []validator.String{projectValidator{}},
+			},
+			"key_id": schema.Int64Attribute{
+				MarkdownDescription: "Id of the key.",
+				Computed:            true,
+				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
+			},
+			"active": schema.BoolAttribute{
+				MarkdownDescription: "Whether GitLab accepts the key. GitLab's API cannot change it.",
+				Computed:            true,
+				PlanModifiers:       []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
+			},
+			"public_key": schema.StringAttribute{
+				MarkdownDescription: "The key itself, such as `glet_0123…`.",
+				Computed:            true,
+				Sensitive:           true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+			},
+			"sentry_dsn": schema.StringAttribute{
+				MarkdownDescription: "The URL, with the key inside, to give to a Sentry SDK as its DSN.",
+				Computed:            true,
+				Sensitive:           true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+			},
+		},
+	}
+}
+
+func (r *clientKeyResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	// Nil while Terraform validates.
+	r.connection, _ = req.ProviderData.(*connection)
+}
+
+// ModifyPlan decides whether another value of project means another project.
+func (r *clientKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() || req.State.Raw.IsNull() {
+		return // destroy, create
+	}
+	var before, after types.String
+	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("project"), &before)...)
+	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("project"), &after)...)
+	if !resp.Diagnostics.HasError() {
+		r.planProject(ctx, before, after, resp)
+	}
+}
+
+func (r *clientKeyResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan clientKeyModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
+		return
+	}
+	project := plan.Project.ValueString()
+	// One after the other, and not while settings are written: turning on the
+	// integrated backend may make a key, too.
+	turn, err := r.turns.take(ctx, project)
+	if err != nil {
+		resp.Diagnostics.Append(clientKeyFailed("create a client key in", project, err))
+		return
+	}
+	defer turn.pass()
+	var key gitlab.ClientKey
+	err = r.following(ctx, project, &resp.Diagnostics, func(project string) (err error) {
+		key, err = r.keys.create(ctx, project)
+		return err
+	})
+	if err != nil {
+		resp.Diagnostics.Append(clientKeyFailed("create a client key in", project, err))
+		return
+	}
+	plan.observe(key)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+}
+
+func (r *clientKeyResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state clientKeyModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
+		return
+	}
+	// Terraform wants an identity even of a resource that is gone.
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	project, id := state.Project.ValueString(), state.KeyID.ValueInt64()
+	importing := state.PublicKey.IsNull()
+
+	key, err := r.client.GetClientKey(ctx, project, id)
+	switch {
+	case errors.Is(err, gitlab.ErrClientKeyNotFound) && importing:
+		resp.Diagnostics.Append(noSuchClientKey(project, id))
+	case errors.Is(err, gitlab.ErrClientKeyNotFound):
+		resp.State.RemoveResource(ctx)
+	case errors.Is(err, gitlab.ErrProjectNotFound) && !importing:
+		resp.State.RemoveResource(ctx)
+		resp.Diagnostics.Append(clientKeysGone(project, err))
+	case err != nil:
+		resp.Diagnostics.Append(clientKeyFailed("read the client keys of", project, err))
+	default:
+		state.observe(key)
+		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	}
+}
+
+// Update is for another name of the same project, which is no business of
+// GitLab's.
+func (r *clientKeyResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan clientKeyModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+}
+
+func (r *clientKeyResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state clientKeyModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
+		return
+	}
+	project := state.Project.ValueString()
+	err := r.following(ctx, project, &resp.Diagnostics, func(project string) error {
+		return r.client.DeleteClientKey(ctx, project, state.KeyID.ValueInt64())
+	})
+	if err != nil && !errors.Is(err, gitlab.ErrClientKeyNotFound) && !errors.Is(err, gitlab.ErrProjectNotFound) {
+		resp.Diagnostics.Append(cannotDeleteClientKey(project, err))
+	}
+}
+
+func (r *clientKeyResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	var identity clientKeyIdentity
+	var err error
+	given := req.ID
+	if given != "" {
+		identity, err = parseClientKeyID(given)
+	} else {
+		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
+		given = identity.Project.ValueString() + ":" + strconv.FormatInt(identity.KeyID.ValueInt64(), 10)
+		// Schema validators do not run on identities.
+		_, err = parseClientKeyID(given)
+	}
+	if err != nil {
+		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf(
+			"The import id must be the project and the id of the key, such as \"42:3\" or \"group/project:3\"; got %q: %s.", given, err))
+		return
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("project"), identity.Project)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("key_id"), identity.KeyID)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity)...)
+}
+
+// parseClientKeyID reads "<project>:<key_id>".
+func parseClientKeyID(id string) (clientKeyIdentity, error) {
+	colon := strings.LastIndex(id, ":")
+	if colon < 0 {
+		return clientKeyIdentity{}, errors.New("it has no colon")
+	}
+	project := id[:colon]
+	if err := checkProject(project); err != nil {
+		return clientKeyIdentity{}, fmt.Errorf("before the colon must be %s: %w", projectForm, err)
+	}
+	key, err := strconv.ParseInt(id[colon+1:], 10, 64)
+	if err != nil || key <= 0 {
+		return clientKeyIdentity{}, errors.New("after the colon must be the id of a key, a whole number greater than zero")
+	}
+	return clientKeyIdentity{types.StringValue(project), types.Int64Value(key)}, nil
+}

@@ -1,0 +1,195 @@
+package provider_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/compare"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
+)
+
+const keyAddress = "errortracking_client_key.test"
+
+func clientKey(project string) string { return clientKeyNamed("test", project) }
+
+func clientKeyNamed(name, project string) string {
+	return fmt.Sprintf("resource \"errortracking_client_key\" %q {\n  project = %q\n}\n", name, project)
+}
+
+// countedKeys makes n keys of one project.
+func countedKeys(n int, project string) string {
+	return fmt.Sprintf("resource \"errortracking_client_key\" \"test\" {\n  count = %d\n  project = %q\n}\n", n, project)
+}
+
+func keysRequest(method, project string) string {
+	return fmt.Sprintf("%s /projects/%s/error_tracking/client_keys", method, strings.ReplaceAll(project, "/", "%2F"))
+}
+
+func listKeys(project string) string { return keysRequest("GET", project) + "?page=1&per_page=100" }
+
+func postKey(project string) string { return keysRequest("POST", project) }
+
+func deleteKey(project string, id int64) string {
+	return fmt.Sprintf("%s/%d", keysRequest("DELETE", project), id)
+}
+
+// hasKeys fails the test unless GitLab has just these keys of project 1.
+func (g *fakeGitLab) hasKeys(t *testing.T, want ...int64) {
+	t.Helper()
+	var got []int64
+	for _, key := range g.sim.ClientKeys(1) {
+		got = append(got, key.ID)
+	}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("GitLab has the keys %v, want %v", got, want)
+	}
+}
+
+func keyPlanned(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(keyAddress, action)}}
+}
+
+// isLastKey are state checks that the resource has GitLab's youngest key.
+func (g *fakeGitLab) isLastKey(project string) []statecheck.StateCheck {
+	return []statecheck.StateCheck{
+		lastKeyCheck{g},
+		statecheck.ExpectKnownValue(keyAddress, tfjsonpath.New("project"), knownvalue.StringExact(project)),
+		statecheck.ExpectKnownValue(keyAddress, tfjsonpath.New("active"), knownvalue.Bool(true)),
+		statecheck.ExpectSensitiveValue(keyAddress, tfjsonpath.New("public_key")),
+		statecheck.ExpectSensitiveValue(keyAddress, tfjsonpath.New("sentry_dsn")),
+	}
+}
+
+type lastKeyCheck struct{ gitlab *fakeGitLab }
+
+func (c lastKeyCheck) CheckState(ctx context.Context, req statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
+	keys := c.gitlab.sim.ClientKeys(1)
+	key := keys[len(keys)-1]
+	dsn := strings.Replace(c.gitlab.url, "://", "://"+key.PublicKey+"@", 1) + "/api/v4/error_tracking/collector/1"
+	for attribute, want := range map[string]knownvalue.Check{
+		"key_id": knownvalue.Int64Exact(key.ID), "public_key": knownvalue.StringExact(key.PublicKey), "sentry_dsn": knownvalue.StringExact(dsn),
+	} {
+		statecheck.ExpectKnownValue(keyAddress, tfjsonpath.New(attribute), want).CheckState(ctx, req, resp)
+		if resp.Error != nil {
+			return
+		}
+	}
+}
+
+func TestClientKeyLifecycle(t *testing.T) {
+	t.Parallel()
+	for name, project := range map[string]string{"by id": "1", "by path": "acme/web"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := newGitLab(t, withIntegrated())
+			g.sim.AddClientKey(1) // Another's.
+			config := g.config(clientKey(project))
+			accept(t,
+				resource.TestStep{
+					Config:            config,
+					ConfigPlanChecks:  keyPlanned(plancheck.ResourceActionCreate),
+					ConfigStateChecks: append(g.isLastKey(project), g.wrote(postKey(project))),
+				},
+				unchanged(config),
+				resource.TestStep{
+					ResourceName: keyAddress, ImportState: true, ImportStateId: project + ":2",
+					ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "key_id",
+				},
+				resource.TestStep{
+					PreConfig:         func() { g.sim.RemoveClientKey(1, 2) },
+					Config:            config,
+					ConfigPlanChecks:  keyPlanned(plancheck.ResourceActionCreate),
+					ConfigStateChecks: append(g.isLastKey(project), g.wrote(postKey(project))),
+				},
+				unchanged(config),
+			)
+			if err := g.checkWrites(deleteKey(project, 3)); err != nil {
+				t.Error("destroy: ", err)
+			}
+			g.hasKeys(t, 1)
+		})
+	}
+}
+
+func TestAnInactiveClientKeyStays(t *testing.T) {
+	t.Parallel()
+	g := newGitLab(t, withIntegrated())
+	config := g.config(clientKey("acme/web"))
+	accept(t,
+		resource.TestStep{Config: config},
+		resource.TestStep{
+			PreConfig:        func() { g.sim.DeactivateClientKey(1, 1) },
+			Config:           config,
+			ConfigPlanChecks: keyPlanned(plancheck.ResourceActionNoop),
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue(keyAddress, tfjsonpath.New("active"), knownvalue.Bool(false)),
+				g.wrote(postKey("acme/web")),
+			},
+		},
+	)
+}
+
+func TestAClientKeyAndTheProjectItIsOf(t *testing.T) {
+	t.Parallel()
+	other := gitlabsim.Project{ID: 2, Path: "acme/app"}
+	t.Run("another name of the same project keeps the key", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, withIntegrated())
+		kept := statecheck.CompareValue(compare.ValuesSame())
+		check := func() statecheck.StateCheck {
+			return kept.AddStateValue(keyAddress, tfjsonpath.New("sentry_dsn"))
+		}
+		accept(t,
+			resource.TestStep{Config: g.config(clientKey("acme/web")), ConfigStateChecks: []statecheck.StateCheck{check(), g.wrote(postKey("acme/web"))}},
+			resource.TestStep{
+				Config: g.config(clientKey("Acme/Web")), ConfigPlanChecks: keyPlanned(plancheck.ResourceActionNoop),
+				ConfigStateChecks: []statecheck.StateCheck{check(), g.wrote()},
+			},
+			resource.TestStep{
+				Config: g.config(clientKey("1")), ConfigPlanChecks: keyPlanned(plancheck.ResourceActionUpdate),
+				ConfigStateChecks: []statecheck.StateCheck{check(), g.wrote()},
+			},
+			resource.TestStep{
+				PreConfig: func() { g.sim.MoveProject(1, "acme/site") },
+				Config:    g.config(clientKey("acme/site")), ConfigPlanChecks: keyPlanned(plancheck.ResourceActionUpdate),
+				ConfigStateChecks: []statecheck.StateCheck{check(), g.wrote()},
+			},
+			unchanged(g.config(clientKey("acme/site"))),
+		)
+		g.hasKeys(t)
+	})
+	t.Run("another project makes a new key and deletes the old one", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, withIntegrated(), other)
+		changed := statecheck.CompareValue(compare.ValuesDiffer())
+		check := func() statecheck.StateCheck {
+			return changed.AddStateValue(keyAddress, tfjsonpath.New("sentry_dsn"))
+		}
+		accept(t,
+			resource.TestStep{Config: g.config(clientKey("acme/web")), ConfigStateChecks: []statecheck.StateCheck{check(), g.wrote(postKey("acme/web"))}},
+			resource.TestStep{
+				Config: g.config(clientKey("acme/app")), ConfigPlanChecks: keyPlanned(plancheck.ResourceActionDestroyBeforeCreate),
+				ConfigStateChecks: []statecheck.StateCheck{check(), g.wrote(deleteKey("acme/web", 1), postKey("acme/app"))},
+			},
+		)
+	})
+	t.Run("the key of a renamed project is made and deleted under the old path", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, withIntegrated())
+		g.sim.MoveProject(1, "acme/site")
+		w := g.newWorkspace(t, g.config(clientKey("acme/web")))
+		w.apply().ok().says("Warning: Project acme/web is now acme/site", "neither replaces the resource")
+		g.hasKeys(t, 1)
+		w.run("plan", "-detailed-exitcode").ok()
+		w.run("destroy", "-auto-approve").ok().says("is now acme/site")
+		g.hasKeys(t)
+	})
+}

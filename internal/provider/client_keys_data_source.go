@@ -1,0 +1,107 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
+)
+
+var _ datasource.DataSourceWithConfigure = (*clientKeysDataSource)(nil)
+
+// clientKeysDataSource lists the client keys of one project.
+type clientKeysDataSource struct {
+	*connection
+}
+
+func newClientKeysDataSource() datasource.DataSource { return &clientKeysDataSource{} }
+
+type clientKeysDataModel struct {
+	Project    types.String         `tfsdk:"project"`
+	ClientKeys []clientKeyDataModel `tfsdk:"client_keys"`
+}
+
+type clientKeyDataModel struct {
+	KeyID     types.Int64  `tfsdk:"key_id"`
+	Active    types.Bool   `tfsdk:"active"`
+	PublicKey types.String `tfsdk:"public_key"`
+	SentryDSN types.String `tfsdk:"sentry_dsn"`
+}
+
+func newClientKeyDataModel(key gitlab.ClientKey) clientKeyDataModel {
+	return clientKeyDataModel{
+		KeyID:     types.Int64Value(key.ID),
+		Active:    types.BoolValue(key.Active),
+		PublicKey: types.StringValue(key.PublicKey),
+		SentryDSN: types.StringValue(key.SentryDSN),
+	}
+}
+
+func (d *clientKeysDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_client_keys"
+}
+
+func (d *clientKeysDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Lists the client keys of a GitLab project, with which programs report errors to the Error Tracking backend that is built into GitLab.",
+		Attributes: map[string]schema.Attribute{
+			"project": schema.StringAttribute{
+				MarkdownDescription: "Numeric id or full path of the project, such as `42` or `group/project`.",
+				Required:            true,
+				Validators:          []validator.String{projectValidator{}},
+			},
+			"client_keys": schema.ListNestedAttribute{
+				MarkdownDescription: "All keys of the project, oldest first; empty where there are none.",
+				Computed:            true,
+				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+					"key_id": schema.Int64Attribute{
+						MarkdownDescription: "Id of the key.",
+						Computed:            true,
+					},
+					"active": schema.BoolAttribute{
+						MarkdownDescription: "Whether GitLab accepts the key.",
+						Computed:            true,
+					},
+					"public_key": schema.StringAttribute{
+						MarkdownDescription: "The key itself, such as `glet_0123…`.",
+						Computed:            true,
+						Sensitive:           true,
+					},
+					"sentry_dsn": schema.StringAttribute{
+						MarkdownDescription: "The URL, with the key inside, to give to a Sentry SDK as its DSN.",
+						Computed:            true,
+						Sensitive:           true,
+					},
+				}},
+			},
+		},
+	}
+}
+
+func (d *clientKeysDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+	// Nil while Terraform validates.
+	d.connection, _ = req.ProviderData.(*connection)
+}
+
+func (d *clientKeysDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var data clientKeysDataModel
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("project"), &data.Project)...)
+	if resp.Diagnostics.HasError() || !d.ready(&resp.Diagnostics) {
+		return
+	}
+	project := data.Project.ValueString()
+	data.ClientKeys = []clientKeyDataModel{}
+	for key, err := range d.client.ClientKeys(ctx, project) {
+		if err != nil {
+			resp.Diagnostics.Append(clientKeyFailed("read the client keys of", project, err))
+			return
+		}
+		data.ClientKeys = append(data.ClientKeys, newClientKeyDataModel(key))
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, data)...)
+}

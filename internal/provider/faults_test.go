@@ -1,0 +1,395 @@
+package provider_test
+
+import (
+	"flag"
+	"fmt"
+	"hash/fnv"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
+	"github.com/errortracking/terraform-provider-errortracking/internal/terraformcli"
+)
+
+var faultSeed = flag.Uint64("fault-seed", 0, "repeat the faults of a run that printed this `seed`")
+
+// linked are projects 1 to n, active with Sentry.
+func linked(n int64) []gitlabsim.Project {
+	var projects []gitlabsim.Project
+	for id := range n {
+		projects = append(projects, gitlabsim.Project{ID: id + 1, Path: fmt.Sprintf("acme/p%d", id+1), Settings: gitlabsim.SentryLink(sentryURL)})
+	}
+	return projects
+}
+
+// persistent is a configuration for a maintainer with the default retries.
+func (g *fakeGitLab) persistent(body string) string {
+	return strings.Replace(g.config(body), "  retries = 0\n", "", 1)
+}
+
+func TestASavedPlanAppliesWithinARateLimit(t *testing.T) {
+	t.Parallel()
+	const n, limit = 100, 25
+	g := newGitLab(t, linked(n)...)
+	// Without retries: waiting for the rate limit costs none.
+	w := g.newWorkspace(t, g.config(counted(n, "active = true")))
+	w.run("plan", "-out=saved.tfplan").ok()
+	g.sim.SetRateLimit(limit, time.Second)
+	begin := time.Now()
+	w.run("apply", "saved.tfplan").ok().says("100 added")
+
+	throttled := 0
+	for _, r := range g.sim.Requests() {
+		if r.Status == http.StatusTooManyRequests {
+			throttled++
+		}
+	}
+	// In each second those may be refused that were under way when the limit was
+	// reached; who has been told to wait must not ask again before its end.
+	if most := 10 * (int(time.Since(begin).Seconds()) + 1); throttled > most {
+		t.Errorf("%d requests were throttled, want %d at most", throttled, most)
+	}
+}
+
+// misfortune strikes a fifth of all requests. What happens to a request depends
+// on the seed, on the request and on how often it came; not on the order in
+// which the requests of parallel resources arrive.
+type misfortune struct {
+	seed  uint64
+	kinds map[string]gitlabsim.Effect
+
+	mu     sync.Mutex
+	seen   map[string]int
+	inARow map[string]int
+	struck map[string]int
+}
+
+func newMisfortune(t *testing.T) *misfortune {
+	t.Helper()
+	seed := *faultSeed
+	if seed == 0 {
+		seed = rand.Uint64()
+	}
+	t.Logf("to repeat these faults: -fault-seed=%d", seed)
+	return &misfortune{
+		seed: seed,
+		kinds: map[string]gitlabsim.Effect{
+			"500":                    gitlabsim.JSON(http.StatusInternalServerError, `{"message":"500 Internal Server Error"}`),
+			"502 in HTML":            gitlabsim.HTML(http.StatusBadGateway, "<html>502</html>"),
+			"503":                    gitlabsim.Status(http.StatusServiceUnavailable, nil, ""),
+			"reset before":           gitlabsim.ResetBefore(),
+			"lost after the change":  gitlabsim.ResetAfter(),
+			"a body that is cut off": gitlabsim.CutOff(),
+			// Without RateLimit-Remaining, which would hold all other requests too.
+			"429 with Retry-After of 1": gitlabsim.Status(http.StatusTooManyRequests, http.Header{"Retry-After": {"1"}}, "Retry later\n"),
+		},
+		seen: map[string]int{}, inARow: map[string]int{}, struck: map[string]int{},
+	}
+}
+
+// fault is to be added to a GitLab.
+func (m *misfortune) fault() gitlabsim.Fault {
+	return gitlabsim.Fault{Effect: func(w http.ResponseWriter, r *http.Request, answer func() gitlabsim.Answer) {
+		m.fate(r)(w, r, answer)
+	}}
+}
+
+func (m *misfortune) fate(r *http.Request) gitlabsim.Effect {
+	request := r.Method + " " + r.URL.EscapedPath()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.seen[request]++
+	hash := fnv.New64a()
+	fmt.Fprint(hash, request, m.seen[request])
+	random := rand.New(rand.NewPCG(m.seed, hash.Sum64()))
+	// More in a row than there are retries would be an error rightly.
+	if random.IntN(5) > 0 || m.inARow[request] == 6 {
+		m.inARow[request] = 0
+		return gitlabsim.Delay(0) // which answers as usual
+	}
+	m.inARow[request]++
+	kinds := slices.Sorted(maps.Keys(m.kinds))
+	kind := kinds[random.IntN(len(kinds))]
+	m.struck[kind]++
+	return m.kinds[kind]
+}
+
+func TestAFifthOfAllAnswersAreFaulty(t *testing.T) {
+	t.Parallel()
+	const n = 100
+	off := *gitlabsim.SentryLink(sentryURL)
+	off.Active = false
+	// A quarter of the projects each: what they have, what they are to have, and
+	// what is left of that after destroy.
+	quarters := []struct {
+		name          string
+		arguments     []string
+		before        *gitlabsim.Settings
+		applied, gone gitlabsim.Settings
+	}{
+		{"turned_off", []string{"active = false", `on_destroy = "restore"`},
+			gitlabsim.SentryLink(sentryURL), off, *gitlabsim.SentryLink(sentryURL)},
+		{"turned_on", []string{"active = true"},
+			&off, *gitlabsim.SentryLink(sentryURL), off},
+		{"created", []string{"active = true", "integrated = true"},
+			nil, gitlabsim.Settings{Active: true, Integrated: true}, gitlabsim.Settings{Integrated: true}},
+		{"kept", []string{"active = true", "integrated = true", `on_destroy = "keep"`},
+			&gitlabsim.Settings{}, gitlabsim.Settings{Active: true, Integrated: true}, gitlabsim.Settings{Active: true, Integrated: true}},
+	}
+	g := newGitLab(t)
+	var config strings.Builder
+	for i, q := range quarters {
+		fmt.Fprintf(&config, "resource \"errortracking_settings\" %q {\n  count = %d\n  project = %d * count.index + %d\n  %s\n}\n",
+			q.name, n/len(quarters), len(quarters), i+1, strings.Join(q.arguments, "\n  "))
+	}
+	for i := range n {
+		id := int64(i + 1)
+		g.sim.AddProject(gitlabsim.Project{ID: id, Path: fmt.Sprintf("acme/p%d", id), Settings: quarters[i%len(quarters)].before})
+	}
+	m := newMisfortune(t)
+	w := g.newWorkspace(t, g.persistent(config.String()))
+	g.sim.AddFault(m.fault())
+	w.apply().ok().says("100 added, 0 changed, 0 destroyed")
+	for i := range n {
+		g.has(t, int64(i+1), quarters[i%len(quarters)].applied)
+	}
+	w.run("plan", "-detailed-exitcode").ok().says("No changes")
+	w.run("destroy", "-auto-approve").ok().says("100 destroyed")
+	for i := range n {
+		g.has(t, int64(i+1), quarters[i%len(quarters)].gone)
+	}
+	if len(m.struck) != len(m.kinds) {
+		t.Errorf("only these faults have struck: %v", m.struck)
+	}
+}
+
+// running is a command that has not ended yet.
+type running struct {
+	*workspace
+	cmd    *exec.Cmd
+	output *strings.Builder
+	log    string
+}
+
+// start starts a command and waits until GitLab has got that many writes.
+func (w *workspace) start(writes int, args ...string) *running {
+	w.t.Helper()
+	w.gitlab.sim.Forget()
+	log := filepath.Join(w.t.TempDir(), "terraform.log")
+	// Terraform's log names the process of the provider.
+	cmd := w.cli.Command(w.t.Context(), w.dir, append(w.env, "TF_LOG_PROVIDER=DEBUG", "TF_LOG_PATH="+log), args...)
+	r := &running{w, cmd, &strings.Builder{}, log}
+	cmd.Stdout, cmd.Stderr = r.output, r.output
+	if err := cmd.Start(); err != nil {
+		w.t.Fatal(err)
+	}
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
+		got := 0
+		for _, request := range w.gitlab.sim.Requests() {
+			if request.Method != http.MethodGet {
+				got++
+			}
+		}
+		if got >= writes {
+			return r
+		}
+		if time.Now().After(deadline) {
+			_ = cmd.Process.Kill()
+			_ = cmd.Wait()
+			w.t.Fatalf("GitLab got %d writes within a minute, want %d\n%s", got, writes, r.output)
+		}
+	}
+}
+
+// provider is the provider's process that was started last.
+func (r *running) provider() *os.Process {
+	r.t.Helper()
+	log, err := os.ReadFile(r.log)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	started := regexp.MustCompile(`plugin started: .*errortracking.* pid=(\d+)`).FindAllSubmatch(log, -1)
+	if started == nil {
+		r.t.Fatalf("the log names no process of the provider:\n%s", log)
+	}
+	pid, err := strconv.Atoi(string(started[len(started)-1][1]))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	process, err := os.FindProcess(pid)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return process
+}
+
+func (r *running) wait() *outcome {
+	r.t.Helper()
+	code, err := terraformcli.ExitCode(r.cmd.Wait())
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return &outcome{r.t, strings.Join(r.cmd.Args[1:], " "), r.output.String(), code, r.gitlab.requests()}
+}
+
+func TestTheApplyAfterAnInterruptedOneConverges(t *testing.T) {
+	t.Parallel()
+	on := *gitlabsim.SentryLink(sentryURL)
+	off := on
+	off.Active = false
+	for name, c := range map[string]struct {
+		stop func(*testing.T, *running)
+		says string
+	}{
+		"Ctrl-C reaches Terraform and the provider": {func(t *testing.T, r *running) {
+			for _, process := range []*os.Process{r.provider(), r.cmd.Process} {
+				if err := process.Signal(os.Interrupt); err != nil {
+					t.Error(err)
+				}
+			}
+		}, "The run was cancelled before GitLab had answered"},
+		"the provider is killed": {func(t *testing.T, r *running) {
+			if err := r.provider().Kill(); err != nil {
+				t.Error(err)
+			}
+		}, "Plugin did not respond"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			// The first twenty are there already: ten are turned off, ten destroyed.
+			const before, changed, after = 20, 10, 40
+			const promptly, parallel = 14, 5
+			g := newGitLab(t, linked(after)...)
+			resource := `
+resource "errortracking_settings" "test" {
+  for_each = toset([for i in range(1, %d) : tostring(i) if i <= %d || i > %d])
+  project  = each.value
+  active   = tonumber(each.value) > %d
+}
+`
+			w := g.newWorkspace(t, g.config(fmt.Sprintf(resource, before+1, before, before, 0)))
+			w.apply().ok().says("20 added")
+			w.write(g.config(fmt.Sprintf(resource, after+1, changed, before, changed)))
+
+			// The first writes are answered; those after them are carried out, and
+			// never answered.
+			var writes atomic.Int32
+			g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Effect: func(w http.ResponseWriter, r *http.Request, answer func() gitlabsim.Answer) {
+				if writes.Add(1) <= promptly {
+					gitlabsim.Delay(0)(w, r, answer)
+					return
+				}
+				answer()
+				<-r.Context().Done()
+			}})
+			r := w.start(promptly+parallel, "apply", "-no-color", "-auto-approve", fmt.Sprintf("-parallelism=%d", parallel))
+			c.stop(t, r)
+			r.wait().fails().says(c.says)
+			var answered []string
+			for _, request := range g.sim.Requests() {
+				if request.Method == http.MethodPatch && request.Status != 0 {
+					answered = append(answered, request.String())
+				}
+			}
+			if len(answered) != promptly {
+				t.Errorf("%d writes were answered, want %d", len(answered), promptly)
+			}
+			g.sim.ClearFaults()
+
+			// Nothing is tainted, and what GitLab has answered is not sent again.
+			out := w.apply().ok().saysNot("tainted", "must be replaced")
+			for _, request := range out.requests {
+				if slices.Contains(answered, request) {
+					t.Errorf("%s was sent again", request)
+				}
+			}
+			for id := int64(1); id <= after; id++ {
+				want := on
+				if id <= before {
+					want = off
+				}
+				g.has(t, id, want)
+			}
+			if n := strings.Count(w.run("state", "list").ok().output, "\n"); n != after-changed {
+				t.Errorf("%d resources are in the state, want %d", n, after-changed)
+			}
+			w.run("plan", "-detailed-exitcode").ok().says("No changes")
+		})
+	}
+}
+
+func TestErrorsForGoodEndWithinTheTries(t *testing.T) {
+	t.Parallel()
+	huge := `{"active":true,"project_name":"` + strings.Repeat("x", 11<<20) + `"}`
+	for name, c := range map[string]struct {
+		effect   gitlabsim.Effect
+		argument string
+		tries    int
+		says     []string
+	}{
+		"a GitLab that does not answer in time": {gitlabsim.Delay(time.Minute), `request_timeout = "200ms"`, 3,
+			[]string{"did not answer in time", "200ms (request_timeout)"}},
+		"500 for ever": {gitlabsim.JSON(http.StatusInternalServerError, `{"message":"500 Internal Server Error"}`), "", 3,
+			[]string{"further tries did not help", "500 Internal Server Error"}},
+		"a connection that is always cut off": {gitlabsim.CutOff(), "", 3,
+			[]string{"No answer came from GitLab", "unexpected EOF"}},
+		"11 MiB of JSON": {gitlabsim.JSON(http.StatusOK, huge), "", 1,
+			[]string{"does not look like GitLab's API", "more than 10 MiB"}},
+		"a base_url without the relative URL root": {nil, "", 1,
+			[]string{"redirects to a page outside of its API", "base_url", "/gitlab/users/sign_in"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := newGitLabAs(t, gitlabsim.Config{Root: "/gitlab"}, withSentry())
+			config := g.config(settings("1", "active = true"))
+			w := g.newWorkspace(t, config)
+			w.apply().ok()
+			before := w.state()
+			if c.effect == nil {
+				config = strings.Replace(config, g.url, strings.TrimSuffix(g.url, "/gitlab"), 1)
+			} else {
+				g.sim.AddFault(gitlabsim.Fault{Effect: c.effect})
+			}
+			w.write(strings.Replace(config, "retries = 0", "retries = 2\n  "+c.argument, 1))
+			out := w.run("plan").fails().says(append(c.says, "Cannot read the error tracking settings of 1")...)
+			if len(out.requests) != c.tries {
+				t.Errorf("%d requests, want %d: %v", len(out.requests), c.tries, out.requests)
+			}
+			if after := w.state(); after != before {
+				t.Errorf("the state changed from\n%s\nto\n%s", before, after)
+			}
+		})
+	}
+}
+
+func TestManyResourcesDoNotWaitOneAfterTheOtherForAGitLabThatIsDown(t *testing.T) {
+	t.Parallel()
+	const n, parallel, tries = 50, 10, 7
+	g := newGitLab(t, linked(n)...)
+	config := g.persistent(counted(n, "active = true"))
+	w := g.newWorkspace(t, config)
+	w.apply().ok()
+	before := w.state()
+	w.write(strings.Replace(config, g.url, "http://127.0.0.1:1", 1))
+	w.env = []string{"TF_LOG_PROVIDER=DEBUG"}
+	out := w.run("plan", fmt.Sprintf("-parallelism=%d", parallel)).fails().says("Nothing listens at base_url")
+	// The first ones use up their tries together; the others get one each.
+	if got, most := strings.Count(out.output, "request to GitLab"), parallel*tries+n-parallel; got > most {
+		t.Errorf("%d tries, want %d at most", got, most)
+	}
+	if after := w.state(); after != before {
+		t.Errorf("the state changed from\n%s\nto\n%s", before, after)
+	}
+}
