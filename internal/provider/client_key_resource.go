@@ -148,7 +148,7 @@ func (r *clientKeyResource) Create(ctx context.Context, req resource.CreateReque
 	}
 	defer turn.pass()
 	var key gitlab.ClientKey
-	err = r.following(ctx, project, &resp.Diagnostics, func(project string) (err error) {
+	err = r.following(ctx, project, &resp.Diagnostics, func(project, _ string) (err error) {
 		key, err = r.keys.create(ctx, project)
 		return err
 	})
@@ -205,7 +205,7 @@ func (r *clientKeyResource) Delete(ctx context.Context, req resource.DeleteReque
 		return
 	}
 	project := state.Project.ValueString()
-	err := r.following(ctx, project, &resp.Diagnostics, func(project string) error {
+	err := r.following(ctx, project, &resp.Diagnostics, func(project, _ string) error {
 		return r.client.DeleteClientKey(ctx, project, state.KeyID.ValueInt64())
 	})
 	if err != nil && !errors.Is(err, gitlab.ErrClientKeyNotFound) && !errors.Is(err, gitlab.ErrProjectNotFound) {

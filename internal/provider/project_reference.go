@@ -80,9 +80,9 @@ func isPathSegment(s string) bool {
 
 // following carries a write out. GitLab accepts no write at the old path of a
 // renamed or transferred project; it is then sent to the project's id, with a
-// warning that gives the new path.
-func (c *connection) following(ctx context.Context, project string, diags *diag.Diagnostics, write func(project string) error) error {
-	err := write(project)
+// warning that gives the new path. newPath is empty until then.
+func (c *connection) following(ctx context.Context, project string, diags *diag.Diagnostics, write func(project, newPath string) error) error {
+	err := write(project, "")
 	if !errors.Is(err, gitlab.ErrMoved) {
 		return err
 	}
@@ -94,7 +94,7 @@ func (c *connection) following(ctx context.Context, project string, diags *diag.
 		"The project was renamed or transferred. GitLab still finds it at its old path, until another project takes that. "+
 			"Set project to %q, or to %q, its id, which does not change: neither replaces the resource.",
 		moved.Path, strconv.FormatInt(moved.ID, 10)))
-	return write(strconv.FormatInt(moved.ID, 10))
+	return write(strconv.FormatInt(moved.ID, 10), moved.Path)
 }
 
 // planProject decides what another value of project means: another name of the

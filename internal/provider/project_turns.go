@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 )
@@ -26,6 +27,10 @@ type projectTurn struct {
 	// written says that a resource has written the project in this process.
 	written bool
 }
+
+// errWrittenAnew says that a resource has written a renamed project under its
+// new path in this process.
+var errWrittenAnew = errors.New("the project was written under its new path in this run")
 
 func newProjectTurns() *projectTurns {
 	return &projectTurns{projects: map[string]*projectTurn{}}

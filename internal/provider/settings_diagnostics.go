@@ -42,7 +42,7 @@ func missingSentryLink(project string) diag.Diagnostic {
 		"The Sentry link of "+project+" seems to be missing",
 		"With active = true and without integrated = true the project needs a Sentry link, and GitLab shows none. GitLab refuses the change then: "+
 			sentryLinkWay+", or "+integratedWay+". "+
-			"Only where "+flagOff+", GitLab may hide that the integrated backend is in use, and accept the change.")
+			"(Where "+flagOff+", GitLab hides whether the integrated backend is in use; if it is, the change succeeds.)")
 }
 
 func managedTwice(project string) diag.Diagnostic {
@@ -84,9 +84,9 @@ func notTaken(project string, update gitlab.SettingsUpdate, settings gitlab.Sett
 }
 
 // isNothingToDestroy says that there is no project, or no record of settings,
-// that could be disabled.
+// that could be disabled, or that it belongs to another resource by now.
 func isNothingToDestroy(err error) bool {
-	return errors.Is(err, gitlab.ErrProjectNotFound) || errors.Is(err, gitlab.ErrSettingsNotFound)
+	return errors.Is(err, gitlab.ErrProjectNotFound) || errors.Is(err, gitlab.ErrSettingsNotFound) || errors.Is(err, errWrittenAnew)
 }
 
 func cannotDestroy(project string, err error) diag.Diagnostic {

@@ -3,6 +3,7 @@ package provider_test
 import (
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
@@ -31,6 +32,23 @@ func TestARenamedProjectIsCreatedAndRestoredUnderItsOldPath(t *testing.T) {
 	g.has(t, 1, gitlabsim.Settings{Active: true, Integrated: true})
 	w.run("destroy", "-auto-approve").ok()
 	g.has(t, 1, gitlabsim.Settings{})
+}
+
+func TestAKeyRenamedAfterTheProjectLeavesItAsConfigured(t *testing.T) {
+	t.Parallel()
+	g := newGitLab(t, withSentry())
+	config := func(path string) string {
+		return g.config("resource \"errortracking_settings\" \"test\" {\n  for_each = toset([\"" + path + "\"])\n  project = each.key\n  active = true\n}\n")
+	}
+	w := g.newWorkspace(t, config("acme/web"))
+	w.apply().ok()
+	g.sim.MoveProject(1, "acme/site")
+	// The destroy comes late, under the old path: the create is done by then.
+	g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Path: "acme%2Fweb", Effect: gitlabsim.Delay(300 * time.Millisecond)})
+	w.write(config("acme/site"))
+	w.apply().ok().says("1 added, 0 changed, 1 destroyed")
+	g.has(t, 1, *gitlabsim.SentryLink(sentryURL))
+	w.run("plan", "-detailed-exitcode").ok()
 }
 
 func TestANewNameOfTheSameProjectReplacesNothing(t *testing.T) {

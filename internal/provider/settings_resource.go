@@ -286,7 +286,7 @@ func (r *settingsResource) write(ctx context.Context, plan, config settingsModel
 	if errors.Is(err, gitlab.ErrSettingsNotFound) {
 		switch {
 		case update.Integrated != nil && *update.Integrated:
-			err = r.following(ctx, project, &diags, func(project string) (err error) {
+			err = r.following(ctx, project, &diags, func(project, _ string) (err error) {
 				settings, err = r.client.CreateSettings(ctx, project, update.Active, true)
 				return err
 			})
@@ -301,6 +301,9 @@ func (r *settingsResource) write(ctx context.Context, plan, config settingsModel
 	case errors.Is(err, gitlab.ErrUnavailable) && isPut(err):
 		diags.Append(cannotCreateRecord(project, err))
 		return nil, diags
+	case errors.Is(err, errWrittenAnew):
+		diags.Append(managedTwice(project))
+		return nil, diags
 	case err != nil:
 		diags.Append(failed("set the error tracking of", project, err))
 		return nil, diags
@@ -313,7 +316,17 @@ func (r *settingsResource) write(ctx context.Context, plan, config settingsModel
 
 // patch updates a project's settings, at its new path if it has moved.
 func (r *settingsResource) patch(ctx context.Context, project string, update gitlab.SettingsUpdate, diags *diag.Diagnostics) (settings gitlab.Settings, err error) {
-	err = r.following(ctx, project, diags, func(project string) (err error) {
+	err = r.following(ctx, project, diags, func(project, newPath string) (err error) {
+		if newPath != "" {
+			turn, err := r.turns.take(ctx, newPath)
+			if err != nil {
+				return err
+			}
+			defer turn.pass()
+			if turn.written {
+				return errWrittenAnew
+			}
+		}
 		settings, err = r.client.UpdateSettings(ctx, project, update)
 		return err
 	})
