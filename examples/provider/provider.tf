@@ -10,3 +10,9 @@ terraform {
 provider "errortracking" {
   base_url = "https://gitlab.example.com" # default: https://gitlab.com
 }
+
+resource "errortracking_settings" "shop" {
+  project    = "acme/shop"
+  active     = true
+  integrated = true
+}

@@ -1,3 +1,4 @@
+# Terraform 1.7, OpenTofu 1.10, or newer.
 removed {
   from = errortracking_settings.shop
 

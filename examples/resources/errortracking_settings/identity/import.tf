@@ -1,0 +1,7 @@
+# Terraform 1.12, OpenTofu 1.12, or newer.
+import {
+  to = errortracking_settings.shop
+  identity = {
+    project = "acme/shop"
+  }
+}
