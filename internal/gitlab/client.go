@@ -130,7 +130,7 @@ func (c *Client) call(ctx context.Context, method, path string, body any) (*answ
 	seen := map[string]bool{}
 	for {
 		seen[r.path] = true
-		resp, err := c.send(ctx, r, encoded)
+		resp, err := c.send(ctx, r, encoded) //nolint:bodyclose // trial has read it whole and closed it
 		if err != nil {
 			return nil, err
 		}

@@ -264,7 +264,7 @@ func TestTheApplyAfterAnInterruptedOneConverges(t *testing.T) {
 			if err := r.provider().Kill(); err != nil {
 				t.Error(err)
 			}
-		}, "Plugin did not respond"},
+		}, "(*GRPCProvider).ApplyResourceChange"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

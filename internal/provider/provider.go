@@ -217,6 +217,7 @@ func (m providerModel) clientConfig(ctx context.Context, diags *diag.Diagnostics
 			"The value, from the provider block or from %s, is not GitLab's URL: %s.", baseURLVariable, err))
 	}
 	checkToken(config.Token, diags)
+	checkHeaders(config.Headers, diags)
 	warnOfInsecure(config, diags)
 	return config
 }
@@ -231,6 +232,20 @@ func checkToken(token string, diags *diag.Diagnostics) {
 		diags.AddAttributeError(path.Root("token"), "Invalid GitLab token",
 			"The token, from the provider block or from "+tokenVariable+", contains a space, a line break or another character that no token has. "+
 				"Was more than the token pasted, or a file read whole?")
+	}
+}
+
+// checkHeaders does not repeat the values, which may be secret.
+func checkHeaders(headers map[string]string, diags *diag.Diagnostics) {
+	for name, value := range headers {
+		if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("()<>@,;:\\\"/[]?={}", r) }) {
+			diags.AddAttributeError(path.Root("headers"), "Invalid header",
+				fmt.Sprintf("%q is no name of an HTTP header: write one such as \"X-Proxy-Secret\", without a colon.", name))
+		}
+		if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
+			diags.AddAttributeError(path.Root("headers"), "Invalid header",
+				fmt.Sprintf("The value of the header %q contains a line break or another control character. Was a file read whole? trimspace() helps.", name))
+		}
 	}
 }
 

@@ -1,0 +1,219 @@
+// Command bench measures what the provider costs: it runs the real terraform (or
+// tofu) on many projects of a simulated GitLab, and on as many terraform_data
+// resources, which do nothing, as the floor that Terraform itself sets.
+package main
+
+import (
+	"context"
+	"encoding/pem"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
+	"github.com/errortracking/terraform-provider-errortracking/internal/terraformcli"
+)
+
+const (
+	latency     = 20 * time.Millisecond
+	parallelism = 10
+	token       = "glpat-bench"
+
+	head = `Answers after %s over TLS and HTTP/1.1, -parallelism=%d. The floor is Terraform with as many terraform_data.
+The ratio is time / (floor + requests / parallelism × latency): more than 1 is neither Terraform nor the network.
+
+| projects | command | time | floor | ratio | requests | connections | peak memory of the provider |
+| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |
+`
+	floorConfig = `resource "terraform_data" "test" {
+  count = %d
+}
+`
+	config = `terraform {
+  required_providers {
+    errortracking = { source = "errortracking/errortracking" }
+  }
+}
+provider "errortracking" {
+  base_url    = %q
+  cacert_file = "ca.pem"
+}
+resource "errortracking_settings" "test" {
+  count   = %d
+  project = count.index + 1
+  active  = true
+}
+`
+)
+
+func main() {
+	sizes := flag.String("n", "10,100,1000", "`numbers` of projects")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Stdout, *sizes)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, out io.Writer, sizes string) error {
+	all, err := numbers(sizes)
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "errortracking-bench-")
+	if err != nil {
+		return fmt.Errorf("making a temporary folder: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	cli, err := terraformcli.Install(ctx, dir)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, head, latency, parallelism)
+	for _, n := range all {
+		if err := measure(ctx, out, cli, filepath.Join(dir, strconv.Itoa(n)), n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func numbers(sizes string) (all []int, err error) {
+	for size := range strings.SplitSeq(sizes, ",") {
+		n, err := strconv.Atoi(size)
+		if err != nil || n < 1 {
+			return nil, fmt.Errorf("-n: %q is no number of projects", size)
+		}
+		all = append(all, n)
+	}
+	return all, nil
+}
+
+// measure prints the rows for n projects.
+func measure(ctx context.Context, out io.Writer, cli *terraformcli.CLI, dir string, n int) error {
+	sim := newGitLab(n)
+	var opened atomic.Int32
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		time.Sleep(latency)
+		sim.ServeHTTP(w, r)
+	}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	server.StartTLS()
+	defer server.Close()
+	authority := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+
+	floor, ours := filepath.Join(dir, "floor"), filepath.Join(dir, "ours")
+	err := errors.Join(os.MkdirAll(floor, 0o755), os.MkdirAll(ours, 0o755),
+		os.WriteFile(filepath.Join(floor, "main.tf"), fmt.Appendf(nil, floorConfig, n), 0o600),
+		os.WriteFile(filepath.Join(ours, "main.tf"), fmt.Appendf(nil, config, server.URL, n), 0o600),
+		os.WriteFile(filepath.Join(ours, "ca.pem"), authority, 0o600))
+	if err != nil {
+		return fmt.Errorf("writing the configurations: %w", err)
+	}
+	for _, args := range [][]string{{"init"}, {"apply", "-auto-approve"}, {"plan", "-detailed-exitcode"}, {"destroy", "-auto-approve"}} {
+		least, _, err := timed(ctx, cli, floor, args)
+		if err != nil {
+			return err
+		}
+		opened.Store(0)
+		took, peak, err := timed(ctx, cli, ours, args)
+		if err != nil {
+			return err
+		}
+		requests := len(sim.Forget())
+		if requests == 0 {
+			continue // init
+		}
+		ideal := least + time.Duration(requests)*latency/parallelism
+		fmt.Fprintf(out, "| %d | %s | %.2f s | %.2f s | %.2f | %d | %d | %s |\n",
+			n, args[0], took.Seconds(), least.Seconds(), took.Seconds()/ideal.Seconds(), requests, opened.Load(), peak)
+	}
+	return nil
+}
+
+func newGitLab(n int) *gitlabsim.Server {
+	sim := gitlabsim.New(gitlabsim.Config{})
+	sim.AddToken(token, gitlabsim.Token{Role: gitlabsim.Maintainer, Scopes: []string{"api"}})
+	for i := range n {
+		sim.AddProject(gitlabsim.Project{
+			ID: int64(i + 1), Path: fmt.Sprintf("acme/p%d", i+1),
+			Settings: gitlabsim.SentryLink("https://sentry.example.com/api/0/projects/acme/web/"),
+		})
+	}
+	return sim
+}
+
+// timed runs a command. peak is the most memory that one of its provider's
+// processes has held.
+func timed(ctx context.Context, cli *terraformcli.CLI, dir string, args []string) (took time.Duration, peak string, err error) {
+	if args[0] != "init" {
+		args = append(args, "-parallelism="+strconv.Itoa(parallelism))
+	}
+	ended, most := make(chan struct{}), make(chan int)
+	go func() {
+		highest := 0
+		for {
+			select {
+			case <-ended:
+				most <- highest
+				return
+			case <-time.After(20 * time.Millisecond):
+				highest = max(highest, highWaterMark(filepath.Dir(cli.ConfigFile)))
+			}
+		}
+	}()
+	begin := time.Now()
+	output, err := cli.Command(ctx, dir, []string{"GITLAB_TOKEN=" + token}, args...).CombinedOutput()
+	took = time.Since(begin)
+	close(ended)
+	peak = "not known here"
+	if highest := <-most; highest > 0 {
+		peak = fmt.Sprintf("%d MB", highest/1000)
+	}
+	if err != nil {
+		return 0, "", fmt.Errorf("running %s: %w\n%s", strings.Join(args, " "), err, output)
+	}
+	return took, peak, nil
+}
+
+// highWaterMark is the most memory, in kB, that a process of an executable below
+// dir has held so far. A provider is a grandchild, of whose resources only
+// Terraform is told; but Linux shows everybody a high-water mark, so that what a
+// process takes in its last milliseconds is all that can be missed.
+func highWaterMark(dir string) int {
+	highest := 0
+	// The pattern is well-formed, which is all that could be wrong with it.
+	processes, _ := filepath.Glob("/proc/[0-9]*")
+	for _, process := range processes {
+		executable, err := os.Readlink(filepath.Join(process, "exe"))
+		if err != nil || !strings.HasPrefix(executable, dir) {
+			continue
+		}
+		// What has ended meanwhile reads as nothing.
+		status, _ := os.ReadFile(filepath.Join(process, "status"))
+		_, after, _ := strings.Cut(string(status), "VmHWM:")
+		kilobytes := 0
+		_, _ = fmt.Sscan(after, &kilobytes)
+		highest = max(highest, kilobytes)
+	}
+	return highest
+}

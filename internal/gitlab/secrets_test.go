@@ -1,0 +1,47 @@
+package gitlab
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"testing"
+)
+
+func TestHide(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		headers    map[string]string
+		text, want string
+	}{
+		"the token":                         {nil, "you sent glpat-x twice: glpat-x", "you sent *** twice: ***"},
+		"a header's value":                  {map[string]string{"X": "swordfish"}, "swordfish and glpat-x", "*** and ***"},
+		"a value that holds the token":      {map[string]string{"X": "Bearer glpat-x!"}, "got Bearer glpat-x!", "got ***"},
+		"a value with spaces around":        {map[string]string{"X": " swordfish "}, "got swordfish.", "got ***."},
+		"no value that is too short":        {map[string]string{"X": "1", "Y": "no"}, "no, not 1", "no, not 1"},
+		"an empty value is nowhere":         {map[string]string{"X": ""}, "abc", "abc"},
+		"what holds no secret stays itself": {nil, "abc", "abc"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := Config{Token: "glpat-x", Headers: c.headers}.secrets()
+			if got := s.hide(c.text); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+			err := errors.Join(errors.New(c.text), context.Canceled)
+			if got := s.hideIn(err); got.Error() != c.want+"\ncontext canceled" || !errors.Is(got, context.Canceled) {
+				t.Errorf("got error %q", got)
+			}
+		})
+	}
+}
+
+func TestASecretThatIsAWordOfGitLabsChangesNoMeaning(t *testing.T) {
+	t.Parallel()
+	c := answering(t, http.StatusNotFound, http.Header{"Content-Type": {"application/json"}}, `{"message":"404 Project Not Found"}`)
+	c.secrets = secrets{"Project"}
+	_, err := c.GetSettings(t.Context(), "1")
+	var failure *Error
+	if !errors.As(err, &failure) || failure.Kind != ErrProjectNotFound || failure.Message != "404 *** Not Found" {
+		t.Errorf("got %#v", err)
+	}
+}

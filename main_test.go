@@ -1,0 +1,51 @@
+package main
+
+import (
+	"os"
+	"runtime/debug"
+	"testing"
+)
+
+func TestLogsAreOffUnlessTerraformShowsThem(t *testing.T) {
+	off := map[string]string{
+		"TF_LOG_SDK": "OFF", "TF_LOG_SDK_PROTO": "OFF", "TF_LOG_SDK_FRAMEWORK": "OFF", "TF_LOG_PROVIDER_ERRORTRACKING": "OFF",
+	}
+	for name, c := range map[string]struct {
+		given, want map[string]string
+	}{
+		"where nobody asks for logs":         {nil, off},
+		"where TF_LOG asks for all":          {map[string]string{"TF_LOG": "TRACE"}, nil},
+		"where TF_LOG_PROVIDER asks":         {map[string]string{"TF_LOG_PROVIDER": "DEBUG"}, nil},
+		"where a single logger has a level":  {map[string]string{"TF_LOG_SDK_PROTO": "WARN"}, map[string]string{"TF_LOG_SDK": "OFF", "TF_LOG_SDK_PROTO": "WARN", "TF_LOG_SDK_FRAMEWORK": "OFF", "TF_LOG_PROVIDER_ERRORTRACKING": "OFF"}},
+		"where only Terraform's own are set": {map[string]string{"TF_LOG_CORE": "TRACE"}, off},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, variable := range []string{"TF_LOG", "TF_LOG_PROVIDER", "TF_LOG_SDK", "TF_LOG_SDK_PROTO", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_PROVIDER_ERRORTRACKING"} {
+				t.Setenv(variable, c.given[variable])
+			}
+			if err := silenceUnseenLogs(); err != nil {
+				t.Fatal(err)
+			}
+			for variable := range off {
+				if got := os.Getenv(variable); got != c.want[variable] {
+					t.Errorf("%s is %q, want %q", variable, got, c.want[variable])
+				}
+			}
+		})
+	}
+}
+
+func TestGOGCIsRespected(t *testing.T) {
+	before := debug.SetGCPercent(100)
+	defer debug.SetGCPercent(before)
+	t.Setenv("GOGC", "50")
+	collectLessOften()
+	if got := debug.SetGCPercent(100); got != 100 {
+		t.Errorf("with GOGC the percentage became %d", got)
+	}
+	t.Setenv("GOGC", "")
+	collectLessOften()
+	if got := debug.SetGCPercent(100); got != 400 {
+		t.Errorf("without GOGC the percentage became %d", got)
+	}
+}
