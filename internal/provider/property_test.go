@@ -13,7 +13,7 @@ import (
 
 const (
 	propertyProjects = 8
-	propertySteps    = 30
+	propertySteps    = 20
 )
 
 // wish is what the configuration says of one project.
