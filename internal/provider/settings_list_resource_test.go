@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/go-version"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -40,11 +42,7 @@ func TestQueryGeneratesConfigurationThatPlansEmpty(t *testing.T) {
 	t.Parallel()
 	g := newGitLab(t, mixedGroup()...)
 	w := g.newWorkspace(t, g.block(maintainerToken))
-	if !w.knowsQuery() {
-		// This command has no query; the test below asks the provider itself.
-		w.run("query").exits(1)
-		return
-	}
+	w.needs(tfversion.SkipBelow(tfversion.Version1_14_0))
 	query := "list \"errortracking_settings\" \"all\" {\n  provider = errortracking\n  config {\n    group = \"acme\"\n  }\n}\n"
 	if err := os.WriteFile(filepath.Join(w.dir, "all.tfquery.hcl"), []byte(query), 0o600); err != nil {
 		t.Fatal(err)
@@ -54,10 +52,25 @@ func TestQueryGeneratesConfigurationThatPlansEmpty(t *testing.T) {
 	w.run("plan", "-detailed-exitcode").ok()
 }
 
-// knowsQuery says whether the command is Terraform 1.14 or newer.
-func (w *workspace) knowsQuery() bool {
+// needs skips the test where the command is older than a check allows. What it
+// would have shown is tested below the command too.
+func (w *workspace) needs(check tfversion.TerraformVersionCheck) {
 	w.t.Helper()
-	return strings.Contains(w.run("query", "-help").output, "-generate-config-out")
+	output, err := w.cli.Command(w.t.Context(), w.dir, nil, "version", "-json").Output()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var command struct {
+		Version string `json:"terraform_version"`
+	}
+	if err := json.Unmarshal(output, &command); err != nil {
+		w.t.Fatal(err)
+	}
+	var resp tfversion.CheckTerraformVersionResponse
+	check.CheckTerraformVersion(w.t.Context(), tfversion.CheckTerraformVersionRequest{TerraformVersion: version.Must(version.NewVersion(command.Version))}, &resp)
+	if resp.Skip != "" {
+		w.t.Skip(resp.Skip)
+	}
 }
 
 // list asks for a list below the command.
