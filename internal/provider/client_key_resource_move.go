@@ -4,9 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/url"
 
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -34,18 +32,13 @@ func moveGitLabClientKey(ctx context.Context, req resource.MoveStateRequest, res
 	}
 	err := json.Unmarshal(req.SourceRawState.JSON, &source)
 	if err == nil {
-		// The gitlab provider takes the path percent-encoded as well.
-		source.Project, err = url.PathUnescape(source.Project)
-	}
-	if err == nil {
-		err = checkProject(source.Project)
+		source.Project, err = movedProject(source.Project)
 	}
 	if err == nil && (source.KeyID <= 0 || source.PublicKey == "") {
 		err = fmt.Errorf("it holds no key_id, or no public_key")
 	}
 	if err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("project"), "The state of "+gitlabClientKeyType+" cannot be moved", fmt.Sprintf(
-			"Its form is not known here: %s. Remove it from the state with a removed block (lifecycle { destroy = false }) and import the key instead, as PROJECT:KEY_ID.", err))
+		resp.Diagnostics.Append(cannotMove(gitlabClientKeyType, err, "import the key instead, as PROJECT:KEY_ID"))
 		return
 	}
 	target := clientKeyModel{Project: types.StringValue(source.Project)}

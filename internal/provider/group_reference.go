@@ -30,10 +30,7 @@ func (groupValidator) ValidateString(_ context.Context, req validator.StringRequ
 
 func checkGroup(group string) error {
 	if group != "" && !strings.Contains(group, "/") && strings.Trim(group, "0123456789") != "" {
-		if !isPathSegment(group) {
-			return fmt.Errorf("%q is no part of a GitLab path: letters, digits, _, - and . only, and no - at the front", group)
-		}
-		return nil
+		return checkPathSegment(group)
 	}
 	return checkProject(group)
 }

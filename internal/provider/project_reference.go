@@ -42,8 +42,8 @@ func checkProject(project string) error {
 		return fmt.Errorf("it ends in .git, which belongs to the clone URL; write %q", strings.TrimSuffix(project, ".git"))
 	}
 	for segment := range strings.SplitSeq(project, "/") {
-		if !isPathSegment(segment) {
-			return fmt.Errorf("%q is no part of a GitLab path: letters, digits, _, - and . only, and no - at the front", segment)
+		if err := checkPathSegment(segment); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -70,12 +70,15 @@ func checkProjectID(project string) error {
 	return nil
 }
 
-// isPathSegment knows the characters that GitLab allows in a path.
-func isPathSegment(s string) bool {
-	return !strings.HasPrefix(s, "-") && s != "." && s != ".." &&
-		!strings.ContainsFunc(s, func(r rune) bool {
-			return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("_-.", r)
-		})
+// checkPathSegment knows the characters that GitLab allows in a path.
+func checkPathSegment(s string) error {
+	strange := func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("_-.", r)
+	}
+	if strings.HasPrefix(s, "-") || s == "." || s == ".." || strings.ContainsFunc(s, strange) {
+		return fmt.Errorf("%q is no part of a GitLab path: letters, digits, _, - and . only, and no - at the front", s)
+	}
+	return nil
 }
 
 // following carries a write out. GitLab accepts no write at the old path of a

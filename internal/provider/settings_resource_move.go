@@ -36,18 +36,13 @@ func moveGitLabSettings(ctx context.Context, req resource.MoveStateRequest, resp
 	}
 	err := json.Unmarshal(req.SourceRawState.JSON, &source)
 	if err == nil {
-		// The gitlab provider takes the path percent-encoded as well.
-		source.Project, err = url.PathUnescape(source.Project)
-	}
-	if err == nil {
-		err = checkProject(source.Project)
+		source.Project, err = movedProject(source.Project)
 	}
 	if err == nil && source.Active == nil {
 		err = fmt.Errorf("it holds no active")
 	}
 	if err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("project"), "The state of "+gitlabSettingsType+" cannot be moved", fmt.Sprintf(
-			"Its form is not known here: %s. Remove it from the state with a removed block (lifecycle { destroy = false }) and import the project instead.", err))
+		resp.Diagnostics.Append(cannotMove(gitlabSettingsType, err, "import the project instead"))
 		return
 	}
 	target := settingsModel{
@@ -89,4 +84,19 @@ func originalNotMoved(project string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("on_destroy"),
 		"What to restore in "+project+" is not known",
 		"keep_settings_on_destroy = false asked the gitlab provider to restore the original settings, but they cannot be read from its state. on_destroy is \"keep\" in the state after this move: destroying leaves the settings as they are.")
+}
+
+// movedProject reads a project as the gitlab provider writes it, which takes the
+// path percent-encoded as well.
+func movedProject(project string) (string, error) {
+	project, err := url.PathUnescape(project)
+	if err != nil {
+		return "", fmt.Errorf("its project does not decode: %w", err)
+	}
+	return project, checkProject(project)
+}
+
+func cannotMove(resourceType string, err error, instead string) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("project"), "The state of "+resourceType+" cannot be moved", fmt.Sprintf(
+		"Its form is not known here: %s. Remove it from the state with a removed block (lifecycle { destroy = false }) and %s.", err, instead))
 }
