@@ -48,7 +48,8 @@ type Client struct {
 	api     string
 	http    *http.Client
 	secrets secrets
-	// rejected is the first 401. Every later request would get the same.
+	// rejected is the first 401. Every later request would get the same, and is
+	// not sent.
 	rejected atomic.Pointer[Error]
 	// down is set while GitLab cannot be reached; see tries.
 	down atomic.Bool
@@ -98,16 +99,6 @@ func ParseBaseURL(base string) (api string, err error) {
 	return strings.TrimSuffix(strings.TrimRight(u.String(), "/"), "/api/v4") + "/api/v4", nil
 }
 
-// answer is GitLab's answer to a request that it has accepted.
-type answer struct {
-	request
-	status    int
-	requestID string
-	header    http.Header
-	body      []byte
-	secrets   secrets
-}
-
 // request names an API call: method, and path after /api/v4 with its query.
 type request struct {
 	method, path string
@@ -146,7 +137,7 @@ func (c *Client) call(ctx context.Context, method, path string, body any) (*answ
 // send makes the tries of one request and returns the answer of the last.
 func (c *Client) send(ctx context.Context, r request, body []byte) (*http.Response, error) {
 	if rejected := c.rejected.Load(); rejected != nil {
-		return nil, rejected
+		return nil, &Error{Kind: ErrUnauthorized, Method: r.method, Path: r.path, Message: rejected.Message}
 	}
 	tries := newTries(r.method, c.config.Retries)
 	if c.down.Load() {
@@ -200,32 +191,4 @@ func (c *Client) newRequest(ctx context.Context, r request, body []byte) (*retry
 		req.Header.Set("PRIVATE-TOKEN", c.config.Token)
 	}
 	return req, nil
-}
-
-// judge tells an answer that can be believed from an error.
-func (c *Client) judge(r request, resp *http.Response) (*answer, error) {
-	a, err := c.newAnswer(r, resp)
-	if err != nil {
-		return nil, err
-	}
-	if a.status < 200 || a.status > 299 {
-		failure := a.failure()
-		if failure.Kind == ErrUnauthorized {
-			c.rejected.CompareAndSwap(nil, failure)
-		}
-		return nil, failure
-	}
-	if !isJSON(a.header) {
-		return nil, a.notGitLab("answered with " + contentType(a.header))
-	}
-	return a, nil
-}
-
-// decode reads the body into value. What is not JSON of that shape does not
-// come from GitLab's API.
-func (a *answer) decode(value any) error {
-	if err := json.Unmarshal(a.body, value); err != nil {
-		return a.notGitLab("answered with JSON of another shape")
-	}
-	return nil
 }

@@ -1,13 +1,8 @@
 package gitlab
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"mime"
-	"net/http"
-	"slices"
-	"strings"
 	"time"
 )
 
@@ -59,7 +54,8 @@ type Error struct {
 	Kind Kind
 	// Method and Path name the request; Path is what follows /api/v4.
 	Method, Path string
-	// Status is the HTTP status, 0 where no answer came.
+	// Status is the HTTP status, 0 where no answer came; with [ErrUnauthorized],
+	// where the request was not sent because GitLab had rejected the token before.
 	Status int
 	// Message is GitLab's own words, or what is odd about the answer. It may be
 	// empty.
@@ -105,106 +101,4 @@ func newTransportError(r request, err error) error {
 		return own
 	}
 	return &Error{Kind: ErrUnreachable, Method: r.method, Path: r.path, Cause: err}
-}
-
-// failure is the error of an answer that is no success.
-func (a *answer) failure() *Error {
-	message := words(a.body)
-	failure := a.newError(a.kind(message), message)
-	// Proxies answer 5xx and 429 in any form, and are believed.
-	if failure.Kind != ErrServer && failure.Kind != ErrRateLimited && !isJSON(a.header) {
-		return a.notGitLab("answered with " + contentType(a.header))
-	}
-	if failure.Kind == ErrRateLimited {
-		failure.RetryAfter, _ = retryAfter(a.header)
-	}
-	return failure
-}
-
-func (a *answer) notGitLab(message string) *Error { return a.newError(ErrNotGitLab, message) }
-
-func (a *answer) newError(kind Kind, message string) *Error {
-	return &Error{
-		Kind: kind, Method: a.method, Path: a.path,
-		Status: a.status, RequestID: a.secrets.hide(a.requestID), Message: a.secrets.hide(message),
-	}
-}
-
-func (a *answer) kind(message string) Kind {
-	switch {
-	case a.status == http.StatusUnauthorized:
-		return ErrUnauthorized
-	case a.status == http.StatusForbidden:
-		var grape struct{ Error any }
-		if json.Unmarshal(a.body, &grape) == nil && grape.Error == "insufficient_scope" {
-			return ErrInsufficientScope
-		}
-		return ErrForbidden
-	case a.status == http.StatusNotFound && message == "404 Project Not Found":
-		return ErrProjectNotFound
-	case a.status == http.StatusNotFound && message == "404 Group Not Found":
-		return ErrGroupNotFound
-	case a.status == http.StatusNotFound && message == "404 Error Tracking Setting Not Found":
-		return ErrSettingsNotFound
-	case a.status == http.StatusMethodNotAllowed && strings.Contains(message, "moved projects"):
-		return ErrMoved
-	case a.status == http.StatusNotFound, a.status == http.StatusMethodNotAllowed:
-		return ErrUnavailable
-	case a.status == http.StatusTooManyRequests:
-		return ErrRateLimited
-	case a.status >= 500:
-		return ErrServer
-	}
-	return ErrOther
-}
-
-// words finds GitLab's own words in a body: in "message", "error" and
-// "error_description", as a string or nested. It is empty for what is not JSON.
-func words(body []byte) string {
-	var object map[string]any
-	if json.Unmarshal(body, &object) != nil {
-		return ""
-	}
-	var found []string
-	for _, key := range []string{"message", "error", "error_description"} {
-		if text := flatten(object[key]); text != "" {
-			found = append(found, text)
-		}
-	}
-	return strings.Join(found, ": ")
-}
-
-func flatten(value any) string {
-	switch v := value.(type) {
-	case nil:
-		return ""
-	case string:
-		return v
-	case []any:
-		parts := make([]string, 0, len(v))
-		for _, part := range v {
-			parts = append(parts, flatten(part))
-		}
-		return strings.Join(parts, ", ")
-	case map[string]any:
-		parts := make([]string, 0, len(v))
-		for key, part := range v {
-			parts = append(parts, key+" "+flatten(part))
-		}
-		slices.Sort(parts)
-		return strings.Join(parts, "; ")
-	}
-	return fmt.Sprint(value)
-}
-
-func isJSON(header http.Header) bool {
-	mediaType, _, err := mime.ParseMediaType(header.Get("Content-Type"))
-	return err == nil && (mediaType == "application/json" || strings.HasSuffix(mediaType, "+json"))
-}
-
-func contentType(header http.Header) string {
-	if mediaType, _, err := mime.ParseMediaType(header.Get("Content-Type")); err == nil {
-		return mediaType
-	}
-	return "no content type"
 }

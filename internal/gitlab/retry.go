@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -143,51 +142,4 @@ func backOff(failed int) time.Duration {
 		pause = min(maxPause, firstPause<<failed)
 	}
 	return pause/2 + rand.N(pause/2)
-}
-
-// askedToWait says how long GitLab, or the proxy in front, wants to be left
-// alone.
-func askedToWait(resp *http.Response) (time.Duration, bool) {
-	if resp == nil {
-		return 0, false
-	}
-	switch resp.StatusCode {
-	case http.StatusTooManyRequests:
-		if wait, ok := retryAfter(resp.Header); ok {
-			return wait, true
-		}
-		return untilReset(resp.Header)
-	case http.StatusServiceUnavailable:
-		return retryAfter(resp.Header)
-	}
-	return 0, false
-}
-
-// retryAfter reads Retry-After, which is a number of seconds or a date.
-func retryAfter(header http.Header) (time.Duration, bool) {
-	value := header.Get("Retry-After")
-	if seconds, err := strconv.ParseInt(value, 10, 32); err == nil {
-		return max(0, time.Duration(seconds)*time.Second), true
-	}
-	if at, err := http.ParseTime(value); err == nil {
-		return max(0, at.Sub(clock(header))), true
-	}
-	return 0, false
-}
-
-// untilReset reads RateLimit-Reset, a Unix time of GitLab's clock.
-func untilReset(header http.Header) (time.Duration, bool) {
-	seconds, err := strconv.ParseInt(header.Get("RateLimit-Reset"), 10, 64)
-	if err != nil {
-		return 0, false
-	}
-	return max(0, time.Unix(seconds, 0).Sub(clock(header))), true
-}
-
-// clock is GitLab's time, so that a wrong clock on this side does no harm.
-func clock(header http.Header) time.Time {
-	if at, err := http.ParseTime(header.Get("Date")); err == nil {
-		return at
-	}
-	return time.Now()
 }

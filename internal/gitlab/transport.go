@@ -11,8 +11,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strings"
-	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
@@ -47,7 +45,7 @@ type TLS struct {
 }
 
 // ErrNoCertificate says that CACert holds no PEM certificate.
-const ErrNoCertificate Kind = "it holds no PEM certificate"
+var ErrNoCertificate = errors.New("it holds no PEM certificate")
 
 // config returns the TLS configuration, or an error when a PEM does not parse.
 func (t TLS) config() (*tls.Config, error) {
@@ -162,14 +160,6 @@ func (t *trial) log(req *http.Request, resp *http.Response, err error, try int, 
 	tflog.SubsystemDebug(ctx, LogSubsystem, "request to GitLab", fields)
 }
 
-func (c *Client) newAnswer(r request, resp *http.Response) (*answer, error) {
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return nil, newTransportError(r, err)
-	}
-	return &answer{r, resp.StatusCode, resp.Header.Get("X-Request-Id"), resp.Header, body, c.secrets}, nil
-}
-
 // withoutURL drops the request's URL from an error: it repeats what is known,
 // and a proxy's URL may carry a password.
 func withoutURL(err error) error {
@@ -178,49 +168,4 @@ func withoutURL(err error) error {
 		return withURL.Err
 	}
 	return err
-}
-
-// rateLimit holds requests back while GitLab says that none are left.
-type rateLimit struct {
-	mu    sync.Mutex
-	until time.Time
-}
-
-// observe notes when the next request is welcome.
-func (l *rateLimit) observe(header http.Header) {
-	if strings.TrimSpace(header.Get("RateLimit-Remaining")) != "0" {
-		return
-	}
-	reset, ok := untilReset(header)
-	if !ok {
-		return
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if until := time.Now().Add(reset); until.After(l.until) {
-		l.until = until
-	}
-}
-
-// wait returns when the next request is welcome, or an error when that is
-// further away than the request may still wait.
-func (l *rateLimit) wait(ctx context.Context, tries *tries) error {
-	for {
-		l.mu.Lock()
-		pause := time.Until(l.until)
-		l.mu.Unlock()
-		if pause <= 0 {
-			return nil
-		}
-		if !tries.mayWait(pause) {
-			return &Error{Kind: ErrRateLimited, RetryAfter: pause}
-		}
-		timer := time.NewTimer(pause)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return context.Cause(ctx)
-		case <-timer.C:
-		}
-	}
 }

@@ -127,7 +127,7 @@ func TestTLS(t *testing.T) {
 		"a certificate and a key that are no pair are an error at once": {
 			withPair, gitlab.TLS{CACert: ours.cert, ClientCert: client.cert, ClientKey: stranger.key}, "does not match"},
 		"a CACert without a certificate is an error at once": {
-			withPair, gitlab.TLS{CACert: client.key}, string(gitlab.ErrNoCertificate)},
+			withPair, gitlab.TLS{CACert: client.key}, gitlab.ErrNoCertificate.Error()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// username is the user's that every token belongs to.
+const username = "simulated"
+
 // Role is a member's role in a project.
 type Role int
 
@@ -112,4 +115,18 @@ func insufficientScope() *Answer {
 		"api",
 	})
 	return &a
+}
+
+// currentUser says whose token it is.
+func (s *Server) currentUser(c call) Answer {
+	if _, refusal := s.authenticate(c); refusal != nil {
+		return *refusal
+	}
+	return reply(http.StatusOK, struct {
+		ID       int64  `json:"id"`
+		Username string `json:"username"`
+		Name     string `json:"name"`
+		State    string `json:"state"`
+		WebURL   string `json:"web_url"`
+	}{1, username, "Simulated User", "active", c.origin + c.root + "/" + username})
 }

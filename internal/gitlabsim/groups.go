@@ -1,9 +1,7 @@
 package gitlabsim
 
 import (
-	"cmp"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -16,6 +14,45 @@ func (s *Server) AddGroup(id int64, path string) {
 	s.groups[id] = path
 }
 
+// findGroup looks a group that has an id up, by it or by path. The path is empty
+// where there is none.
+func (s *Server) findGroup(reference string) (id int64, path string) {
+	if id, err := strconv.ParseInt(reference, 10, 64); err == nil {
+		return id, s.groups[id]
+	}
+	for id, path := range s.groups {
+		if strings.EqualFold(path, reference) {
+			return id, path
+		}
+	}
+	return 0, ""
+}
+
+// showNamespace shows a group that has an id.
+func (s *Server) showNamespace(c call) Answer {
+	token, refusal := s.authenticate(c)
+	if refusal != nil {
+		return *refusal
+	}
+	id, path := s.findGroup(c.segments[1])
+	if path == "" || token.Role == NoAccess {
+		return message(http.StatusNotFound, "404 Namespace Not Found")
+	}
+	above, name := splitPath(path)
+	shown := struct {
+		ID       int64  `json:"id"`
+		Name     string `json:"name"`
+		Path     string `json:"path"`
+		Kind     string `json:"kind"`
+		FullPath string `json:"full_path"`
+		ParentID *int64 `json:"parent_id"`
+	}{id, name, name, "group", path, nil}
+	if parent, _ := s.findGroup(above); parent != 0 {
+		shown.ParentID = &parent
+	}
+	return reply(http.StatusOK, shown)
+}
+
 // groupProjects lists the projects of a group that the token can see.
 func (s *Server) groupProjects(c call) Answer {
 	token, refusal := s.authenticate(c)
@@ -25,9 +62,11 @@ func (s *Server) groupProjects(c call) Answer {
 	if c.method != http.MethodGet {
 		return invalid(http.StatusMethodNotAllowed, "405 Not Allowed")
 	}
-	group, known := c.segments[1], false
-	if id, err := strconv.ParseInt(group, 10, 64); err == nil {
-		group, known = s.groups[id], s.groups[id] != ""
+	id, group := s.findGroup(c.segments[1])
+	known := group != ""
+	if !known && id == 0 {
+		// A group that has projects needs no id.
+		group = c.segments[1]
 	}
 	subgroups, _ := toBoolean(c.params["include_subgroups"])
 	archived, filtered := toBoolean(c.params["archived"])
@@ -43,22 +82,10 @@ func (s *Server) groupProjects(c call) Answer {
 			found = append(found, p)
 		}
 	}
-	for _, path := range s.groups {
-		known = known || strings.EqualFold(path, group)
-	}
 	if !known || token.Role == NoAccess && len(found) == 0 {
 		return message(http.StatusNotFound, "404 Group Not Found")
 	}
-	// By default the newest comes first; ids rise with time here.
-	slices.SortFunc(found, func(a, b *project) int { return cmp.Compare(b.ID, a.ID) })
-	if c.params["sort"] == "asc" {
-		slices.Reverse(found)
-	}
-	shown := make([]presentedProject, len(found))
-	for i, p := range found {
-		shown[i] = c.presentProject(p)
-	}
-	return paged(c, shown)
+	return projectsPage(c, found, c.presentProject)
 }
 
 func cutPrefixFold(s, prefix string) (rest string, found bool) {
@@ -66,4 +93,9 @@ func cutPrefixFold(s, prefix string) (rest string, found bool) {
 		return s, false
 	}
 	return s[len(prefix):], true
+}
+
+func splitPath(path string) (above, name string) {
+	i := strings.LastIndex(path, "/")
+	return path[:max(i, 0)], path[i+1:]
 }

@@ -1,7 +1,6 @@
 package gitlabsim
 
 import (
-	"fmt"
 	"maps"
 	"net/http"
 	"strconv"
@@ -34,12 +33,6 @@ func paged[T any](c call, list []T) Answer {
 		"X-Total-Pages": {strconv.Itoa(pages)},
 	})
 	return a
-}
-
-// number is a parameter as a number; 0 where it is none.
-func (c call) number(param string) int {
-	n, _ := strconv.Atoi(fmt.Sprint(c.params[param]))
-	return n
 }
 
 // pageNumber is empty where there is no such page.

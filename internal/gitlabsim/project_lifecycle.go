@@ -2,70 +2,10 @@ package gitlabsim
 
 import (
 	"cmp"
-	"fmt"
 	"net/http"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
-
-// username is the user's that every token belongs to.
-const username = "simulated"
-
-// currentUser says whose token it is.
-func (s *Server) currentUser(c call) Answer {
-	if _, refusal := s.authenticate(c); refusal != nil {
-		return *refusal
-	}
-	return reply(http.StatusOK, struct {
-		ID       int64  `json:"id"`
-		Username string `json:"username"`
-		Name     string `json:"name"`
-		State    string `json:"state"`
-		WebURL   string `json:"web_url"`
-	}{1, username, "Simulated User", "active", c.origin + c.root + "/" + username})
-}
-
-// showNamespace shows a group that has an id.
-func (s *Server) showNamespace(c call) Answer {
-	token, refusal := s.authenticate(c)
-	if refusal != nil {
-		return *refusal
-	}
-	id, path := s.findGroup(c.segments[1])
-	if path == "" || token.Role == NoAccess {
-		return message(http.StatusNotFound, "404 Namespace Not Found")
-	}
-	above, name := splitPath(path)
-	shown := struct {
-		ID       int64  `json:"id"`
-		Name     string `json:"name"`
-		Path     string `json:"path"`
-		Kind     string `json:"kind"`
-		FullPath string `json:"full_path"`
-		ParentID *int64 `json:"parent_id"`
-	}{id, name, name, "group", path, nil}
-	if parent, _ := s.findGroup(above); parent != 0 {
-		shown.ParentID = &parent
-	}
-	return reply(http.StatusOK, shown)
-}
-
-// findGroup looks a group that has an id up, by it or by path.
-func (s *Server) findGroup(reference string) (id int64, path string) {
-	for id, path := range s.groups {
-		if strings.EqualFold(path, reference) || reference == strconv.FormatInt(id, 10) {
-			return id, path
-		}
-	}
-	return 0, ""
-}
-
-func splitPath(path string) (above, name string) {
-	i := strings.LastIndex(path, "/")
-	return path[:max(i, 0)], path[i+1:]
-}
 
 // allProjects lists the projects that the token can see, or adds one.
 func (s *Server) allProjects(c call) Answer {
@@ -94,19 +34,14 @@ func (c call) listProject(p *project) listedProject {
 }
 
 func (s *Server) listProjects(c call, token Token) Answer {
-	var found []listedProject
+	var found []*project
 	for _, p := range s.projects {
 		_, name := splitPath(p.Path)
 		if token.role(p) != NoAccess && strings.Contains(strings.ToLower(name), strings.ToLower(c.text("search"))) {
-			found = append(found, c.listProject(p))
+			found = append(found, p)
 		}
 	}
-	// By default the newest comes first; ids rise with time here.
-	slices.SortFunc(found, func(a, b listedProject) int { return cmp.Compare(b.ID, a.ID) })
-	if c.text("sort") == "asc" {
-		slices.Reverse(found)
-	}
-	return paged(c, found)
+	return projectsPage(c, found, c.listProject)
 }
 
 // createProject adds a project that its maker owns.
@@ -171,12 +106,4 @@ func invalidFields(fields map[string][]string) Answer {
 func pathTaken() map[string][]string {
 	taken := []string{"has already been taken"}
 	return map[string][]string{"name": taken, "path": taken, "project_namespace.name": taken}
-}
-
-// text is a parameter as text; empty where it is not given.
-func (c call) text(param string) string {
-	if value, given := c.params[param]; given && value != nil {
-		return fmt.Sprint(value)
-	}
-	return ""
 }

@@ -1,8 +1,10 @@
 package gitlabsim
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -95,8 +97,22 @@ type presentedProject struct {
 }
 
 func (c call) presentProject(p *project) presentedProject {
-	name := p.Path[strings.LastIndex(p.Path, "/")+1:]
+	_, name := splitPath(p.Path)
 	return presentedProject{p.ID, name, name, p.Path, c.origin + c.root + "/" + p.Path}
+}
+
+// projectsPage answers with the page of a list of projects that a call asks for.
+// By default the newest comes first; ids rise with time here.
+func projectsPage[T any](c call, list []*project, show func(*project) T) Answer {
+	slices.SortFunc(list, func(a, b *project) int { return cmp.Compare(b.ID, a.ID) })
+	if c.text("sort") == "asc" {
+		slices.Reverse(list)
+	}
+	shown := make([]T, len(list))
+	for i, p := range list {
+		shown[i] = show(p)
+	}
+	return paged(c, shown)
 }
 
 // redirectToProject is what GitLab says to the old path of a moved project.

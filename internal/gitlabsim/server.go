@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"net/url"
-	"strings"
 	"sync"
 )
 
@@ -136,76 +134,6 @@ func (s *Server) onProject(c call, endpoint func(call, *project, Role) Answer) A
 		return redirectToProject(c, p)
 	}
 	return endpoint(c, p, role)
-}
-
-// call is a request as GitLab's API sees it.
-type call struct {
-	method string
-	// segments is the decoded path after /api/v4, nil outside of the API.
-	segments []string
-	path     string
-	// query is as it was sent, with its question mark.
-	query  string
-	params map[string]any
-	// unreadable says that the body is not what Content-Type promises.
-	unreadable bool
-	header     http.Header
-	body       string
-	origin     string
-	root       string
-}
-
-func readCall(r *http.Request, root string) (call, error) {
-	c := call{
-		method: r.Method,
-		params: map[string]any{},
-		header: r.Header.Clone(),
-		origin: "http://" + r.Host,
-		root:   root,
-		path:   r.URL.EscapedPath(),
-	}
-	if r.TLS != nil {
-		c.origin = "https://" + r.Host
-	}
-	body, err := readBody(r)
-	if err != nil {
-		return c, err
-	}
-	c.body = body
-	if r.URL.RawQuery != "" {
-		c.query = "?" + r.URL.RawQuery
-	}
-	for name, values := range r.URL.Query() {
-		c.params[name] = values[0]
-	}
-	c.unreadable = !addBodyParams(c.params, r.Header.Get("Content-Type"), body)
-
-	path, isAPI := strings.CutPrefix(c.path, root+"/api/v4/")
-	if !isAPI {
-		return c, nil
-	}
-	c.path = "/" + path
-	for segment := range strings.SplitSeq(strings.TrimSuffix(path, "/"), "/") {
-		decoded, err := url.PathUnescape(segment)
-		if err != nil {
-			decoded = segment
-		}
-		c.segments = append(c.segments, decoded)
-	}
-	return c, nil
-}
-
-// matches compares the path; "*" stands for any one segment.
-func (c call) matches(pattern ...string) bool {
-	if len(pattern) != len(c.segments) {
-		return false
-	}
-	for i, segment := range pattern {
-		if segment != "*" && segment != c.segments[i] {
-			return false
-		}
-	}
-	return true
 }
 
 func reply(status int, body any) Answer {

@@ -39,13 +39,6 @@ func detailed(d diag.Diagnostic, detail string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("project"), d.Summary(), detail)
 }
 
-// clientKeysGone warns that a project was taken out of the state with its keys.
-func clientKeysGone(project string, err error) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(path.Root("project"), fmt.Sprintf("Project %s is gone", project),
-		"GitLab finds no project "+project+": it was deleted, or the token has lost sight of it. Terraform removes its client key from the state, and plans to make a new key as long as it is configured: "+
-			"programs that use the old one have to be given the new one then.\n\n"+explain(err))
-}
-
 func noSuchClientKey(project string, id int64) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("key_id"), fmt.Sprintf("Project %s has no client key %d", project, id),
 		"So it cannot be imported. The data source errortracking_client_keys lists the keys that there are.")

@@ -37,11 +37,25 @@ type clientKeyResource struct {
 func newClientKeyResource() resource.Resource { return &clientKeyResource{} }
 
 type clientKeyModel struct {
-	Project   types.String `tfsdk:"project"`
+	Project types.String `tfsdk:"project"`
+	readClientKey
+}
+
+// readClientKey is what GitLab has of a key, for data sources as well.
+type readClientKey struct {
 	KeyID     types.Int64  `tfsdk:"key_id"`
 	Active    types.Bool   `tfsdk:"active"`
 	PublicKey types.String `tfsdk:"public_key"`
 	SentryDSN types.String `tfsdk:"sentry_dsn"`
+}
+
+func newReadClientKey(key gitlab.ClientKey) readClientKey {
+	return readClientKey{
+		KeyID:     types.Int64Value(key.ID),
+		Active:    types.BoolValue(key.Active),
+		PublicKey: types.StringValue(key.PublicKey),
+		SentryDSN: types.StringValue(key.SentryDSN),
+	}
 }
 
 // clientKeyIdentity is what tells one key from another.
@@ -51,14 +65,6 @@ type clientKeyIdentity struct {
 }
 
 func (m clientKeyModel) identity() clientKeyIdentity { return clientKeyIdentity{m.Project, m.KeyID} }
-
-// observe takes over what GitLab has.
-func (m *clientKeyModel) observe(key gitlab.ClientKey) {
-	m.KeyID = types.Int64Value(key.ID)
-	m.Active = types.BoolValue(key.Active)
-	m.PublicKey = types.StringValue(key.PublicKey)
-	m.SentryDSN = types.StringValue(key.SentryDSN)
-}
 
 func (r *clientKeyResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_client_key"
@@ -156,7 +162,7 @@ func (r *clientKeyResource) Create(ctx context.Context, req resource.CreateReque
 		resp.Diagnostics.Append(clientKeyFailed("create a client key in", project, err))
 		return
 	}
-	plan.observe(key)
+	plan.readClientKey = newReadClientKey(key)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
@@ -180,11 +186,12 @@ func (r *clientKeyResource) Read(ctx context.Context, req resource.ReadRequest, 
 		resp.State.RemoveResource(ctx)
 	case errors.Is(err, gitlab.ErrProjectNotFound) && !importing:
 		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.Append(clientKeysGone(project, err))
+		resp.Diagnostics.Append(projectGone(project, err,
+			"Terraform removes its client key from the state, and plans to make a new key as long as it is configured: programs that use the old one have to be given the new one then."))
 	case err != nil:
 		resp.Diagnostics.Append(clientKeyFailed("read the client keys of", project, err))
 	default:
-		state.observe(key)
+		state.readClientKey = newReadClientKey(key)
 		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	}
 }

@@ -41,8 +41,10 @@ func moveGitLabClientKey(ctx context.Context, req resource.MoveStateRequest, res
 		resp.Diagnostics.Append(cannotMove(gitlabClientKeyType, err, "import the key instead, as PROJECT:KEY_ID"))
 		return
 	}
-	target := clientKeyModel{Project: types.StringValue(source.Project)}
-	target.observe(gitlab.ClientKey{ID: source.KeyID, Active: source.Active, PublicKey: source.PublicKey, SentryDSN: source.SentryDSN})
+	target := clientKeyModel{
+		Project:       types.StringValue(source.Project),
+		readClientKey: newReadClientKey(gitlab.ClientKey{ID: source.KeyID, Active: source.Active, PublicKey: source.PublicKey, SentryDSN: source.SentryDSN}),
+	}
 	resp.Diagnostics.Append(resp.TargetState.Set(ctx, target)...)
 	resp.Diagnostics.Append(resp.TargetIdentity.Set(ctx, target.identity())...)
 }

@@ -8,8 +8,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
 
 var _ datasource.DataSourceWithConfigure = (*clientKeysDataSource)(nil)
@@ -22,24 +20,8 @@ type clientKeysDataSource struct {
 func newClientKeysDataSource() datasource.DataSource { return &clientKeysDataSource{} }
 
 type clientKeysDataModel struct {
-	Project    types.String         `tfsdk:"project"`
-	ClientKeys []clientKeyDataModel `tfsdk:"client_keys"`
-}
-
-type clientKeyDataModel struct {
-	KeyID     types.Int64  `tfsdk:"key_id"`
-	Active    types.Bool   `tfsdk:"active"`
-	PublicKey types.String `tfsdk:"public_key"`
-	SentryDSN types.String `tfsdk:"sentry_dsn"`
-}
-
-func newClientKeyDataModel(key gitlab.ClientKey) clientKeyDataModel {
-	return clientKeyDataModel{
-		KeyID:     types.Int64Value(key.ID),
-		Active:    types.BoolValue(key.Active),
-		PublicKey: types.StringValue(key.PublicKey),
-		SentryDSN: types.StringValue(key.SentryDSN),
-	}
+	Project    types.String    `tfsdk:"project"`
+	ClientKeys []readClientKey `tfsdk:"client_keys"`
 }
 
 func (d *clientKeysDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -95,13 +77,13 @@ func (d *clientKeysDataSource) Read(ctx context.Context, req datasource.ReadRequ
 		return
 	}
 	project := data.Project.ValueString()
-	data.ClientKeys = []clientKeyDataModel{}
+	data.ClientKeys = []readClientKey{}
 	for key, err := range d.client.ClientKeys(ctx, project) {
 		if err != nil {
 			resp.Diagnostics.Append(clientKeyFailed("read the client keys of", project, err))
 			return
 		}
-		data.ClientKeys = append(data.ClientKeys, newClientKeyDataModel(key))
+		data.ClientKeys = append(data.ClientKeys, newReadClientKey(key))
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, data)...)
 }

@@ -31,6 +31,12 @@ func failed(what, project string, err error) diag.Diagnostic {
 		fmt.Sprintf("Cannot %s %s", what, project), explain(err))
 }
 
+// projectGone warns of a resource that leaves the state with its project.
+func projectGone(project string, err error, consequence string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("project"), "Project "+project+" is gone",
+		"GitLab finds no project "+project+": it was deleted, or the token has lost sight of it. "+consequence+"\n\n"+exchangeOf(err))
+}
+
 // explain gives the cause, what to do, and what GitLab said.
 func explain(err error) string {
 	var failure *gitlab.Error
@@ -39,6 +45,9 @@ func explain(err error) string {
 			return "The run was cancelled before GitLab had answered."
 		}
 		return "The request could not be made: " + err.Error() + "."
+	}
+	if failure.Kind == gitlab.ErrUnauthorized && failure.Status == 0 {
+		return "GitLab has rejected the token already, with " + quoted(failure.Message) + ", and was not asked again. Check token in the provider block, or " + tokenVariable + "."
 	}
 	return advice(failure) + "\n\n" + exchange(failure)
 }

@@ -156,7 +156,7 @@ func inaccessibleProjects(group string, paths []string) diag.Diagnostic {
 		text += fmt.Sprintf(", and %d more", len(paths)-named)
 	}
 	return diag.NewAttributeWarningDiagnostic(path.Root("group"),
-		fmt.Sprintf("The token may not see the error tracking settings of %d projects of group %s", len(paths), group),
+		"The token may not see the error tracking settings of some projects of group "+group,
 		"Error Tracking settings need the Maintainer role, or higher, in each project. Left out: "+text+".")
 }
 

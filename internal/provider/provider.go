@@ -45,13 +45,8 @@ var (
 )
 
 type errorTracking struct {
+	// version goes into the User-Agent header.
 	version string
-}
-
-// New returns a function that makes the provider. The version goes into the
-// User-Agent header.
-func New(version string) func() provider.Provider {
-	return func() provider.Provider { return &errorTracking{version} }
 }
 
 // connection is what Configure hands to resources and data sources.

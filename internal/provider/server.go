@@ -26,9 +26,10 @@ type protocol interface {
 	tfprotov6.ListResourceServer
 }
 
-// NewServer returns the provider as Terraform's protocol wants it.
+// NewServer returns the provider, of that version, as Terraform's protocol wants
+// it.
 func NewServer(version string) tfprotov6.ProviderServer {
-	framework := providerserver.NewProtocol6(New(version)())()
+	framework := providerserver.NewProtocol6(&errorTracking{version})()
 	if complete, ok := framework.(protocol); ok {
 		return server{complete}
 	}

@@ -311,6 +311,11 @@ func TestTokensOfLessReach(t *testing.T) {
 		if len(out.requests) != 1 {
 			t.Errorf("%d requests, want 1: %v", len(out.requests), out.requests)
 		}
+		for phrase, want := range map[string]int{"Answer: 401": 1, `GitLab has rejected the token already, with "401 Unauthorized"`: 2, "Request: ": 1} {
+			if n := strings.Count(flat(out.output), phrase); n != want {
+				t.Errorf("%q is said %d times, want %d:\n%s", phrase, n, want, out.output)
+			}
+		}
 	})
 	t.Run("a revoked token is named so", func(t *testing.T) {
 		t.Parallel()

@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/provider"
 )
 
 func TestSettingsImportByIdentity(t *testing.T) {
@@ -40,10 +42,7 @@ type protocol struct {
 
 func newProtocol(t *testing.T, g *fakeGitLab) *protocol {
 	t.Helper()
-	server, err := factories()["errortracking"]()
-	if err != nil {
-		t.Fatal(err)
-	}
+	server := provider.NewServer("test")
 	p := &protocol{t, server}
 	schema, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {

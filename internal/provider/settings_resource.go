@@ -180,8 +180,8 @@ func (r *settingsResource) Read(ctx context.Context, req resource.ReadRequest, r
 		// Never configured counts as inactive.
 	case errors.Is(err, gitlab.ErrProjectNotFound) && !importing:
 		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.AddWarning(fmt.Sprintf("Project %s is gone", project),
-			"GitLab finds no project "+project+": it was deleted, or the token has lost sight of it. Terraform removes its error tracking settings from the state, and plans to create them again as long as they are configured.\n\n"+explain(err))
+		resp.Diagnostics.Append(projectGone(project, err,
+			"Terraform removes its error tracking settings from the state, and plans to create them again as long as they are configured."))
 		return
 	case err != nil:
 		resp.Diagnostics.Append(failed("read the error tracking settings of", project, err))

@@ -1,0 +1,151 @@
+package gitlab
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// answer is what came back to a request.
+type answer struct {
+	request
+	status  int
+	header  http.Header
+	body    []byte
+	secrets secrets
+}
+
+// judge tells an answer that can be believed from an error.
+func (c *Client) judge(r request, resp *http.Response) (*answer, error) {
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, newTransportError(r, err)
+	}
+	a := &answer{r, resp.StatusCode, resp.Header, body, c.secrets}
+	if a.status < 200 || a.status > 299 {
+		failure := a.failure()
+		if failure.Kind == ErrUnauthorized {
+			c.rejected.CompareAndSwap(nil, failure)
+		}
+		return nil, failure
+	}
+	if !isJSON(a.header) {
+		return nil, a.notGitLab("answered with " + contentType(a.header))
+	}
+	return a, nil
+}
+
+// decode reads the body into value. What is not JSON of that shape does not
+// come from GitLab's API.
+func (a *answer) decode(value any) error {
+	if err := json.Unmarshal(a.body, value); err != nil {
+		return a.notGitLab("answered with JSON of another shape")
+	}
+	return nil
+}
+
+// failure is the error of an answer that is no success.
+func (a *answer) failure() *Error {
+	message := words(a.body)
+	failure := a.newError(a.kind(message), message)
+	// Proxies answer 5xx and 429 in any form, and are believed.
+	if failure.Kind != ErrServer && failure.Kind != ErrRateLimited && !isJSON(a.header) {
+		return a.notGitLab("answered with " + contentType(a.header))
+	}
+	if failure.Kind == ErrRateLimited {
+		failure.RetryAfter, _ = retryAfter(a.header)
+	}
+	return failure
+}
+
+func (a *answer) notGitLab(message string) *Error { return a.newError(ErrNotGitLab, message) }
+
+func (a *answer) newError(kind Kind, message string) *Error {
+	return &Error{
+		Kind: kind, Method: a.method, Path: a.path,
+		Status: a.status, RequestID: a.secrets.hide(a.header.Get("X-Request-Id")), Message: a.secrets.hide(message),
+	}
+}
+
+func (a *answer) kind(message string) Kind {
+	switch {
+	case a.status == http.StatusUnauthorized:
+		return ErrUnauthorized
+	case a.status == http.StatusForbidden:
+		var grape struct{ Error any }
+		if json.Unmarshal(a.body, &grape) == nil && grape.Error == "insufficient_scope" {
+			return ErrInsufficientScope
+		}
+		return ErrForbidden
+	case a.status == http.StatusNotFound && message == "404 Project Not Found":
+		return ErrProjectNotFound
+	case a.status == http.StatusNotFound && message == "404 Group Not Found":
+		return ErrGroupNotFound
+	case a.status == http.StatusNotFound && message == "404 Error Tracking Setting Not Found":
+		return ErrSettingsNotFound
+	case a.status == http.StatusMethodNotAllowed && strings.Contains(message, "moved projects"):
+		return ErrMoved
+	case a.status == http.StatusNotFound, a.status == http.StatusMethodNotAllowed:
+		return ErrUnavailable
+	case a.status == http.StatusTooManyRequests:
+		return ErrRateLimited
+	case a.status >= 500:
+		return ErrServer
+	}
+	return ErrOther
+}
+
+// words finds GitLab's own words in a body: in "message", "error" and
+// "error_description", as a string or nested. It is empty for what is not JSON.
+func words(body []byte) string {
+	var object map[string]any
+	if json.Unmarshal(body, &object) != nil {
+		return ""
+	}
+	var found []string
+	for _, key := range []string{"message", "error", "error_description"} {
+		if text := flatten(object[key]); text != "" {
+			found = append(found, text)
+		}
+	}
+	return strings.Join(found, ": ")
+}
+
+func flatten(value any) string {
+	switch v := value.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case []any:
+		parts := make([]string, 0, len(v))
+		for _, part := range v {
+			parts = append(parts, flatten(part))
+		}
+		return strings.Join(parts, ", ")
+	case map[string]any:
+		parts := make([]string, 0, len(v))
+		for key, part := range v {
+			parts = append(parts, key+" "+flatten(part))
+		}
+		slices.Sort(parts)
+		return strings.Join(parts, "; ")
+	}
+	return fmt.Sprint(value)
+}
+
+func isJSON(header http.Header) bool {
+	mediaType, _, err := mime.ParseMediaType(header.Get("Content-Type"))
+	return err == nil && (mediaType == "application/json" || strings.HasSuffix(mediaType, "+json"))
+}
+
+func contentType(header http.Header) string {
+	if mediaType, _, err := mime.ParseMediaType(header.Get("Content-Type")); err == nil {
+		return mediaType
+	}
+	return "no content type"
+}
