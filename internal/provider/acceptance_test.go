@@ -52,6 +52,15 @@ func newGitLabAs(t *testing.T, config gitlabsim.Config, projects ...gitlabsim.Pr
 	return &fakeGitLab{sim, server.URL + config.Root}
 }
 
+// linked are projects 1 to n, active with Sentry.
+func linked(n int64) []gitlabsim.Project {
+	var projects []gitlabsim.Project
+	for id := range n {
+		projects = append(projects, gitlabsim.Project{ID: id + 1, Path: fmt.Sprintf("acme/p%d", id+1), Settings: gitlabsim.SentryLink(sentryURL)})
+	}
+	return projects
+}
+
 // block is a provider block for this GitLab.
 func (g *fakeGitLab) block(token string) string {
 	return fmt.Sprintf("provider \"errortracking\" {\n  base_url = %q\n  token = %q\n  retries = 0\n}\n", g.url, token)
@@ -113,6 +122,11 @@ func settings(project string, arguments ...string) string {
 func settingsNamed(name, project string, arguments ...string) string {
 	return fmt.Sprintf("resource \"errortracking_settings\" %q {\n  project = %q\n  %s\n}\n",
 		name, project, strings.Join(arguments, "\n  "))
+}
+
+// counted manages projects 1 to n with one resource.
+func counted(n int, arguments ...string) string {
+	return fmt.Sprintf("resource \"errortracking_settings\" \"test\" {\n  count = %d\n  project = count.index + 1\n  %s\n}\n", n, strings.Join(arguments, "\n  "))
 }
 
 // factories serve the provider from within the test.

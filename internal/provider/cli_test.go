@@ -91,6 +91,16 @@ func (w *workspace) apply(args ...string) *outcome {
 	return w.run(append([]string{"apply", "-auto-approve"}, args...)...)
 }
 
+// state is the state file.
+func (w *workspace) state() string {
+	w.t.Helper()
+	content, err := os.ReadFile(filepath.Join(w.dir, "terraform.tfstate"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return string(content)
+}
+
 // outcome is what a command has said and done.
 type outcome struct {
 	t        *testing.T

@@ -25,15 +25,6 @@ import (
 
 var faultSeed = flag.Uint64("fault-seed", 0, "repeat the faults of a run that printed this `seed`")
 
-// linked are projects 1 to n, active with Sentry.
-func linked(n int64) []gitlabsim.Project {
-	var projects []gitlabsim.Project
-	for id := range n {
-		projects = append(projects, gitlabsim.Project{ID: id + 1, Path: fmt.Sprintf("acme/p%d", id+1), Settings: gitlabsim.SentryLink(sentryURL)})
-	}
-	return projects
-}
-
 // persistent is a configuration for a maintainer with the default retries.
 func (g *fakeGitLab) persistent(body string) string {
 	return strings.Replace(g.config(body), "  retries = 0\n", "", 1)

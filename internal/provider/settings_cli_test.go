@@ -3,8 +3,6 @@ package provider_test
 import (
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -132,11 +130,7 @@ func TestPlanWarnsBeforeItOverwritesLiveSettings(t *testing.T) {
 	})
 	t.Run("the eleventh and later share one warning", func(t *testing.T) {
 		t.Parallel()
-		var projects []gitlabsim.Project
-		for id := int64(1); id <= 13; id++ {
-			projects = append(projects, gitlabsim.Project{ID: id, Path: fmt.Sprintf("acme/p%d", id), Settings: gitlabsim.SentryLink(sentryURL)})
-		}
-		g := newGitLab(t, projects...)
+		g := newGitLab(t, linked(13)...)
 		w := g.newWorkspace(t, g.config(counted(13, "active = false")))
 		out := w.run("plan").ok().says("Error tracking of more projects was in use before", "and 2 more similar warnings")
 		if n := strings.Count(out.output, "Warning: "); n != 11 {
@@ -149,11 +143,6 @@ func TestPlanWarnsBeforeItOverwritesLiveSettings(t *testing.T) {
 		w := g.newWorkspace(t, g.config(settings("acme/web", "active = true")))
 		w.run("plan").ok().saysNot("Warning")
 	})
-}
-
-// counted manages projects 1 to n with one resource.
-func counted(n int, arguments ...string) string {
-	return fmt.Sprintf("resource \"errortracking_settings\" \"test\" {\n  count = %d\n  project = count.index + 1\n  %s\n}\n", n, strings.Join(arguments, "\n  "))
 }
 
 func TestPlanWarnsOfAMissingSentryLink(t *testing.T) {
@@ -187,17 +176,18 @@ func TestPlanWarnsOfAMissingSentryLink(t *testing.T) {
 		w.apply().ok().says("seems to be missing", "integrated_error_tracking")
 		w.run("plan", "-detailed-exitcode").ok()
 	})
+	t.Run("a flag that is off makes no difference where integrated is false", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLabAs(t, gitlabsim.Config{}, gitlabsim.Project{ID: 1, Path: "acme/web", Settings: &gitlabsim.Settings{Integrated: true}})
+		w := g.newWorkspace(t, g.config(settings("acme/web", "active = true", "integrated = false")))
+		w.run("plan").ok().says("seems to be missing", "will refuse").saysNot("integrated_error_tracking")
+		w.apply().fails().says("GitLab did not accept the settings")
+	})
 }
 
 func TestOneRunCreatesAndDestroysTheSameProject(t *testing.T) {
 	t.Parallel()
 	const n = 30
-	projects := func() (all []gitlabsim.Project) {
-		for id := int64(1); id <= n; id++ {
-			all = append(all, gitlabsim.Project{ID: id, Path: fmt.Sprintf("acme/p%d", id), Settings: gitlabsim.SentryLink(sentryURL)})
-		}
-		return all
-	}
 	on := *gitlabsim.SentryLink(sentryURL)
 	off := on
 	off.Active = false
@@ -207,7 +197,7 @@ func TestOneRunCreatesAndDestroysTheSameProject(t *testing.T) {
 		for _, parallelism := range []string{"1", "10", "50"} {
 			t.Run("parallelism "+parallelism, func(t *testing.T) {
 				t.Parallel()
-				g := newGitLab(t, projects()...)
+				g := newGitLab(t, linked(n)...)
 				config := func(first int) string {
 					return g.config(fmt.Sprintf(`
 locals { projects = [for i in range(%d, %d) : "acme/p${i}"] }
@@ -232,7 +222,7 @@ resource "errortracking_settings" "test" {
 	})
 	t.Run("a renamed for_each key", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, projects()...)
+		g := newGitLab(t, linked(n)...)
 		config := func(key string) string {
 			return g.config(fmt.Sprintf(`
 resource "errortracking_settings" "test" {
@@ -255,7 +245,7 @@ resource "errortracking_settings" "test" {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := newGitLab(t, projects()...)
+			g := newGitLab(t, linked(n)...)
 			w := g.newWorkspace(t, g.config(settings("acme/p1", "active = true", lifecycle)))
 			w.apply().ok()
 			w.apply("-replace="+address).ok().says("1 added", "1 destroyed")
@@ -344,7 +334,6 @@ func TestAProjectThatIsGone(t *testing.T) {
 	g.sim.RemoveProject(1)
 	w.run("plan").ok().says("Warning: Project acme/web is gone", "lost sight of it",
 		"Warning: GitLab finds no project acme/web", "1 to add")
-	w.run("import", address+"x", "acme/web").fails()
 	w.run("destroy", "-auto-approve", "-refresh=false").ok().says("1 destroyed").asked(patch("acme/web", bodyOff))
 }
 
@@ -569,22 +558,9 @@ func TestReadErrorsLeaveTheStateUntouched(t *testing.T) {
 	}
 }
 
-func (w *workspace) state() string {
-	w.t.Helper()
-	content, err := os.ReadFile(filepath.Join(w.dir, "terraform.tfstate"))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return string(content)
-}
-
 func TestApplyOfManyProjectsAsksEachOnce(t *testing.T) {
 	t.Parallel()
-	var projects []gitlabsim.Project
-	for id := int64(1); id <= 25; id++ {
-		projects = append(projects, gitlabsim.Project{ID: id, Path: fmt.Sprintf("acme/p%d", id), Settings: gitlabsim.SentryLink(sentryURL)})
-	}
-	g := newGitLab(t, projects...)
+	g := newGitLab(t, linked(25)...)
 	w := g.newWorkspace(t, g.config(counted(25, "active = true")))
 	out := w.apply().ok()
 	var want []string

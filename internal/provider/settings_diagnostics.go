@@ -36,13 +36,15 @@ func neverConfigured(project string) diag.Diagnostic {
 			"Or "+integratedWay+".")
 }
 
-// missingSentryLink warns of what GitLab will most likely refuse.
-func missingSentryLink(project string) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(path.Root("active"),
-		"The Sentry link of "+project+" seems to be missing",
-		"With active = true and without integrated = true the project needs a Sentry link, and GitLab shows none. GitLab refuses the change then: "+
-			sentryLinkWay+", or "+integratedWay+". "+
-			"(Where "+flagOff+", GitLab hides whether the integrated backend is in use; if it is, the change succeeds.)")
+// missingSentryLink warns of what GitLab will refuse; most likely only, where
+// the configuration leaves the backend to GitLab, which may hide it.
+func missingSentryLink(project string, managesIntegrated bool) diag.Diagnostic {
+	detail := "active = true without integrated = true needs a Sentry link. GitLab shows none for this project, and will refuse the change. Either " +
+		sentryLinkWay + ", or " + integratedWay + "."
+	if !managesIntegrated {
+		detail += " (Where " + flagOff + ", GitLab hides whether the integrated backend is in use; if it is, the change succeeds.)"
+	}
+	return diag.NewAttributeWarningDiagnostic(path.Root("active"), "The Sentry link of "+project+" seems to be missing", detail)
 }
 
 func managedTwice(project string) diag.Diagnostic {

@@ -81,7 +81,7 @@ func (r *settingsResource) preview(ctx context.Context, plan, config settingsMod
 		integrated = settings.Integrated
 	}
 	if plan.Active.ValueBool() && !integrated && settings.APIURL == nil {
-		diags.Append(missingSentryLink(project))
+		diags.Append(missingSentryLink(project, config.managesIntegrated()))
 	}
 }
 
@@ -98,7 +98,7 @@ func unseen(project string, err error) diag.Diagnostics {
 	case gitlab.ErrProjectNotFound:
 		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("project"),
 			"GitLab finds no project "+project,
-			"If this apply does not create it first, the apply will fail. A project that Terraform creates is best referred to by an attribute of its resource, such as gitlab_project.example.id.\n\n"+explain(err))}
+			"The apply will fail, unless it creates the project first: then refer to it by an attribute of its resource, such as gitlab_project.example.id. Else check the id or the full path, and that the token's user is a member of the project.\n\n"+exchangeOf(err))}
 	case gitlab.ErrForbidden, gitlab.ErrInsufficientScope:
 		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("project"),
 			"The token may not see the error tracking settings of "+project,
