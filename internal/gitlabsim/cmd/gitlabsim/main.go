@@ -106,7 +106,7 @@ func parse(args []string, out io.Writer) (options, error) {
 
 // gitlab is the GitLab that the options describe. By turns its projects have
 // what projects come with: nothing, Sentry on, Sentry off, the integrated
-// backend.
+// backend. One more has the name that the documentation uses.
 func (o options) gitlab() *gitlabsim.Server {
 	sim := gitlabsim.New(gitlabsim.Config{Version: o.version, IntegratedErrorTracking: o.flag})
 	sim.AddToken(o.token, gitlabsim.Token{Role: gitlabsim.Maintainer, Scopes: []string{"api"}})
@@ -122,18 +122,19 @@ func (o options) gitlab() *gitlabsim.Server {
 		}
 		sim.AddProject(p)
 	}
+	sim.AddProject(gitlabsim.Project{ID: int64(o.projects + 1), Path: "acme/shop"})
 	return sim
 }
 
 func (o options) welcome(address net.Addr) string {
-	return fmt.Sprintf(`A simulated GitLab with %d projects listens. Point the provider at it:
+	return fmt.Sprintf(`A simulated GitLab with %d projects and acme/shop listens. Point the provider at it:
 
   export GITLAB_BASE_URL=http://%s
   export GITLAB_TOKEN=%s
 
 The projects acme/p1 (id 1), acme/p2 (id 2) and so on have, by turns: no error
 tracking settings, Sentry, Sentry but switched off, the integrated backend.
-Requests follow. Press Ctrl-C to end.
+acme/shop has none. Requests follow. Press Ctrl-C to end.
 
 `, o.projects, address, o.token)
 }

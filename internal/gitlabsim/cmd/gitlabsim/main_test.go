@@ -15,11 +15,12 @@ func TestItServesUntilItIsInterrupted(t *testing.T) {
 	t.Parallel()
 	base, lines, stop := start(t, "-projects", "4", "-token", "secret")
 	for project, want := range map[string]string{
-		"acme%2Fp1": "404 ",
-		"acme%2Fp2": `200 {"active":true,"project_name":"P2"`,
-		"3":         `200 {"active":false,"project_name":"P3"`,
-		"4":         `200 {"active":true,"project_name":null`,
-		"5":         `404 {"message":"404 Project Not Found"}`,
+		"acme%2Fp1":   "404 ",
+		"acme%2Fp2":   `200 {"active":true,"project_name":"P2"`,
+		"3":           `200 {"active":false,"project_name":"P3"`,
+		"4":           `200 {"active":true,"project_name":null`,
+		"acme%2Fshop": `404 {"message":"404 Error Tracking Setting Not Found"}`,
+		"6":           `404 {"message":"404 Project Not Found"}`,
 	} {
 		if got := get(t, base, project, "secret"); !strings.HasPrefix(got, want) {
 			t.Errorf("project %s: got %s, want %s…", project, got, want)
