@@ -34,7 +34,7 @@ func (c *Client) judge(r request, resp *http.Response) (*answer, error) {
 		return nil, failure
 	}
 	if !isJSON(a.header) {
-		return nil, a.notGitLab("answered with " + contentType(a.header))
+		return nil, a.notGitLab(contentType(a.header))
 	}
 	return a, nil
 }
@@ -43,7 +43,7 @@ func (c *Client) judge(r request, resp *http.Response) (*answer, error) {
 // come from GitLab's API.
 func (a *answer) decode(value any) error {
 	if err := json.Unmarshal(a.body, value); err != nil {
-		return a.notGitLab("answered with JSON of another shape")
+		return a.notGitLab("JSON of another shape")
 	}
 	return nil
 }
@@ -54,7 +54,7 @@ func (a *answer) failure() *Error {
 	failure := a.newError(a.kind(message), message)
 	// Proxies answer 5xx and 429 in any form, and are believed.
 	if failure.Kind != ErrServer && failure.Kind != ErrRateLimited && !isJSON(a.header) {
-		return a.notGitLab("answered with " + contentType(a.header))
+		return a.notGitLab(contentType(a.header))
 	}
 	if failure.Kind == ErrRateLimited {
 		failure.RetryAfter, _ = retryAfter(a.header)
@@ -66,7 +66,7 @@ func (a *answer) notGitLab(message string) *Error { return a.newError(ErrNotGitL
 
 func (a *answer) newError(kind Kind, message string) *Error {
 	return &Error{
-		Kind: kind, Method: a.method, Path: a.path,
+		Kind: kind, Method: a.method, Path: a.path, URL: a.url,
 		Status: a.status, RequestID: a.secrets.hide(a.header.Get("X-Request-Id")), Message: a.secrets.hide(message),
 	}
 }

@@ -84,11 +84,11 @@ func NewClient(config Config) (*Client, error) {
 func ParseBaseURL(base string) (api string, err error) {
 	u, err := url.Parse(base)
 	switch {
+	case !strings.Contains(base, "://"), err == nil && u.Scheme != "http" && u.Scheme != "https":
+		return "", errors.New("it must begin with https:// (or http://)")
 	case err != nil:
 		// The error quotes the URL, which may carry a password.
 		return "", errors.New("it does not parse as a URL")
-	case u.Scheme != "http" && u.Scheme != "https":
-		return "", errors.New("it must begin with https:// (or http://)")
 	case u.Hostname() == "":
 		return "", errors.New("it names no host")
 	case u.User != nil:
@@ -99,9 +99,14 @@ func ParseBaseURL(base string) (api string, err error) {
 	return strings.TrimSuffix(strings.TrimRight(u.String(), "/"), "/api/v4") + "/api/v4", nil
 }
 
-// request names an API call: method, and path after /api/v4 with its query.
+// request names an API call: method, and path after /api/v4 with its query. url
+// is for people.
 type request struct {
-	method, path string
+	method, path, url string
+}
+
+func (c *Client) request(method, path string) request {
+	return request{method, path, c.secrets.hide(c.api + path)}
 }
 
 func projectPath(project, rest string) string {
@@ -117,7 +122,7 @@ func (c *Client) call(ctx context.Context, method, path string, body any) (*answ
 			return nil, fmt.Errorf("encoding the body of %s %s: %w", method, path, err)
 		}
 	}
-	r := request{method, path}
+	r := c.request(method, path)
 	seen := map[string]bool{}
 	for {
 		seen[r.path] = true
@@ -128,16 +133,18 @@ func (c *Client) call(ctx context.Context, method, path string, body any) (*answ
 		if resp.StatusCode < 300 || resp.StatusCode > 399 {
 			return c.judge(r, resp)
 		}
-		if r.path, err = c.follow(r, resp, seen); err != nil {
+		next, err := c.follow(r, resp, seen)
+		if err != nil {
 			return nil, err
 		}
+		r = c.request(method, next)
 	}
 }
 
 // send makes the tries of one request and returns the answer of the last.
 func (c *Client) send(ctx context.Context, r request, body []byte) (*http.Response, error) {
 	if rejected := c.rejected.Load(); rejected != nil {
-		return nil, &Error{Kind: ErrUnauthorized, Method: r.method, Path: r.path, Message: rejected.Message}
+		return nil, &Error{Kind: ErrUnauthorized, Method: r.method, Path: r.path, URL: r.url, Message: rejected.Message}
 	}
 	tries := newTries(r.method, c.config.Retries)
 	if c.down.Load() {

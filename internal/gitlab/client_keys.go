@@ -66,7 +66,7 @@ func (c *Client) CreateClientKey(ctx context.Context, project string) (ClientKey
 		return ClientKey{}, err
 	}
 	if !key.valid() {
-		return ClientKey{}, a.notGitLab("answered with JSON that holds no client key")
+		return ClientKey{}, a.notGitLab("JSON that holds no client key")
 	}
 	return key, nil
 }

@@ -52,8 +52,9 @@ const (
 // Error is a request that did not succeed.
 type Error struct {
 	Kind Kind
-	// Method and Path name the request; Path is what follows /api/v4.
-	Method, Path string
+	// Method and Path name the request; Path is what follows /api/v4. URL is the
+	// whole of it, for people.
+	Method, Path, URL string
 	// Status is the HTTP status, 0 where no answer came; with [ErrUnauthorized],
 	// where the request was not sent because GitLab had rejected the token before.
 	Status int
@@ -71,7 +72,7 @@ type Error struct {
 	Cause error
 }
 
-// Error implements error. It names no host and no header.
+// Error implements error.
 func (e *Error) Error() string {
 	text := fmt.Sprintf("%s %s: %s", e.Method, e.Path, e.Kind)
 	if e.Status != 0 {
@@ -97,8 +98,8 @@ func (e *Error) Unwrap() []error {
 func newTransportError(r request, err error) error {
 	var own *Error
 	if errors.As(err, &own) {
-		own.Method, own.Path = r.method, r.path
+		own.Method, own.Path, own.URL = r.method, r.path, r.url
 		return own
 	}
-	return &Error{Kind: ErrUnreachable, Method: r.method, Path: r.path, Cause: err}
+	return &Error{Kind: ErrUnreachable, Method: r.method, Path: r.path, URL: r.url, Cause: err}
 }

@@ -48,11 +48,11 @@ func page[T any](ctx context.Context, c *Client, path string, query url.Values, 
 		return nil, 0, err
 	}
 	if items == nil {
-		return nil, 0, a.notGitLab("answered with JSON that holds no list")
+		return nil, 0, a.notGitLab("JSON that holds no list")
 	}
 	for _, item := range items {
 		if !valid(item) {
-			return nil, 0, a.notGitLab("answered with a list of something else")
+			return nil, 0, a.notGitLab("a list of something else")
 		}
 	}
 	next, err = a.nextPage(number, len(items))
@@ -71,7 +71,7 @@ func (a *answer) nextPage(number, items int) (int, error) {
 	}
 	next, err := strconv.Atoi(values[0])
 	if err != nil || next <= number {
-		return 0, a.notGitLab("answered with X-Next-Page " + strconv.Quote(values[0]) + " on page " + strconv.Itoa(number))
+		return 0, a.notGitLab("X-Next-Page " + strconv.Quote(values[0]) + " on page " + strconv.Itoa(number))
 	}
 	return next, nil
 }

@@ -29,7 +29,7 @@ func (c *Client) GetProject(ctx context.Context, project string) (Project, error
 		return Project{}, err
 	}
 	if !body.valid() {
-		return Project{}, a.notGitLab("answered with JSON that holds no project")
+		return Project{}, a.notGitLab("JSON that holds no project")
 	}
 	return Project(body), nil
 }

@@ -15,7 +15,7 @@ const maxRedirects = 5
 // Location names, so that the token goes to no other. All else is an error.
 func (c *Client) follow(r request, resp *http.Response, seen map[string]bool) (string, error) {
 	failure := &Error{
-		Kind: ErrRedirected, Method: r.method, Path: r.path,
+		Kind: ErrRedirected, Method: r.method, Path: r.path, URL: r.url,
 		Status: resp.StatusCode, RequestID: c.secrets.hide(resp.Header.Get("X-Request-Id")),
 		Message: "no usable Location is given",
 	}

@@ -2,6 +2,7 @@ package gitlab
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"math"
 	"math/rand/v2"
@@ -70,7 +71,7 @@ func (t *tries) again(ctx context.Context, resp *http.Response, err error) (bool
 	if !retry {
 		return false, cancelled
 	}
-	if !t.repeatable(resp, err) {
+	if !t.repeatable(resp, err) || speaksNoTLS(err) {
 		return false, nil
 	}
 	if wait, asked := askedToWait(resp); asked {
@@ -117,6 +118,12 @@ func neverArrived(err error) bool {
 	var op *net.OpError
 	var dns *net.DNSError
 	return errors.As(err, &dns) || errors.As(err, &op) && op.Op == "dial"
+}
+
+// speaksNoTLS says that the server has answered, and will not do better.
+func speaksNoTLS(err error) bool {
+	var record tls.RecordHeaderError
+	return errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch)
 }
 
 // unreachable says that GitLab as a whole seems to be down: no connection, or a

@@ -2,6 +2,7 @@ package gitlab
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -94,6 +95,8 @@ func TestTriesOfRequestsThatMayBeRepeated(t *testing.T) {
 		"a body of 10 MiB is not":        {[]any{respond(http.StatusOK, strings.Repeat(" ", maxBody+1))}, 1, ErrNotGitLab},
 		"a body that breaks off is":      {[]any{brokenBody()}, 2, nil},
 		"a try that takes too long is":   {[]any{context.DeadlineExceeded}, 2, nil},
+		"a server without TLS is not":    {[]any{http.ErrSchemeMismatch}, 1, ErrUnreachable},
+		"what is not TLS is not":         {[]any{tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}}, 1, ErrUnreachable},
 		"429 without a word counts":      {repeat(7, func() any { return respond(http.StatusTooManyRequests, "Retry later") }), 7, ErrRateLimited},
 		"429 with Retry-After does not":  {repeat(20, func() any { return respond(http.StatusTooManyRequests, "", "Retry-After", "2") }), 21, nil},
 		"503 with Retry-After does not":  {repeat(20, func() any { return respond(http.StatusServiceUnavailable, "", "Retry-After", "2") }), 21, nil},
@@ -260,7 +263,11 @@ func TestARejectedTokenIsNotTriedAgain(t *testing.T) {
 		for i, status := range []int{http.StatusUnauthorized, 0, 0} {
 			project := strconv.Itoa(i + 1)
 			_, err := c.GetSettings(t.Context(), project)
-			want := Error{Kind: ErrUnauthorized, Method: http.MethodGet, Path: "/projects/" + project + "/error_tracking/settings", Status: status, Message: "401 Unauthorized"}
+			path := "/projects/" + project + "/error_tracking/settings"
+			want := Error{
+				Kind: ErrUnauthorized, Method: http.MethodGet, Path: path, URL: "https://gitlab.example.com/api/v4" + path,
+				Status: status, Message: "401 Unauthorized",
+			}
 			var failure *Error
 			if !errors.As(err, &failure) || *failure != want {
 				t.Errorf("got %#v, want %#v", err, want)

@@ -83,7 +83,7 @@ func (a *answer) settings() (Settings, error) {
 		return Settings{}, a.newError(ErrRefused, message)
 	}
 	if body.Active == nil {
-		return Settings{}, a.notGitLab("answered with JSON that holds no settings")
+		return Settings{}, a.notGitLab("JSON that holds no settings")
 	}
 	return Settings{
 		Active:            *body.Active,

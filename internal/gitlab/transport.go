@@ -133,7 +133,7 @@ func readWhole(resp *http.Response) error {
 	if len(body) > maxBody {
 		return &Error{
 			Kind: ErrNotGitLab, Status: resp.StatusCode, RequestID: resp.Header.Get("X-Request-Id"),
-			Message: fmt.Sprintf("answered with more than %d MiB", maxBody>>20),
+			Message: fmt.Sprintf("more than %d MiB", maxBody>>20),
 		}
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))

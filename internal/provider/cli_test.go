@@ -151,6 +151,15 @@ func (o *outcome) saysNot(phrases ...string) *outcome {
 	return o
 }
 
+// warns wants that many warnings.
+func (o *outcome) warns(want int) *outcome {
+	o.t.Helper()
+	if n := strings.Count(o.output, "Warning: "); n != want {
+		o.t.Errorf("terraform %s gives %d warnings, want %d:\n%s", o.command, n, want, o.output)
+	}
+	return o
+}
+
 // asked wants just these requests, in this order.
 func (o *outcome) asked(want ...string) *outcome {
 	o.t.Helper()

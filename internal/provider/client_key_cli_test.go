@@ -141,7 +141,7 @@ func TestAKeyThatNobodyCanBeSureOf(t *testing.T) {
 	g.sim.AddFault(gitlabsim.Fault{Method: http.MethodGet, After: 1, Effect: gitlabsim.HTML(http.StatusBadGateway, "<html>502</html>")})
 	g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPost, Effect: gitlabsim.ResetAfter()})
 	w := g.newWorkspace(t, g.config(clientKey("21")))
-	out := w.apply().fails().says("Cannot create a client key in 21", "No answer came from GitLab", "GitLab may have made a key in 21 all the same",
+	out := w.apply().fails().says("Cannot create a client key in project 21", "No answer came from GitLab", "GitLab may have made a key in 21 all the same",
 		"could not be listed afterwards", "Answer: 502", "terraform import ADDRESS 21:KEY_ID")
 	if n := count(out.requests, postKey("21")); n != 1 {
 		t.Errorf("%d keys were asked for, want 1", n)
@@ -360,12 +360,12 @@ func TestErrorsAtClientKeysLeaveTheStateUntouched(t *testing.T) {
 			w.apply().ok()
 			before := w.state()
 			g.sim.AddFault(gitlabsim.Fault{Effect: c.effect})
-			w.run("plan").fails().says(append(c.says, "Cannot read the client keys of 1")...)
+			w.run("plan").fails().says(append(c.says, "Cannot read the client keys of project 1")...)
 			if after := w.state(); after != before {
 				t.Errorf("the state changed from\n%s\nto\n%s", before, after)
 			}
 			if strings.Contains(name, "404") {
-				w.run("destroy", "-auto-approve", "-refresh=false").fails().says("Cannot delete the client key of 1", "terraform state rm")
+				w.run("destroy", "-auto-approve", "-refresh=false").fails().says("Cannot delete the client key of project 1", "terraform state rm")
 				w.run("state", "list").ok().says(keyAddress)
 			}
 		})
@@ -378,13 +378,13 @@ func TestClientKeysNeedTheirGitLabAndTheirRole(t *testing.T) {
 		t.Parallel()
 		g := newGitLabAs(t, gitlabsim.Config{Version: "14.2"}, withIntegrated())
 		w := g.newWorkspace(t, g.config(clientKey("1")))
-		w.apply().fails().says("Cannot create a client key in 1", "older than 14.3", "base_url", "Answer: 404")
+		w.apply().fails().says("Cannot create a client key in project 1", "older than 14.3", "base_url", "Answer: 404")
 	})
 	t.Run("a Developer makes none", func(t *testing.T) {
 		t.Parallel()
 		g := newGitLab(t, withIntegrated())
 		w := g.newWorkspace(t, g.block(developerToken)+clientKey("1"))
-		w.apply().fails().says("Cannot create a client key in 1", "Maintainer", `"403 Forbidden"`).asked(listKeys("1"))
+		w.apply().fails().says("Cannot create a client key in project 1", "Maintainer", `"403 Forbidden"`).asked(listKeys("1"))
 	})
 	t.Run("read_api suffices to plan", func(t *testing.T) {
 		t.Parallel()
@@ -393,9 +393,9 @@ func TestClientKeysNeedTheirGitLabAndTheirRole(t *testing.T) {
 		w.apply().ok()
 		w.write(g.block(readToken) + clientKey("1"))
 		w.run("plan", "-detailed-exitcode").ok()
-		w.run("destroy", "-auto-approve").fails().says("Cannot delete the client key of 1", "lacks a scope", "terraform state rm")
+		w.run("destroy", "-auto-approve").fails().says("Cannot delete the client key of project 1", "lacks a scope", "terraform state rm")
 		w.run("state", "rm", keyAddress).ok()
-		w.apply().fails().says("Cannot create a client key in 1", "lacks a scope")
+		w.apply().fails().says("Cannot create a client key in project 1", "lacks a scope")
 		g.hasKeys(t, 1)
 	})
 }
@@ -406,6 +406,7 @@ func TestImportOfAClientKey(t *testing.T) {
 	g.sim.AddClientKey(1)
 	w := g.newWorkspace(t, g.config(clientKey("acme/web")))
 	for id, phrases := range map[string][]string{
+		"":                              {"Invalid import id", `"group/project:3"`, `got ""`},
 		"acme/web":                      {"Invalid import id", `"group/project:3"`, "no colon"},
 		"acme/web:":                     {"Invalid import id", "greater than zero"},
 		"acme/web:0":                    {"Invalid import id", "greater than zero"},
@@ -417,7 +418,7 @@ func TestImportOfAClientKey(t *testing.T) {
 		"acme/web:2":                    {"Project acme/web has no client key 2", "errortracking_client_keys"},
 		"acme/nothing:1":                {"Cannot read the client keys of acme/nothing", "no such project"},
 	} {
-		w.run("import", keyAddress, id).fails().says(phrases...)
+		w.run("import", keyAddress, id).fails().says(phrases...).saysNot("Value Conversion Error")
 	}
 	w.run("import", keyAddress, "acme/web:1").ok().asked(listKeys("acme/web"))
 	w.run("plan", "-detailed-exitcode").ok().says("No changes")

@@ -90,7 +90,7 @@ func (r *clientKeyResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 		MarkdownDescription: "Makes a client key of a GitLab project, with which programs report errors to the Error Tracking backend that is built into GitLab.",
 		Attributes: map[string]schema.Attribute{
 			"project": schema.StringAttribute{
-				MarkdownDescription: "Numeric id or full path of the project, such as `42` or `group/project`. Changing it to another project makes a new key; changing it to the new path or to the id of the same project does not.",
+				MarkdownDescription: "Numeric id or full path of the project, such as `42` or `group/project`. Changing it to another project makes a new key; changing it to the new path or to the id of the same project does not. A value known only after apply counts as another project.",
 				Required:            true,
 				Validators:          []validator.String{projectValidator{}},
 			},
@@ -186,7 +186,7 @@ func (r *clientKeyResource) Read(ctx context.Context, req resource.ReadRequest, 
 		resp.State.RemoveResource(ctx)
 	case errors.Is(err, gitlab.ErrProjectNotFound) && !importing:
 		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.Append(projectGone(project, err,
+		resp.Diagnostics.Append(r.projectGone(project, err,
 			"Terraform removes its client key from the state, and plans to make a new key as long as it is configured: programs that use the old one have to be given the new one then."))
 	case err != nil:
 		resp.Diagnostics.Append(clientKeyFailed("read the client keys of", project, err))
@@ -221,17 +221,14 @@ func (r *clientKeyResource) Delete(ctx context.Context, req resource.DeleteReque
 }
 
 func (r *clientKeyResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	var identity clientKeyIdentity
-	var err error
 	given := req.ID
-	if given != "" {
-		identity, err = parseClientKeyID(given)
-	} else {
+	if given == "" && !req.Identity.Raw.IsNull() {
+		// Schema validators do not run on identities.
+		var identity clientKeyIdentity
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
 		given = identity.Project.ValueString() + ":" + strconv.FormatInt(identity.KeyID.ValueInt64(), 10)
-		// Schema validators do not run on identities.
-		_, err = parseClientKeyID(given)
 	}
+	identity, err := parseClientKeyID(given)
 	if err != nil {
 		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf(
 			"The import id must be the project and the id of the key, such as \"42:3\" or \"group/project:3\"; got %q: %s.", given, err))

@@ -28,12 +28,14 @@ const (
 // likely cause and what to do about it. what completes "Cannot …".
 func failed(what, project string, err error) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("project"),
-		fmt.Sprintf("Cannot %s %s", what, project), explain(err))
+		"Cannot "+what+" "+called(project), explain(err))
 }
 
 // projectGone warns of a resource that leaves the state with its project.
-func projectGone(project string, err error, consequence string) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(path.Root("project"), "Project "+project+" is gone",
+func (c *connection) projectGone(project string, err error, consequence string) diag.Diagnostic {
+	c.gone.Store(strings.ToLower(project), true)
+	return diag.NewAttributeWarningDiagnostic(path.Root("project"),
+		c.summaries.of("Project … is gone", project, "More projects are gone"),
 		"GitLab finds no project "+project+": it was deleted, or the token has lost sight of it. "+consequence+"\n\n"+exchangeOf(err))
 }
 
@@ -54,10 +56,14 @@ func explain(err error) string {
 
 // exchange is the request and GitLab's answer, for who has to look further.
 func exchange(e *gitlab.Error) string {
-	text := "Request: " + e.Method + " " + e.Path
+	text := "Request: " + e.Method + " " + e.URL
 	if e.Status != 0 {
 		text += fmt.Sprintf("\nAnswer: %d", e.Status)
-		if e.Message != "" {
+		switch {
+		case e.Message == "":
+		case e.Kind == gitlab.ErrNotGitLab, e.Kind == gitlab.ErrRedirected:
+			text += ", " + short(e.Message)
+		default:
 			text += ", " + quoted(e.Message)
 		}
 	}
@@ -76,13 +82,15 @@ func exchangeOf(err error) string {
 	return exchange(failure)
 }
 
-// quoted keeps words from outside recognisable, and short.
-func quoted(words string) string {
+// quoted keeps GitLab's words recognisable, and short.
+func quoted(words string) string { return `"` + short(words) + `"` }
+
+func short(words string) string {
 	const most = 500
 	if runes := []rune(words); len(runes) > most {
-		words = string(runes[:most]) + "…"
+		return string(runes[:most]) + "…"
 	}
-	return `"` + words + `"`
+	return words
 }
 
 // advice says why a request failed, most likely, and what to do.
@@ -95,19 +103,19 @@ func advice(e *gitlab.Error) string {
 	case gitlab.ErrInsufficientScope:
 		return "The token lacks a scope: it needs api. (read_api suffices to read, so to plan.)"
 	case gitlab.ErrProjectNotFound:
-		return "There is no such project, or the token cannot see it; GitLab answers both alike. Check the id or the full path, and that the token's user is a member of the project."
+		return "There is no such project, or the token cannot see it; GitLab gives the same answer for both. Check the id or the full path, and that the token's user is a member of the project."
 	case gitlab.ErrGroupNotFound:
-		return "There is no such group, or the token cannot see it; GitLab answers both alike. Check the id or the full path, and that the token's user is a member of the group."
+		return "There is no such group, or the token cannot see it; GitLab gives the same answer for both. Check the id or the full path, and that the token's user is a member of the group."
 	case gitlab.ErrUnavailable:
 		return "GitLab does not know this endpoint. Check that base_url is GitLab's own URL, and that GitLab is 12.7 or newer."
 	case gitlab.ErrMoved:
 		return "The project was renamed or transferred, and GitLab accepts changes at its new path only. Set project to the new path, or to the numeric id, which does not change."
 	case gitlab.ErrRefused:
-		return "GitLab did not accept the settings and changed nothing. Where the Sentry link is missing, either " + sentryLinkWay + ", or " + integratedWay + "."
+		return "GitLab did not accept the settings and changed nothing. If there is no Sentry link: " + sentryLinkWay + ", or " + integratedWay + "."
 	case gitlab.ErrRateLimited:
 		return fmt.Sprintf("GitLab's rate limit is exhausted: it asks to wait %s more, which is longer than a request waits here. Run again later, or with a lower -parallelism.", e.RetryAfter)
 	case gitlab.ErrServer:
-		return "GitLab, or a proxy in front of it, failed, and further tries did not help. Run again later; if it stays so, give GitLab's administrator the request id."
+		return "GitLab, or a proxy in front of it, failed, and further tries did not help. Run again later; if it persists, give GitLab's administrator the request id."
 	case gitlab.ErrNotGitLab:
 		return "What answered does not look like GitLab's API. Check that base_url is GitLab's own URL, and that no sign-in page or proxy stands in front of it."
 	case gitlab.ErrRedirected:

@@ -354,7 +354,7 @@ func TestErrorsForGoodEndWithinTheTries(t *testing.T) {
 				g.sim.AddFault(gitlabsim.Fault{Effect: c.effect})
 			}
 			w.write(strings.Replace(config, "retries = 0", "retries = 2\n  "+c.argument, 1))
-			out := w.run("plan").fails().says(append(c.says, "Cannot read the error tracking settings of 1")...)
+			out := w.run("plan").fails().says(append(c.says, "Cannot read the error tracking settings of project 1")...)
 			if len(out.requests) != c.tries {
 				t.Errorf("%d requests, want %d: %v", len(out.requests), c.tries, out.requests)
 			}

@@ -29,7 +29,11 @@ func (groupValidator) ValidateString(_ context.Context, req validator.StringRequ
 }
 
 func checkGroup(group string) error {
-	if group != "" && !strings.Contains(group, "/") && strings.Trim(group, "0123456789") != "" {
+	if path, pasted := pastedPath(group); pasted {
+		return urlError(strings.TrimPrefix(path, "groups/"), checkGroup)
+	}
+	alone := group != "" && !strings.ContainsAny(group, "/% \t\r\n") && strings.Trim(group, "0123456789") != ""
+	if alone {
 		return checkPathSegment(group)
 	}
 	return checkProject(group)

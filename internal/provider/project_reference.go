@@ -23,11 +23,12 @@ const projectForm = `a numeric project id such as "42", or a full path such as "
 // checkProject returns nil for what can name a project: a positive id in its
 // shortest form, or a full path as GitLab allows it.
 func checkProject(project string) error {
+	if path, pasted := pastedPath(project); pasted {
+		return urlError(path, checkProject)
+	}
 	switch {
 	case project == "":
 		return errors.New("it is empty")
-	case strings.Contains(project, "://"):
-		return checkProjectURL(project)
 	case strings.ContainsAny(project, " \t\r\n"):
 		return errors.New("it contains a space or a line break")
 	case strings.Contains(project, "%"):
@@ -49,17 +50,36 @@ func checkProject(project string) error {
 	return nil
 }
 
-func checkProjectURL(project string) error {
-	u, err := url.Parse(project)
-	if err != nil || !strings.Contains(strings.Trim(u.Path, "/"), "/") {
+// pastedPath returns the path of a URL out of a browser or a clone command;
+// false for what is neither.
+func pastedPath(s string) (path string, pasted bool) {
+	switch {
+	case strings.Contains(s, "://"):
+		if u, err := url.Parse(s); err == nil {
+			path = u.Path
+		}
+	case strings.HasPrefix(s, "git@"):
+		_, path, _ = strings.Cut(s, ":")
+	default:
+		return "", false
+	}
+	path, _, _ = strings.Cut(path, "/-/")
+	return strings.TrimSuffix(strings.Trim(path, "/"), ".git"), true
+}
+
+// urlError reports a URL, and suggests its path if that passes the check.
+func urlError(path string, check func(string) error) error {
+	if check(path) != nil {
 		return errors.New("it is a URL")
 	}
-	return fmt.Errorf("it is a URL; its path may be what is meant: %q", strings.TrimSuffix(strings.Trim(u.Path, "/"), ".git"))
+	return fmt.Errorf("it is a URL; its path may be what is meant: %q", path)
 }
 
 func checkProjectID(project string) error {
 	id, err := strconv.ParseInt(project, 10, 64)
 	switch {
+	case errors.Is(err, strconv.ErrRange):
+		return errors.New("it is too large for an id")
 	case err != nil:
 		return errors.New("it is neither a whole number nor a full path; a full path begins with the group or the user and has a slash")
 	case id <= 0:

@@ -8,7 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -57,9 +57,11 @@ type connection struct {
 	unknown []string
 	turns   *projectTurns
 	// keys makes client keys; nil while there is no client.
-	keys *keyMaker
-	// overwrites counts the warnings about live settings; see warnOverwrite.
-	overwrites *atomic.Int32
+	keys      *keyMaker
+	summaries *warningSummaries
+	// gone has the projects, in small letters, of which Terraform was told in this
+	// run that they are gone.
+	gone *sync.Map
 }
 
 type providerModel struct {
@@ -143,7 +145,7 @@ func (p *errorTracking) Configure(ctx context.Context, req provider.ConfigureReq
 		resp.Diagnostics.AddError("The provider's configuration cannot be read", err.Error())
 		return
 	}
-	conn := &connection{unknown: unknown, turns: newProjectTurns(), overwrites: new(atomic.Int32)}
+	conn := &connection{unknown: unknown, turns: newProjectTurns(), summaries: newWarningSummaries(), gone: new(sync.Map)}
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = conn, conn, conn
 	if unknown != nil {
 		return

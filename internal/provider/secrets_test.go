@@ -148,7 +148,7 @@ func TestSecretsStayInMemoryWhenThingsGoWrong(t *testing.T) {
 			says:   "You sent token *** and ***"},
 		"a page repeats the secrets": {
 			effect: gitlabsim.Status(http.StatusOK, http.Header{"Content-Type": {"text/" + secretToken}}, echo),
-			says:   "answered with text/***"},
+			says:   "Answer: 200, text/***"},
 		"a server error repeats the secrets": {
 			effect: gitlabsim.Status(http.StatusBadGateway, echoed, `{"message":"`+echo+`"}`),
 			says:   "You sent token *** and ***"},

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -30,7 +31,7 @@ func describe(s gitlab.Settings) string {
 // PATCH cannot make.
 func neverConfigured(project string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("active"),
-		"Error tracking of "+project+" cannot be turned on yet",
+		"Error tracking of "+called(project)+" cannot be turned on yet",
 		"The project never had Error Tracking settings, and GitLab's API can create them for the integrated backend only. There are two ways out.\n\n"+
 			"Either "+sentryLinkWay+"; then apply again.\n\n"+
 			"Or "+integratedWay+".")
@@ -38,19 +39,32 @@ func neverConfigured(project string) diag.Diagnostic {
 
 // missingSentryLink warns of what GitLab will refuse; most likely only, where
 // the configuration leaves the backend to GitLab, which may hide it.
-func missingSentryLink(project string, managesIntegrated bool) diag.Diagnostic {
+func (c *connection) missingSentryLink(project string, managesIntegrated bool) diag.Diagnostic {
 	detail := "active = true without integrated = true needs a Sentry link. GitLab shows none for this project, and will refuse the change. Either " +
 		sentryLinkWay + ", or " + integratedWay + "."
 	if !managesIntegrated {
 		detail += " (Where " + flagOff + ", GitLab hides whether the integrated backend is in use; if it is, the change succeeds.)"
 	}
-	return diag.NewAttributeWarningDiagnostic(path.Root("active"), "The Sentry link of "+project+" seems to be missing", detail)
+	return diag.NewAttributeWarningDiagnostic(path.Root("active"),
+		c.summaries.of("The Sentry link of … seems to be missing", called(project), "The Sentry links of more projects seem to be missing"), detail)
+}
+
+// notFoundYet warns, at plan, of a project that has to be there by the apply; it
+// is nil where Terraform was told already that the project is gone.
+func (c *connection) notFoundYet(project string, err error) diag.Diagnostic {
+	if _, told := c.gone.Load(strings.ToLower(project)); told {
+		return nil
+	}
+	return diag.NewAttributeWarningDiagnostic(path.Root("project"),
+		c.summaries.of("GitLab finds no project …", project, "GitLab does not find more of the projects"),
+		"The apply will fail, unless it creates the project first: then refer to it by an attribute of its resource, such as gitlab_project.example.id. "+
+			"Else check the id or the full path, and that the token's user is a member of the project.\n\n"+exchangeOf(err))
 }
 
 func managedTwice(project string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("project"),
 		"Project "+project+" is managed twice",
-		"Another errortracking_settings resource has written the settings of this project in this run. GitLab has one record a project, so the two would overwrite each other in every apply. "+
+		"Another errortracking_settings resource has written the settings of this project in this run. GitLab has one record per project, so the two would overwrite each other in every apply. "+
 			"Remove one of the two from the configuration.")
 }
 
@@ -63,7 +77,7 @@ func isPut(err error) bool {
 // cannotCreateRecord reports a PUT that GitLab does not offer.
 func cannotCreateRecord(project string, err error) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("integrated"),
-		"Cannot turn on the integrated backend of "+project,
+		"Cannot turn on the integrated backend of "+called(project),
 		"The project never had Error Tracking settings, and this GitLab does not let the API create them: either "+flagOff+
 			", or GitLab is older than 15.10. An administrator of a self-managed GitLab can turn the flag on (Feature.enable(:integrated_error_tracking)). "+
 			"Otherwise remove integrated = true and "+sentryLinkWay+".\n\n"+exchangeOf(err))
@@ -76,13 +90,14 @@ func notTaken(project string, update gitlab.SettingsUpdate, settings gitlab.Sett
 	}
 	if settings.Active != update.Active || settings.Integrated {
 		return diag.NewAttributeErrorDiagnostic(path.Root("project"),
-			"GitLab did not take over the error tracking settings of "+project,
+			"GitLab did not apply the error tracking settings of "+called(project),
 			fmt.Sprintf("GitLab accepted the change, yet answered that error tracking is %s. Something else may have changed it in the same moment. Apply again.", describe(settings)))
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("integrated"),
-		"GitLab does not use the integrated backend in "+project,
+		"GitLab does not use the integrated backend in "+called(project),
 		"GitLab accepted integrated = true, yet answered integrated = false: either "+flagOff+", or GitLab is older than 14.2. "+
-			"An administrator of a self-managed GitLab can turn the flag on (Feature.enable(:integrated_error_tracking)). Otherwise set integrated = false, or remove it.")
+			"An administrator of a self-managed GitLab can turn the flag on (Feature.enable(:integrated_error_tracking)). Otherwise set integrated = false. "+
+			"(If the flag is off, GitLab has stored true all the same, and will use it once the flag is on.)")
 }
 
 // isNothingToDestroy says that there is no project, or no record of settings,
@@ -92,23 +107,23 @@ func isNothingToDestroy(err error) bool {
 }
 
 func cannotDestroy(project string, err error) diag.Diagnostic {
-	return diag.NewErrorDiagnostic("Cannot turn off the error tracking of "+project,
+	return diag.NewErrorDiagnostic("Cannot turn off the error tracking of "+called(project),
 		explain(err)+"\n\nTo give the project up without changing it, set on_destroy = \"keep\" and apply before destroying, or run terraform state rm.")
 }
 
 func nothingToRestore(project string) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("The error tracking of "+project+" was not restored",
+	return diag.NewWarningDiagnostic("The error tracking of "+called(project)+" was not restored",
 		"on_destroy was not \"restore\" when Terraform took charge of the project, so what was there before is not known. Error tracking was turned off instead.")
 }
 
 func cannotRestore(project, why string) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("The error tracking of "+project+" was not restored",
+	return diag.NewWarningDiagnostic("The error tracking of "+called(project)+" was not restored",
 		"What was there before could not be put back, and error tracking was turned off instead. "+why)
 }
 
 // willNotRestore warns, at plan, of a "restore" that comes too late.
-func willNotRestore(project string) diag.Diagnostic {
+func (c *connection) willNotRestore(project string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("on_destroy"),
-		"The error tracking of "+project+" cannot be restored later",
+		c.summaries.of("The error tracking of … cannot be restored later", called(project), "The error tracking of more projects cannot be restored later"),
 		"What was there before Terraform took charge was not recorded, because on_destroy was not \"restore\" then. Destroying will turn error tracking off.")
 }

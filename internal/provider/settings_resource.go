@@ -94,7 +94,7 @@ func (r *settingsResource) Schema(_ context.Context, _ resource.SchemaRequest, r
 		MarkdownDescription: "Manages the Error Tracking settings of a GitLab project: whether error tracking is on, and which backend it uses.",
 		Attributes: map[string]schema.Attribute{
 			"project": schema.StringAttribute{
-				MarkdownDescription: "Numeric id or full path of the project, such as `42` or `group/project`. Changing it to another project replaces the resource; changing it to the new path or to the id of the same project does not.",
+				MarkdownDescription: "Numeric id or full path of the project, such as `42` or `group/project`. Changing it to another project replaces the resource; changing it to the new path or to the id of the same project does not. A value known only after apply counts as another project.",
 				Required:            true,
 				Validators:          []validator.String{projectValidator{}},
 			},
@@ -180,7 +180,7 @@ func (r *settingsResource) Read(ctx context.Context, req resource.ReadRequest, r
 		// Never configured counts as inactive.
 	case errors.Is(err, gitlab.ErrProjectNotFound) && !importing:
 		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.Append(projectGone(project, err,
+		resp.Diagnostics.Append(r.projectGone(project, err,
 			"Terraform removes its error tracking settings from the state, and plans to create them again as long as they are configured."))
 		return
 	case err != nil:
@@ -308,9 +308,7 @@ func (r *settingsResource) write(ctx context.Context, plan, config settingsModel
 		diags.Append(failed("set the error tracking of", project, err))
 		return nil, diags
 	}
-	if d := notTaken(project, update, settings); d != nil {
-		diags.Append(d)
-	}
+	diags.Append(notTaken(project, update, settings))
 	return &settings, diags
 }
 

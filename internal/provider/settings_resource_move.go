@@ -82,7 +82,7 @@ func moveOriginal(ctx context.Context, project string, req resource.MoveStateReq
 
 func originalNotMoved(project string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("on_destroy"),
-		"What to restore in "+project+" is not known",
+		"What to restore in "+called(project)+" is not known",
 		"keep_settings_on_destroy = false asked the gitlab provider to restore the original settings, but they cannot be read from its state. on_destroy is \"keep\" in the state after this move: destroying leaves the settings as they are.")
 }
 

@@ -45,7 +45,7 @@ func (r *settingsResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 		o, diags := readOriginal(ctx, req.Private)
 		resp.Diagnostics.Append(diags...)
 		if o == nil {
-			resp.Diagnostics.Append(willNotRestore(plan.Project.ValueString()))
+			resp.Diagnostics.Append(r.willNotRestore(plan.Project.ValueString()))
 		}
 	}
 	turnsOn := !creates && plan.Active.ValueBool() && !state.Active.ValueBool()
@@ -56,7 +56,7 @@ func (r *settingsResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 
 // preview says what the planned write will meet in GitLab.
 func (r *settingsResource) preview(ctx context.Context, plan, config settingsModel, creates bool, diags *diag.Diagnostics) {
-	if r.connection == nil || r.client == nil || plan.Project.IsUnknown() || plan.Active.IsUnknown() {
+	if r.client == nil || plan.Project.IsUnknown() || plan.Active.IsUnknown() {
 		return
 	}
 	project := plan.Project.ValueString()
@@ -71,7 +71,7 @@ func (r *settingsResource) preview(ctx context.Context, plan, config settingsMod
 		}
 		return
 	case err != nil:
-		diags.Append(unseen(project, err)...)
+		diags.Append(r.unseen(project, err))
 		return
 	}
 	if creates && settings.Active {
@@ -81,36 +81,32 @@ func (r *settingsResource) preview(ctx context.Context, plan, config settingsMod
 		integrated = settings.Integrated
 	}
 	if plan.Active.ValueBool() && !integrated && settings.APIURL == nil {
-		diags.Append(missingSentryLink(project, config.managesIntegrated()))
+		diags.Append(r.missingSentryLink(project, config.managesIntegrated()))
 	}
 }
 
 // unseen tells the errors that apply would meet as well from those that may
-// have passed by then. Of the latter apply reports what is left.
-func unseen(project string, err error) diag.Diagnostics {
+// have passed by then, of which it warns. It is nil where there is nothing to say.
+func (r *settingsResource) unseen(project string, err error) diag.Diagnostic {
 	var failure *gitlab.Error
 	if !errors.As(err, &failure) {
-		return nil
+		return nil // cancelled
 	}
+	var summary string
 	switch failure.Kind {
 	case gitlab.ErrUnauthorized, gitlab.ErrNotGitLab, gitlab.ErrRedirected:
-		return diag.Diagnostics{failed("read the error tracking settings of", project, err)}
+		return failed("read the error tracking settings of", project, err)
 	case gitlab.ErrProjectNotFound:
-		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("project"),
-			"GitLab finds no project "+project,
-			"The apply will fail, unless it creates the project first: then refer to it by an attribute of its resource, such as gitlab_project.example.id. Else check the id or the full path, and that the token's user is a member of the project.\n\n"+exchangeOf(err))}
+		return r.notFoundYet(project, err)
 	case gitlab.ErrForbidden, gitlab.ErrInsufficientScope:
-		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("project"),
-			"The token may not see the error tracking settings of "+project,
-			"So this plan could not check what will be overwritten, and an apply with the same token will fail.\n\n"+explain(err))}
+		summary = r.summaries.of("The token may not see the error tracking settings of …", called(project),
+			"The token may not see the error tracking settings of more projects")
 	default:
-		return nil
+		summary = "GitLab could not be asked while planning"
 	}
+	return diag.NewAttributeWarningDiagnostic(path.Root("project"), summary,
+		"So the plan could not be checked against what "+called(project)+" has, and an apply will fail if nothing changes until then.\n\n"+explain(err))
 }
-
-// overwritesNamed is how many warnings name their project in the summary.
-// Terraform shows a warning for each summary, and merges those that are equal.
-const overwritesNamed = 10
 
 // warnOverwrite warns of a create that turns error tracking off, or changes its
 // backend, where it is in use. The words are true before the apply and after
@@ -128,12 +124,9 @@ func (r *settingsResource) warnOverwrite(plan, config settingsModel, live gitlab
 		change = "switches it to Sentry"
 	}
 	project := plan.Project.ValueString()
-	summary := "Error tracking of " + project + " was in use before"
-	if r.overwrites.Add(1) > overwritesNamed {
-		summary = "Error tracking of more projects was in use before"
-	}
-	diags.AddAttributeWarning(path.Root("project"), summary, fmt.Sprintf(
-		"When Terraform looked, error tracking of %s was %s; this configuration %s. "+
+	diags.AddAttributeWarning(path.Root("project"),
+		r.summaries.of("Error tracking of … was in use before", called(project), "Error tracking of more projects was in use before"),
+		fmt.Sprintf("When Terraform looked, error tracking of %s was %s; this configuration %s. "+
 			"To take charge of a project as it is, import it: terraform import ADDRESS %s.",
-		project, describe(live), change, project))
+			called(project), describe(live), change, project))
 }

@@ -3,7 +3,7 @@ data "errortracking_client_keys" "shop" {
 }
 
 # The oldest key that GitLab accepts: the one that GitLab made by itself, as long
-# as nobody has deleted it.
+# as nobody has deleted it. Without an active key this is an error.
 output "sentry_dsn" {
   value     = [for key in data.errortracking_client_keys.shop.client_keys : key.sentry_dsn if key.active][0]
   sensitive = true

@@ -1,0 +1,38 @@
+package provider
+
+import (
+	"strings"
+	"sync"
+)
+
+// summariesNamed is how many warnings of a kind name their project.
+const summariesNamed = 10
+
+// warningSummaries words the summaries of warnings that many projects may get
+// in one run. Terraform shows one warning for each summary, so of each kind the
+// first few name their project, and the others share a summary.
+type warningSummaries struct {
+	mu    sync.Mutex
+	given map[string]int
+}
+
+func newWarningSummaries() *warningSummaries { return &warningSummaries{given: map[string]int{}} }
+
+// of puts a project's name into the place of "…" in named, or returns shared.
+func (s *warningSummaries) of(named, name, shared string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.given[named]++
+	if s.given[named] > summariesNamed {
+		return shared
+	}
+	return strings.Replace(named, "…", name, 1)
+}
+
+// called is what a message calls a project: an id alone would not read as one.
+func called(project string) string {
+	if strings.Contains(project, "/") {
+		return project
+	}
+	return "project " + project
+}
