@@ -23,7 +23,7 @@ type answer struct {
 func (c *Client) judge(r request, resp *http.Response) (*answer, error) {
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return nil, newTransportError(r, err)
+		return nil, c.transportError(r, err)
 	}
 	a := &answer{r, resp.StatusCode, resp.Header, body, c.secrets}
 	if a.status < 200 || a.status > 299 {
@@ -56,9 +56,7 @@ func (a *answer) failure() *Error {
 	if failure.Kind != ErrServer && failure.Kind != ErrRateLimited && !isJSON(a.header) {
 		return a.notGitLab(contentType(a.header))
 	}
-	if failure.Kind == ErrRateLimited {
-		failure.RetryAfter, _ = retryAfter(a.header)
-	}
+	failure.RetryAfter, _ = askedToWait(a.status, a.header)
 	return failure
 }
 

@@ -51,7 +51,7 @@ type Client struct {
 	// rejected is the first 401. Every later request would get the same, and is
 	// not sent.
 	rejected atomic.Pointer[Error]
-	// down is set while GitLab cannot be reached; see tries.
+	// down is set while GitLab cannot be reached; see unreachable.
 	down atomic.Bool
 }
 
@@ -146,7 +146,7 @@ func (c *Client) send(ctx context.Context, r request, body []byte) (*http.Respon
 	if rejected := c.rejected.Load(); rejected != nil {
 		return nil, &Error{Kind: ErrUnauthorized, Method: r.method, Path: r.path, URL: r.url, Message: rejected.Message}
 	}
-	tries := newTries(r.method, c.config.Retries)
+	tries := &tries{method: r.method, left: c.config.Retries}
 	if c.down.Load() {
 		tries.left = 0
 	}
@@ -165,9 +165,11 @@ func (c *Client) send(ctx context.Context, r request, body []byte) (*http.Respon
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("%s %s: %w", r.method, r.path, context.Cause(ctx))
 	}
-	c.down.Store(unreachable(resp, err))
+	if !errors.Is(err, ErrRateLimited) { // which is not sent
+		c.down.Store(unreachable(resp, err))
+	}
 	if err != nil {
-		return nil, newTransportError(r, c.secrets.hideIn(withoutURL(err)))
+		return nil, c.transportError(r, err)
 	}
 	return resp, nil
 }

@@ -8,9 +8,6 @@ import (
 	"strconv"
 )
 
-// ErrClientKeyNotFound says that the project has no such client key (404).
-const ErrClientKeyNotFound Kind = "client key not found"
-
 // ClientKey is a key with which programs report errors to the integrated
 // backend. Keys have no name, and nothing tells one from another but its id.
 type ClientKey struct {
@@ -110,8 +107,8 @@ func MayHaveActed(err error) bool {
 	}
 }
 
-// MayStillAct says of a request that failed whether GitLab may be busy with it
-// yet: nobody has waited for the end.
+// MayStillAct says of a request that failed whether GitLab may still be working
+// on it: the client, or the proxy, stopped waiting before GitLab had answered.
 func MayStillAct(err error) bool {
 	var failure *Error
 	if !errors.As(err, &failure) {

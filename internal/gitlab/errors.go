@@ -29,6 +29,8 @@ const (
 	ErrGroupNotFound Kind = "group not found"
 	// ErrSettingsNotFound: the project never had Error Tracking settings (404).
 	ErrSettingsNotFound Kind = "the project has no error tracking settings"
+	// ErrClientKeyNotFound: the project has no such client key (404).
+	ErrClientKeyNotFound Kind = "client key not found"
 	// ErrUnavailable: GitLab does not offer this endpoint, because it is too
 	// old or because a feature flag is off (404 or 405).
 	ErrUnavailable Kind = "GitLab does not offer this endpoint"
@@ -63,7 +65,8 @@ type Error struct {
 	Message string
 	// RequestID is GitLab's X-Request-Id, which its support asks for.
 	RequestID string
-	// RetryAfter is how long GitLab asked to wait; set with [ErrRateLimited].
+	// RetryAfter is how long GitLab asked to wait, which was too long; with
+	// [ErrRateLimited] and [ErrServer], and 0 where GitLab did not say.
 	RetryAfter time.Duration
 	// BaseURL is the base URL that a redirect points at; set with
 	// [ErrRedirected] where it points at one.
@@ -95,11 +98,12 @@ func (e *Error) Unwrap() []error {
 	return []error{e.Kind, e.Cause}
 }
 
-func newTransportError(r request, err error) error {
+// transportError is the error of a request that got no whole answer.
+func (c *Client) transportError(r request, err error) error {
 	var own *Error
 	if errors.As(err, &own) {
-		own.Method, own.Path, own.URL = r.method, r.path, r.url
+		own.Method, own.Path, own.URL, own.RequestID = r.method, r.path, r.url, c.secrets.hide(own.RequestID)
 		return own
 	}
-	return &Error{Kind: ErrUnreachable, Method: r.method, Path: r.path, URL: r.url, Cause: err}
+	return &Error{Kind: ErrUnreachable, Method: r.method, Path: r.path, URL: r.url, Cause: c.secrets.hideIn(withoutURL(err))}
 }

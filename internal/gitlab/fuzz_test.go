@@ -149,7 +149,7 @@ func FuzzWaits(f *testing.F) {
 	f.Fuzz(func(t *testing.T, retryAfter, reset, date string, waited int64) {
 		header := http.Header{"Retry-After": {retryAfter}, "Ratelimit-Reset": {reset}, "Date": {date}, "Ratelimit-Remaining": {"0"}}
 		new(rateLimit).observe(header)
-		wait, _ := askedToWait(&http.Response{StatusCode: http.StatusTooManyRequests, Header: header})
+		wait, _ := askedToWait(http.StatusTooManyRequests, header)
 		if wait < 0 {
 			t.Errorf("asked to wait %s", wait)
 		}

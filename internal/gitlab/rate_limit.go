@@ -2,11 +2,21 @@ package gitlab
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
+)
+
+const (
+	// maxWait is how long one request waits for rate limits, all together.
+	maxWait = 5 * time.Minute
+	// minWait keeps a "Retry-After: 0" that is repeated for ever from spinning.
+	minWait = time.Second
+	// maxReset is longer than any window of a rate limit.
+	maxReset = 24 * time.Hour
 )
 
 // rateLimit holds requests back while GitLab says that none are left.
@@ -56,18 +66,15 @@ func (l *rateLimit) wait(ctx context.Context, tries *tries) error {
 
 // askedToWait says how long GitLab, or the proxy in front, wants to be left
 // alone.
-func askedToWait(resp *http.Response) (time.Duration, bool) {
-	if resp == nil {
-		return 0, false
-	}
-	switch resp.StatusCode {
+func askedToWait(status int, header http.Header) (time.Duration, bool) {
+	switch status {
 	case http.StatusTooManyRequests:
-		if wait, ok := retryAfter(resp.Header); ok {
+		if wait, ok := retryAfter(header); ok {
 			return wait, true
 		}
-		return untilReset(resp.Header)
+		return untilReset(header)
 	case http.StatusServiceUnavailable:
-		return retryAfter(resp.Header)
+		return retryAfter(header)
 	}
 	return 0, false
 }
@@ -75,7 +82,8 @@ func askedToWait(resp *http.Response) (time.Duration, bool) {
 // retryAfter reads Retry-After, which is a number of seconds or a date.
 func retryAfter(header http.Header) (time.Duration, bool) {
 	value := header.Get("Retry-After")
-	if seconds, err := strconv.ParseInt(value, 10, 32); err == nil {
+	// What is out of range reads as the nearest number that is within.
+	if seconds, err := strconv.ParseInt(value, 10, 32); err == nil || errors.Is(err, strconv.ErrRange) {
 		return max(0, time.Duration(seconds)*time.Second), true
 	}
 	if at, err := http.ParseTime(value); err == nil {
@@ -84,13 +92,15 @@ func retryAfter(header http.Header) (time.Duration, bool) {
 	return 0, false
 }
 
-// untilReset reads RateLimit-Reset, a Unix time of GitLab's clock.
+// untilReset reads RateLimit-Reset, a Unix time of GitLab's clock. What is more
+// than a day away is none: a proxy that counts in milliseconds, for example.
 func untilReset(header http.Header) (time.Duration, bool) {
 	seconds, err := strconv.ParseInt(header.Get("RateLimit-Reset"), 10, 64)
 	if err != nil {
 		return 0, false
 	}
-	return max(0, time.Unix(seconds, 0).Sub(clock(header))), true
+	reset := max(0, time.Unix(seconds, 0).Sub(clock(header)))
+	return reset, reset <= maxReset
 }
 
 // clock is GitLab's time, so that a wrong clock on this side does no harm.

@@ -48,17 +48,61 @@ func TestWaitsAsLongAsGitLabAsks(t *testing.T) {
 
 func TestAWaitOfOverFiveMinutesIsAnErrorThatNamesIt(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := &script{answers: []any{respond(http.StatusTooManyRequests, "Retry later", "Retry-After", "301")}}
-		_, err := s.client(6).GetSettings(t.Context(), "1")
-		var failure *Error
-		if !errors.As(err, &failure) || failure.Kind != ErrRateLimited || failure.RetryAfter != 301*time.Second {
-			t.Errorf("got %#v, want ErrRateLimited with 5m1s", failure)
-		}
-		if len(s.asked) != 1 {
-			t.Errorf("%d tries, want 1", len(s.asked))
-		}
-	})
+	inTenMinutes := func() string { return strconv.FormatInt(time.Now().Add(10*time.Minute).Unix(), 10) }
+	for name, c := range map[string]struct {
+		answer func() any
+		kind   Kind
+		wait   time.Duration
+	}{
+		"429 with Retry-After": {func() any { return respond(http.StatusTooManyRequests, "Retry later", "Retry-After", "301") }, ErrRateLimited, 301 * time.Second},
+		"429 with RateLimit-Reset alone": {func() any {
+			return respond(http.StatusTooManyRequests, "Retry later", "RateLimit-Reset", inTenMinutes())
+		}, ErrRateLimited, 10 * time.Minute},
+		"429 with a Retry-After out of range": {func() any {
+			return respond(http.StatusTooManyRequests, "Retry later", "Retry-After", "99999999999")
+		}, ErrRateLimited, (1<<31 - 1) * time.Second},
+		"503 with Retry-After": {func() any { return respond(http.StatusServiceUnavailable, "down", "Retry-After", "3600") }, ErrServer, time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := &script{answers: []any{c.answer()}}
+				_, err := s.client(6).GetSettings(t.Context(), "1")
+				var failure *Error
+				if !errors.As(err, &failure) || failure.Kind != c.kind || failure.RetryAfter != c.wait {
+					t.Errorf("got %#v, want %q with %s", failure, c.kind, c.wait)
+				}
+				if len(s.asked) != 1 {
+					t.Errorf("%d tries, want 1", len(s.asked))
+				}
+			})
+		})
+	}
+}
+
+func TestAResetThatNoRateLimitHasIsNone(t *testing.T) {
+	t.Parallel()
+	for name, reset := range map[string]func() int64{
+		"in milliseconds":    func() int64 { return time.Now().UnixMilli() },
+		"more than a day on": func() int64 { return time.Now().Add(25 * time.Hour).Unix() },
+		"in the past":        func() int64 { return time.Now().Add(-time.Hour).Unix() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := &script{answers: []any{respond(http.StatusOK, `{"active":true}`, "RateLimit-Remaining", "0", "RateLimit-Reset", strconv.FormatInt(reset(), 10))}}
+				c := s.client(0)
+				for range 2 {
+					if _, err := c.GetSettings(t.Context(), "1"); err != nil {
+						t.Error(err)
+					}
+				}
+				if waited := s.asked[1].Sub(s.asked[0]); waited != 0 {
+					t.Errorf("waited %s", waited)
+				}
+			})
+		})
+	}
 }
 
 func TestNoRequestsLeftHoldsAllOthers(t *testing.T) {

@@ -1,7 +1,6 @@
 package gitlab
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -19,7 +18,7 @@ func (c *Client) follow(r request, resp *http.Response, seen map[string]bool) (s
 		Status: resp.StatusCode, RequestID: c.secrets.hide(resp.Header.Get("X-Request-Id")),
 		Message: "no usable Location is given",
 	}
-	target, err := c.resolve(r, resp.Header.Get("Location"))
+	target, err := resp.Location()
 	if err != nil {
 		return "", failure
 	}
@@ -48,22 +47,6 @@ func (c *Client) follow(r request, resp *http.Response, seen map[string]bool) (s
 		return "", failure
 	}
 	return next, nil
-}
-
-// resolve completes a Location, which may be relative to the request.
-func (c *Client) resolve(r request, location string) (*url.URL, error) {
-	if location == "" {
-		return nil, errors.New("there is no Location")
-	}
-	from, err := url.Parse(c.api + r.path)
-	if err != nil {
-		return nil, fmt.Errorf("parsing the request's own URL: %w", err)
-	}
-	target, err := from.Parse(location)
-	if err != nil {
-		return nil, fmt.Errorf("parsing Location: %w", err)
-	}
-	return target, nil
 }
 
 // dropBadLocation spares http.Client a Location that does not parse: it would

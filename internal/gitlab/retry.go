@@ -16,10 +16,6 @@ import (
 const (
 	firstPause = 250 * time.Millisecond
 	maxPause   = 30 * time.Second
-	// maxWait is how long one request waits for rate limits, all together.
-	maxWait = 5 * time.Minute
-	// minWait keeps a "Retry-After: 0" that is repeated for ever from spinning.
-	minWait = time.Second
 	// maxTries leaves counting to tries, which knows what costs a try.
 	maxTries = math.MaxInt32
 )
@@ -42,10 +38,6 @@ type tries struct {
 	next time.Duration
 }
 
-func newTries(method string, retries int) *tries {
-	return &tries{method: method, left: retries}
-}
-
 type triesKey struct{}
 
 func contextWithTries(ctx context.Context, t *tries) context.Context {
@@ -54,10 +46,7 @@ func contextWithTries(ctx context.Context, t *tries) context.Context {
 
 // triesFrom returns the tries of a request that send has prepared.
 func triesFrom(ctx context.Context) *tries {
-	t, ok := ctx.Value(triesKey{}).(*tries)
-	if !ok {
-		return &tries{}
-	}
+	t, _ := ctx.Value(triesKey{}).(*tries)
 	return t
 }
 
@@ -67,16 +56,15 @@ func (t *tries) again(ctx context.Context, resp *http.Response, err error) (bool
 	if errors.As(err, &final) {
 		return false, nil
 	}
-	retry, cancelled := retryablehttp.DefaultRetryPolicy(ctx, resp, err)
-	if !retry {
-		return false, cancelled
-	}
-	if !t.repeatable(resp, err) || speaksNoTLS(err) {
+	retry, _ := retryablehttp.DefaultRetryPolicy(ctx, resp, err)
+	if !retry || !t.repeatable(resp, err) || speaksNoTLS(err) {
 		return false, nil
 	}
-	if wait, asked := askedToWait(resp); asked {
-		t.next = max(wait, minWait)
-		return t.mayWait(t.next), nil
+	if resp != nil {
+		if wait, asked := askedToWait(resp.StatusCode, resp.Header); asked {
+			t.next = max(wait, minWait)
+			return t.mayWait(t.next), nil
+		}
 	}
 	if t.left == 0 {
 		return false, nil

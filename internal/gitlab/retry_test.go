@@ -92,7 +92,7 @@ func TestTriesOfRequestsThatMayBeRepeated(t *testing.T) {
 		"501 is not repeated":            {[]any{respond(http.StatusNotImplemented, `{}`)}, 1, ErrServer},
 		"403 is not repeated":            {[]any{respond(http.StatusForbidden, `{}`)}, 1, ErrForbidden},
 		"a 502 in HTML is repeated":      {[]any{respond(http.StatusBadGateway, "<html>", "Content-Type", "text/html")}, 2, nil},
-		"a body of 10 MiB is not":        {[]any{respond(http.StatusOK, strings.Repeat(" ", maxBody+1))}, 1, ErrNotGitLab},
+		"a body over 10 MiB is not":      {[]any{respond(http.StatusOK, strings.Repeat(" ", maxBody+1))}, 1, ErrNotGitLab},
 		"a body that breaks off is":      {[]any{brokenBody()}, 2, nil},
 		"a try that takes too long is":   {[]any{context.DeadlineExceeded}, 2, nil},
 		"a server without TLS is not":    {[]any{http.ErrSchemeMismatch}, 1, ErrUnreachable},
@@ -201,6 +201,22 @@ func TestWhileGitLabIsDownEachRequestGetsOneTry(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestARequestThatIsNotSentDoesNotTellThatGitLabIsUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		reset := strconv.FormatInt(time.Now().Add(time.Hour).Unix(), 10)
+		s := &script{answers: []any{respond(http.StatusOK, `{"active":true}`, "RateLimit-Remaining", "0", "RateLimit-Reset", reset)}}
+		c := s.client(1)
+		if _, err := c.GetSettings(t.Context(), "1"); err != nil {
+			t.Fatal(err)
+		}
+		c.down.Store(true)
+		if _, err := c.GetSettings(t.Context(), "1"); !errors.Is(err, ErrRateLimited) || !c.down.Load() {
+			t.Errorf("got error %v, down: %t", err, c.down.Load())
+		}
+	})
 }
 
 func TestPostIsRepeatedOnlyIfItNeverArrived(t *testing.T) {

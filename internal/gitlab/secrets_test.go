@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -43,5 +44,24 @@ func TestASecretThatIsAWordOfGitLabsChangesNoMeaning(t *testing.T) {
 	var failure *Error
 	if !errors.As(err, &failure) || failure.Kind != ErrProjectNotFound || failure.Message != "404 *** Not Found" {
 		t.Errorf("got %#v", err)
+	}
+}
+
+func TestASecretThatComesBackAsRequestIDIsHidden(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{
+		"of an error":              `{"message":"403 Forbidden"}`,
+		"of an answer over 10 MiB": strings.Repeat(" ", maxBody+1),
+		"of what is no JSON":       "<html>",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := answering(t, http.StatusForbidden, http.Header{"Content-Type": {"application/json"}, "X-Request-Id": {"glpat-x"}}, body)
+			_, err := c.GetSettings(t.Context(), "1")
+			var failure *Error
+			if !errors.As(err, &failure) || failure.RequestID != "***" {
+				t.Errorf("got %#v", err)
+			}
+		})
 	}
 }

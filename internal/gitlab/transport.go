@@ -30,8 +30,7 @@ const (
 	pingAfter   = 15 * time.Second
 	pingTimeout = 10 * time.Second
 
-	// LogSubsystem is the tflog subsystem of the client's log lines.
-	LogSubsystem = "gitlab"
+	logSubsystem = "gitlab"
 )
 
 // TLS holds what a connection to GitLab trusts and presents, as PEM.
@@ -155,9 +154,9 @@ func (t *trial) log(req *http.Request, resp *http.Response, err error, try int, 
 	if err != nil {
 		fields["error"] = withoutURL(err).Error()
 	}
-	ctx := tflog.NewSubsystem(req.Context(), LogSubsystem)
-	ctx = tflog.SubsystemMaskAllFieldValuesStrings(ctx, LogSubsystem, t.secrets...)
-	tflog.SubsystemDebug(ctx, LogSubsystem, "request to GitLab", fields)
+	ctx := tflog.NewSubsystem(req.Context(), logSubsystem)
+	ctx = tflog.SubsystemMaskAllFieldValuesStrings(ctx, logSubsystem, t.secrets...)
+	tflog.SubsystemDebug(ctx, logSubsystem, "request to GitLab", fields)
 }
 
 // withoutURL drops the request's URL from an error: it repeats what is known,

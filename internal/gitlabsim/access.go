@@ -13,9 +13,9 @@ const username = "simulated"
 // Role is a member's role in a project.
 type Role int
 
-// The roles, in rising order. A member of a private project without a role
-// cannot see it at all.
+// The roles, in rising order.
 const (
+	// NoAccess: the user is no member, and cannot see the project.
 	NoAccess Role = iota
 	Guest
 	Reporter

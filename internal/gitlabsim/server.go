@@ -76,10 +76,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		// The client went away while it sent the request.
 		panic(http.ErrAbortHandler)
 	}
-	entry := s.record(call)
+	entry := s.note(call)
 
 	w.Header().Set("X-Request-Id", entry.RequestID)
-	w = &recorder{ResponseWriter: w, server: s, index: entry.index}
+	w = &statusNoter{ResponseWriter: w, server: s, index: entry.index}
 
 	answer := func() Answer {
 		s.mu.Lock()

@@ -18,7 +18,7 @@ func clientKeyFailed(what, project string, err error) diag.Diagnostic {
 	case errors.As(err, &inDoubt):
 		return detailed(d, d.Detail()+"\n\n"+inDoubt.advice(project))
 	case errors.Is(err, gitlab.ErrUnavailable):
-		return detailed(d, "GitLab does not know client keys: either it is older than 14.3, or base_url is not its own URL.\n\n"+exchangeOf(err))
+		return detailed(d, "GitLab does not know client keys: either it is older than 14.3, or base_url is not its own URL.\n\n"+exchange(err))
 	}
 	return d
 }

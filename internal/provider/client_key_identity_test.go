@@ -42,7 +42,7 @@ func TestClientKeyIdentity(t *testing.T) {
 const keyType = "errortracking_client_key"
 
 // importKey imports by identity and reads, as an import block does.
-func (p *protocol) importKey(project string, keyID int64) (*tfprotov6.ReadResourceResponse, []*tfprotov6.Diagnostic) {
+func (p *protocol) importKey(project string, keyID float64) (*tfprotov6.ReadResourceResponse, []*tfprotov6.Diagnostic) {
 	p.t.Helper()
 	of := p.identityType(keyType)
 	imported, err := p.server.ImportResourceState(p.t.Context(), &tfprotov6.ImportResourceStateRequest{
@@ -80,7 +80,7 @@ func TestClientKeyIdentityBelowTheCommand(t *testing.T) {
 		g.sim.AddClientKey(1)
 		key := g.sim.AddClientKey(1)
 		p := newProtocol(t, g)
-		read, diagnostics := p.importKey("acme/web", key.ID)
+		read, diagnostics := p.importKey("acme/web", float64(key.ID))
 		p.fine(diagnostics, nil)
 		p.isIdentity(read.NewIdentity, "acme/web", key.ID)
 		state := p.object(p.resourceType(keyType), read.NewState)
@@ -129,19 +129,20 @@ func TestClientKeyIdentityBelowTheCommand(t *testing.T) {
 		p := newProtocol(t, g)
 		for _, c := range []struct {
 			project string
-			keyID   int64
+			keyID   float64
 			says    string
 		}{
 			{"acme%2Fweb", 1, "percent-encoded"},
 			{"web", 1, "full path"},
 			{"acme/web", 0, "greater than zero"},
 			{"acme/web", -1, "greater than zero"},
+			{"acme/web", 1.5, "1.5"},
 			{"acme/web", 2, "errortracking_client_keys"},
 			{"acme/nothing", 1, "no such project"},
 		} {
 			_, diagnostics := p.importKey(c.project, c.keyID)
 			if len(diagnostics) != 1 || !strings.Contains(diagnostics[0].Detail, c.says) {
-				t.Errorf("%s %d: got %v, want %q", c.project, c.keyID, diagnostics, c.says)
+				t.Errorf("%s %v: got %v, want %q", c.project, c.keyID, diagnostics, c.says)
 			}
 		}
 	})

@@ -88,6 +88,9 @@ func (m *keyMaker) create(ctx context.Context, project string) (gitlab.ClientKey
 	var lost error
 	for range mostPosts {
 		if ctx.Err() != nil {
+			if gitlab.MayStillAct(lost) {
+				return gitlab.ClientKey{}, &inDoubtError{post: lost}
+			}
 			return gitlab.ClientKey{}, context.Cause(ctx)
 		}
 		var key gitlab.ClientKey

@@ -211,15 +211,15 @@ func TestTheMakerWhenTheRunIsCancelled(t *testing.T) {
 		posts     int
 		err       error
 	}{
-		"before a key is asked for":                  {-1, answered, 0, 0, context.Canceled},
-		"while the answer is under way":              {time.Second, answered, 1, 1, nil},
-		"while the answer is lost":                   {time.Second, after(reset()), 1, 1, nil},
-		"while the request is lost: no second":       {time.Second, before(reset()), 0, 1, context.Canceled},
-		"while GitLab is busy, a key comes late":     {time.Second, late(20 * time.Second), 1, 1, nil},
-		"while a lost request is looked for":         {11 * time.Second, before(reset()), 0, 1, context.Canceled},
-		"while a key that comes late is looked for":  {12 * time.Second, late(20 * time.Second), 1, 1, nil},
-		"a refusal stays what it is":                 {time.Second, before(status(403, gitlab.ErrForbidden)), 0, 1, gitlab.ErrForbidden},
-		"a time-out without a key stays what it was": {time.Second, before(timeOut()), 0, 1, context.Canceled},
+		"before a key is asked for":                 {-1, answered, 0, 0, context.Canceled},
+		"while the answer is under way":             {time.Second, answered, 1, 1, nil},
+		"while the answer is lost":                  {time.Second, after(reset()), 1, 1, nil},
+		"while the request is lost: no second":      {time.Second, before(reset()), 0, 1, context.Canceled},
+		"while GitLab is busy, a key comes late":    {time.Second, late(20 * time.Second), 1, 1, nil},
+		"while a lost request is looked for":        {11 * time.Second, before(reset()), 0, 1, context.Canceled},
+		"while a key that comes late is looked for": {12 * time.Second, late(20 * time.Second), 1, 1, nil},
+		"a refusal stays what it is":                {time.Second, before(status(403, gitlab.ErrForbidden)), 0, 1, gitlab.ErrForbidden},
+		"a time-out without a key leaves a doubt":   {time.Second, before(timeOut()), 0, 1, &inDoubtError{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -242,7 +242,11 @@ func TestTheMakerWhenTheRunIsCancelled(t *testing.T) {
 					}
 				}
 				_, err := newKeyMaker(ring).create(ctx, "1")
-				if !errors.Is(err, c.err) || len(ring.keys) != c.keys || ring.posts != c.posts {
+				var doubt *inDoubtError
+				if want := errors.As(c.err, new(*inDoubtError)); want != errors.As(err, &doubt) || !want && !errors.Is(err, c.err) {
+					t.Errorf("got error %v, want %v", err, c.err)
+				}
+				if len(ring.keys) != c.keys || ring.posts != c.posts {
 					t.Errorf("%d keys after %d requests, want %d after %d: %v", len(ring.keys), ring.posts, c.keys, c.posts, err)
 				}
 			})

@@ -30,27 +30,25 @@ var (
 )
 
 // clientKeyResource manages one client key of a project.
-type clientKeyResource struct {
-	*connection
-}
+type clientKeyResource struct{ configuredResource }
 
 func newClientKeyResource() resource.Resource { return &clientKeyResource{} }
 
 type clientKeyModel struct {
 	Project types.String `tfsdk:"project"`
-	readClientKey
+	clientKeyAttributes
 }
 
-// readClientKey is what GitLab has of a key, for data sources as well.
-type readClientKey struct {
+// clientKeyAttributes is what GitLab has of a key, for data sources as well.
+type clientKeyAttributes struct {
 	KeyID     types.Int64  `tfsdk:"key_id"`
 	Active    types.Bool   `tfsdk:"active"`
 	PublicKey types.String `tfsdk:"public_key"`
 	SentryDSN types.String `tfsdk:"sentry_dsn"`
 }
 
-func newReadClientKey(key gitlab.ClientKey) readClientKey {
-	return readClientKey{
+func newClientKeyAttributes(key gitlab.ClientKey) clientKeyAttributes {
+	return clientKeyAttributes{
 		KeyID:     types.Int64Value(key.ID),
 		Active:    types.BoolValue(key.Active),
 		PublicKey: types.StringValue(key.PublicKey),
@@ -92,7 +90,7 @@ func (r *clientKeyResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 			"project": schema.StringAttribute{
 				MarkdownDescription: "Numeric id or full path of the project, such as `42` or `group/project`. Changing it to another project makes a new key; changing it to the new path or to the id of the same project does not. A value known only after apply counts as another project.",
 				Required:            true,
-				Validators:          []validator.String{projectValidator{}},
+				Validators:          []validator.String{projectValidator()},
 			},
 			"key_id": schema.Int64Attribute{
 				MarkdownDescription: "Id of the key.",
@@ -118,11 +116,6 @@ func (r *clientKeyResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 			},
 		},
 	}
-}
-
-func (r *clientKeyResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	// Nil while Terraform validates.
-	r.connection, _ = req.ProviderData.(*connection)
 }
 
 // ModifyPlan decides whether another value of project means another project.
@@ -162,7 +155,7 @@ func (r *clientKeyResource) Create(ctx context.Context, req resource.CreateReque
 		resp.Diagnostics.Append(clientKeyFailed("create a client key in", project, err))
 		return
 	}
-	plan.readClientKey = newReadClientKey(key)
+	plan.clientKeyAttributes = newClientKeyAttributes(key)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
@@ -191,7 +184,7 @@ func (r *clientKeyResource) Read(ctx context.Context, req resource.ReadRequest, 
 	case err != nil:
 		resp.Diagnostics.Append(clientKeyFailed("read the client keys of", project, err))
 	default:
-		state.readClientKey = newReadClientKey(key)
+		state.clientKeyAttributes = newClientKeyAttributes(key)
 		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	}
 }
@@ -226,6 +219,9 @@ func (r *clientKeyResource) ImportState(ctx context.Context, req resource.Import
 		// Schema validators do not run on identities.
 		var identity clientKeyIdentity
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
+		if resp.Diagnostics.HasError() {
+			return
+		}
 		given = identity.Project.ValueString() + ":" + strconv.FormatInt(identity.KeyID.ValueInt64(), 10)
 	}
 	identity, err := parseClientKeyID(given)

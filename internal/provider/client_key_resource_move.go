@@ -32,7 +32,7 @@ func moveGitLabClientKey(ctx context.Context, req resource.MoveStateRequest, res
 	}
 	err := json.Unmarshal(req.SourceRawState.JSON, &source)
 	if err == nil {
-		source.Project, err = movedProject(source.Project)
+		source.Project, err = decodeProject(source.Project)
 	}
 	if err == nil && (source.KeyID <= 0 || source.PublicKey == "") {
 		err = fmt.Errorf("it holds no key_id, or no public_key")
@@ -42,8 +42,8 @@ func moveGitLabClientKey(ctx context.Context, req resource.MoveStateRequest, res
 		return
 	}
 	target := clientKeyModel{
-		Project:       types.StringValue(source.Project),
-		readClientKey: newReadClientKey(gitlab.ClientKey{ID: source.KeyID, Active: source.Active, PublicKey: source.PublicKey, SentryDSN: source.SentryDSN}),
+		Project:             types.StringValue(source.Project),
+		clientKeyAttributes: newClientKeyAttributes(gitlab.ClientKey{ID: source.KeyID, Active: source.Active, PublicKey: source.PublicKey, SentryDSN: source.SentryDSN}),
 	}
 	resp.Diagnostics.Append(resp.TargetState.Set(ctx, target)...)
 	resp.Diagnostics.Append(resp.TargetIdentity.Set(ctx, target.identity())...)

@@ -13,15 +13,13 @@ import (
 var _ datasource.DataSourceWithConfigure = (*clientKeysDataSource)(nil)
 
 // clientKeysDataSource lists the client keys of one project.
-type clientKeysDataSource struct {
-	*connection
-}
+type clientKeysDataSource struct{ configuredDataSource }
 
 func newClientKeysDataSource() datasource.DataSource { return &clientKeysDataSource{} }
 
 type clientKeysDataModel struct {
-	Project    types.String    `tfsdk:"project"`
-	ClientKeys []readClientKey `tfsdk:"client_keys"`
+	Project    types.String          `tfsdk:"project"`
+	ClientKeys []clientKeyAttributes `tfsdk:"client_keys"`
 }
 
 func (d *clientKeysDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -35,7 +33,7 @@ func (d *clientKeysDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 			"project": schema.StringAttribute{
 				MarkdownDescription: "Numeric id or full path of the project, such as `42` or `group/project`.",
 				Required:            true,
-				Validators:          []validator.String{projectValidator{}},
+				Validators:          []validator.String{projectValidator()},
 			},
 			"client_keys": schema.ListNestedAttribute{
 				MarkdownDescription: "All keys of the project, oldest first; empty where there are none.",
@@ -65,11 +63,6 @@ func (d *clientKeysDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 	}
 }
 
-func (d *clientKeysDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
-	// Nil while Terraform validates.
-	d.connection, _ = req.ProviderData.(*connection)
-}
-
 func (d *clientKeysDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var data clientKeysDataModel
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("project"), &data.Project)...)
@@ -77,13 +70,13 @@ func (d *clientKeysDataSource) Read(ctx context.Context, req datasource.ReadRequ
 		return
 	}
 	project := data.Project.ValueString()
-	data.ClientKeys = []readClientKey{}
+	data.ClientKeys = []clientKeyAttributes{}
 	for key, err := range d.client.ClientKeys(ctx, project) {
 		if err != nil {
 			resp.Diagnostics.Append(clientKeyFailed("read the client keys of", project, err))
 			return
 		}
-		data.ClientKeys = append(data.ClientKeys, newReadClientKey(key))
+		data.ClientKeys = append(data.ClientKeys, newClientKeyAttributes(key))
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, data)...)
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -17,7 +18,8 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
 
-// The two ways to give a project its first settings, in the words of errors.
+// Words that several errors have in common: the two ways to give a project its
+// first settings, and why the second may not work.
 const (
 	sentryLinkWay = "enter the Sentry link (API URL, auth token and project) in the project's Settings > Monitor > Error Tracking, which GitLab's API cannot do"
 	integratedWay = "set integrated = true, to use the backend built into GitLab"
@@ -36,7 +38,13 @@ func (c *connection) projectGone(project string, err error, consequence string) 
 	c.gone.Store(strings.ToLower(project), true)
 	return diag.NewAttributeWarningDiagnostic(path.Root("project"),
 		c.summaries.of("Project … is gone", project, "More projects are gone"),
-		"GitLab finds no project "+project+": it was deleted, or the token has lost sight of it. "+consequence+"\n\n"+exchangeOf(err))
+		"GitLab finds no project "+project+": it was deleted, or the token has lost sight of it. "+consequence+"\n\n"+exchange(err))
+}
+
+// cannotMove reports a state of the gitlab provider that is not understood.
+func cannotMove(resourceType string, err error, instead string) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("project"), "The state of "+resourceType+" cannot be moved", fmt.Sprintf(
+		"Its form is not known here: %s. Remove it from the state with a removed block (lifecycle { destroy = false }) and %s.", err, instead))
 }
 
 // explain gives the cause, what to do, and what GitLab said.
@@ -54,8 +62,13 @@ func explain(err error) string {
 	return advice(failure) + "\n\n" + exchange(failure)
 }
 
-// exchange is the request and GitLab's answer, for who has to look further.
-func exchange(e *gitlab.Error) string {
+// exchange is the request and GitLab's answer, for who has to look further; it
+// is empty where the error is not of the client.
+func exchange(err error) string {
+	var e *gitlab.Error
+	if !errors.As(err, &e) {
+		return ""
+	}
 	text := "Request: " + e.Method + " " + e.URL
 	if e.Status != 0 {
 		text += fmt.Sprintf("\nAnswer: %d", e.Status)
@@ -71,15 +84,6 @@ func exchange(e *gitlab.Error) string {
 		text += "\nRequest id: " + e.RequestID
 	}
 	return text
-}
-
-// exchangeOf is the exchange of an error of the client, empty for any other.
-func exchangeOf(err error) string {
-	var failure *gitlab.Error
-	if !errors.As(err, &failure) {
-		return ""
-	}
-	return exchange(failure)
 }
 
 // quoted keeps GitLab's words recognisable, and short.
@@ -113,8 +117,14 @@ func advice(e *gitlab.Error) string {
 	case gitlab.ErrRefused:
 		return "GitLab did not accept the settings and changed nothing. If there is no Sentry link: " + sentryLinkWay + ", or " + integratedWay + "."
 	case gitlab.ErrRateLimited:
-		return fmt.Sprintf("GitLab's rate limit is exhausted: it asks to wait %s more, which is longer than a request waits here. Run again later, or with a lower -parallelism.", e.RetryAfter)
+		if e.RetryAfter > 0 {
+			return fmt.Sprintf("GitLab's rate limit is exhausted: it asks to wait %s, which is longer than a request waits here. Run again later, or with a lower -parallelism.", e.RetryAfter.Round(time.Second))
+		}
+		return "GitLab's rate limit is exhausted, and further tries did not help. Run again later, or with a lower -parallelism."
 	case gitlab.ErrServer:
+		if e.RetryAfter > 0 {
+			return fmt.Sprintf("GitLab, or a proxy in front of it, failed, and asks to wait %s. Run again later; if it persists, give GitLab's administrator the request id.", e.RetryAfter.Round(time.Second))
+		}
 		return "GitLab, or a proxy in front of it, failed, and further tries did not help. Run again later; if it persists, give GitLab's administrator the request id."
 	case gitlab.ErrNotGitLab:
 		return "What answered does not look like GitLab's API. Check that base_url is GitLab's own URL, and that no sign-in page or proxy stands in front of it."
@@ -122,12 +132,9 @@ func advice(e *gitlab.Error) string {
 		if e.BaseURL != "" {
 			return fmt.Sprintf("GitLab redirects to another URL, where the token is not sent. If that is your GitLab, set base_url = %q.", e.BaseURL)
 		}
-		return "GitLab redirects to a page outside of its API. Check that base_url is GitLab's own URL, and that no sign-in page stands in front of it."
+		return "GitLab redirects the request, which cannot be followed. Check that base_url is GitLab's own URL, and that no sign-in page stands in front of it."
 	case gitlab.ErrUnreachable:
 		return unreachableAdvice(e.Cause)
-	case gitlab.ErrSettingsNotFound:
-		return "The project never had Error Tracking settings."
-	case gitlab.ErrOther:
 	}
 	return "GitLab did not accept the request."
 }
@@ -155,26 +162,4 @@ func unreachableAdvice(cause error) string {
 		return fmt.Sprintf("GitLab did not answer in time: %s. Run again, or raise request_timeout.", why)
 	}
 	return fmt.Sprintf("No answer came from GitLab: %s. Check base_url, the network and proxies, and run again.", why)
-}
-
-// ready reports, and returns false, when GitLab is needed before it is known.
-func (c *connection) ready(diags *diag.Diagnostics) bool {
-	if c.client != nil {
-		return true
-	}
-	diags.AddError("The provider is not configured yet", fmt.Sprintf(
-		"This needs GitLab, but the provider's %s depends on values that are known only after apply. "+
-			"Apply what they come from first (terraform apply -target=…), or set them from variables.",
-		strings.Join(c.unknown, " and ")))
-	return false
-}
-
-// tlsDiagnostic points at the certificate that does not load.
-func tlsDiagnostic(model providerModel, err error) diag.Diagnostic {
-	attribute, file := "client_cert", model.ClientCert.ValueString()
-	if errors.Is(err, gitlab.ErrNoCertificate) {
-		attribute, file = "cacert_file", model.CACertFile.ValueString()
-	}
-	return diag.NewAttributeErrorDiagnostic(path.Root(attribute), "Invalid "+attribute, fmt.Sprintf(
-		"%s names the file %q, which cannot be used: %s.", attribute, file, err))
 }

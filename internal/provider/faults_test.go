@@ -338,8 +338,14 @@ func TestErrorsForGoodEndWithinTheTries(t *testing.T) {
 			[]string{"No answer came from GitLab", "unexpected EOF"}},
 		"11 MiB of JSON": {gitlabsim.JSON(http.StatusOK, huge), "", 1,
 			[]string{"does not look like GitLab's API", "more than 10 MiB"}},
+		"a rate limit that does not say how long": {gitlabsim.Status(http.StatusTooManyRequests, nil, "Retry later\n"), "", 3,
+			[]string{"GitLab's rate limit is exhausted, and further tries did not help"}},
+		"a rate limit that says for an hour": {gitlabsim.Throttle(time.Hour), "", 1,
+			[]string{"GitLab's rate limit is exhausted: it asks to wait 1h0m0s"}},
+		"503 that says for an hour": {gitlabsim.Status(http.StatusServiceUnavailable, http.Header{"Retry-After": {"3600"}}, "down"), "", 1,
+			[]string{"failed, and asks to wait 1h0m0s"}},
 		"a base_url without the relative URL root": {nil, "", 1,
-			[]string{"redirects to a page outside of its API", "base_url", "/gitlab/users/sign_in"}},
+			[]string{"redirects the request, which cannot be followed", "base_url", "/gitlab/users/sign_in"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -4,14 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -22,9 +18,7 @@ var _ datasource.DataSourceWithConfigure = (*groupSettingsDataSource)(nil)
 
 // groupSettingsDataSource reads the Error Tracking settings of all projects of
 // a group.
-type groupSettingsDataSource struct {
-	*connection
-}
+type groupSettingsDataSource struct{ configuredDataSource }
 
 func newGroupSettingsDataSource() datasource.DataSource { return &groupSettingsDataSource{} }
 
@@ -39,7 +33,7 @@ type groupSettingsModel struct {
 type groupProjectModel struct {
 	ProjectID types.Int64  `tfsdk:"project_id"`
 	Project   types.String `tfsdk:"project"`
-	readSettings
+	settingsAttributes
 }
 
 type inaccessibleProjectModel struct {
@@ -55,7 +49,7 @@ func (m *groupSettingsModel) observe(p walkedProject) {
 		m.Inaccessible = append(m.Inaccessible, inaccessibleProjectModel{id, project, types.StringValue(reason(p.unreadable))})
 		return
 	}
-	m.Projects = append(m.Projects, groupProjectModel{id, project, newReadSettings(p.settings)})
+	m.Projects = append(m.Projects, groupProjectModel{id, project, newSettingsAttributes(p.settings)})
 }
 
 // sort puts both lists into the order of the paths.
@@ -79,7 +73,7 @@ func (d *groupSettingsDataSource) Schema(_ context.Context, _ datasource.SchemaR
 			"group": schema.StringAttribute{
 				MarkdownDescription: "Numeric id or full path of the group, such as `42`, `group` or `group/subgroup`.",
 				Required:            true,
-				Validators:          []validator.String{groupValidator{}},
+				Validators:          []validator.String{groupValidator()},
 			},
 			"include_subgroups": schema.BoolAttribute{
 				MarkdownDescription: "Whether the projects of subgroups belong to it. Default `true`.",
@@ -92,7 +86,7 @@ func (d *groupSettingsDataSource) Schema(_ context.Context, _ datasource.SchemaR
 			"projects": schema.ListNestedAttribute{
 				MarkdownDescription: "The projects, sorted by path. One that never had settings reads as inactive.",
 				Computed:            true,
-				NestedObject: schema.NestedAttributeObject{Attributes: withReadSettings(map[string]schema.Attribute{
+				NestedObject: schema.NestedAttributeObject{Attributes: withSettingsAttributes(map[string]schema.Attribute{
 					"project_id": schema.Int64Attribute{Computed: true, MarkdownDescription: "Numeric id of the project."},
 					"project":    schema.StringAttribute{Computed: true, MarkdownDescription: "Full path of the project."},
 				})},
@@ -108,11 +102,6 @@ func (d *groupSettingsDataSource) Schema(_ context.Context, _ datasource.SchemaR
 			},
 		},
 	}
-}
-
-func (d *groupSettingsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
-	// Nil while Terraform validates.
-	d.connection, _ = req.ProviderData.(*connection)
 }
 
 func (d *groupSettingsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
@@ -141,23 +130,6 @@ func (d *groupSettingsDataSource) Read(ctx context.Context, req datasource.ReadR
 		resp.Diagnostics.Append(inaccessibleProjects(group, paths))
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, data)...)
-}
-
-// groupFailed reports that a walk ended early.
-func groupFailed(group string, err error) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("group"), "Cannot read the error tracking settings of group "+group, explain(err))
-}
-
-// inaccessibleProjects is one warning for all projects that a walk has left out.
-func inaccessibleProjects(group string, paths []string) diag.Diagnostic {
-	const named = 20
-	text := strings.Join(paths[:min(named, len(paths))], ", ")
-	if len(paths) > named {
-		text += fmt.Sprintf(", and %d more", len(paths)-named)
-	}
-	return diag.NewAttributeWarningDiagnostic(path.Root("group"),
-		"The token may not see the error tracking settings of some projects of group "+group,
-		"Error Tracking settings need the Maintainer role, or higher, in each project. Left out: "+text+".")
 }
 
 // reason is why a project cannot be read, in GitLab's words.

@@ -3,8 +3,13 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"strconv"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
@@ -72,6 +77,10 @@ func walkGroup(ctx context.Context, client *gitlab.Client, group string, subgrou
 				return
 			}
 		}
+		// The list ends early, and without an error, where ctx does.
+		if ctx.Err() != nil {
+			yield(walkedProject{}, context.Cause(ctx))
+		}
 	}
 }
 
@@ -88,4 +97,21 @@ func readWalked(ctx context.Context, client *gitlab.Client, project gitlab.Proje
 		return walked, err
 	}
 	return walked, nil
+}
+
+// groupFailed reports that a walk ended early.
+func groupFailed(group string, err error) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("group"), "Cannot read the error tracking settings of group "+group, explain(err))
+}
+
+// inaccessibleProjects is one warning for all projects that a walk has left out.
+func inaccessibleProjects(group string, paths []string) diag.Diagnostic {
+	const named = 20
+	text := strings.Join(paths[:min(named, len(paths))], ", ")
+	if len(paths) > named {
+		text += fmt.Sprintf(", and %d more", len(paths)-named)
+	}
+	return diag.NewAttributeWarningDiagnostic(path.Root("group"),
+		"The token may not see the error tracking settings of some projects of group "+group,
+		"Error Tracking settings need the Maintainer role, or higher, in each project. Left out: "+text+".")
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
@@ -101,6 +100,16 @@ func checkPathSegment(s string) error {
 	return nil
 }
 
+// decodeProject reads a project as the gitlab provider writes it, which takes the
+// path percent-encoded as well.
+func decodeProject(project string) (string, error) {
+	project, err := url.PathUnescape(project)
+	if err != nil {
+		return "", fmt.Errorf("its project does not decode: %w", err)
+	}
+	return project, checkProject(project)
+}
+
 // following carries a write out. GitLab accepts no write at the old path of a
 // renamed or transferred project; it is then sent to the project's id, with a
 // warning that gives the new path. newPath is empty until then.
@@ -113,10 +122,12 @@ func (c *connection) following(ctx context.Context, project string, diags *diag.
 	if err != nil {
 		return err
 	}
-	diags.AddAttributeWarning(path.Root("project"), "Project "+project+" is now "+moved.Path, fmt.Sprintf(
-		"The project was renamed or transferred. GitLab still finds it at its old path, until another project takes that. "+
-			"Set project to %q, or to %q, its id, which does not change: neither replaces the resource.",
-		moved.Path, strconv.FormatInt(moved.ID, 10)))
+	if !strings.EqualFold(moved.Path, project) { // else it got its path back meanwhile
+		diags.AddAttributeWarning(path.Root("project"), "Project "+project+" is now "+moved.Path, fmt.Sprintf(
+			"The project was renamed or transferred. GitLab still finds it at its old path, until another project takes that. "+
+				"Set project to %q, or to %q, its id, which does not change: neither replaces the resource.",
+			moved.Path, strconv.FormatInt(moved.ID, 10)))
+	}
 	return write(strconv.FormatInt(moved.ID, 10), moved.Path)
 }
 
@@ -162,21 +173,4 @@ func (c *connection) sameProject(ctx context.Context, before, after string) (boo
 		ids[project.ID] = true
 	}
 	return len(ids) == 1, nil
-}
-
-// projectValidator rejects what checkProject rejects.
-type projectValidator struct{}
-
-func (projectValidator) Description(context.Context) string { return projectForm }
-
-func (projectValidator) MarkdownDescription(context.Context) string { return projectForm }
-
-func (projectValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	if err := checkProject(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid project", fmt.Sprintf(
-			"project must be %s; got %q: %s.", projectForm, req.ConfigValue.ValueString(), err))
-	}
 }

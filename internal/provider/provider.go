@@ -3,12 +3,15 @@
 package provider
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"net"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -49,21 +52,6 @@ type errorTracking struct {
 	version string
 }
 
-// connection is what Configure hands to resources and data sources.
-type connection struct {
-	// client is nil while the provider's configuration is not known.
-	client *gitlab.Client
-	// unknown names the attributes whose values are known only after apply.
-	unknown []string
-	turns   *projectTurns
-	// keys makes client keys; nil while there is no client.
-	keys      *keyMaker
-	summaries *warningSummaries
-	// gone has the projects, in small letters, of which Terraform was told in this
-	// run that they are gone.
-	gone *sync.Map
-}
-
 type providerModel struct {
 	BaseURL        types.String `tfsdk:"base_url"`
 	Token          types.String `tfsdk:"token"`
@@ -89,7 +77,7 @@ func (p *errorTracking) Schema(_ context.Context, _ provider.SchemaRequest, resp
 			"base_url": schema.StringAttribute{
 				MarkdownDescription: "GitLab's URL, with or without `/api/v4`; a relative URL root such as `https://host/gitlab` works. Environment variable `GITLAB_BASE_URL`. Default `https://gitlab.com`.",
 				Optional:            true,
-				Validators:          []validator.String{baseURLValidator{}},
+				Validators:          []validator.String{baseURLValidator()},
 			},
 			"token": schema.StringAttribute{
 				MarkdownDescription: "Personal, project or group access token, or OAuth 2.0 token, with scope `api` (`read_api` suffices to plan) of a user with the Maintainer role. Environment variable `GITLAB_TOKEN`. CI job tokens do not work: GitLab does not accept them here.",
@@ -133,7 +121,7 @@ func (p *errorTracking) Schema(_ context.Context, _ provider.SchemaRequest, resp
 			"request_timeout": schema.StringAttribute{
 				MarkdownDescription: "Time limit of one try, as a Go duration such as `45s` or `2m`. Default `30s`.",
 				Optional:            true,
-				Validators:          []validator.String{durationValidator{}},
+				Validators:          []validator.String{durationValidator()},
 			},
 		},
 	}
@@ -145,7 +133,8 @@ func (p *errorTracking) Configure(ctx context.Context, req provider.ConfigureReq
 		resp.Diagnostics.AddError("The provider's configuration cannot be read", err.Error())
 		return
 	}
-	conn := &connection{unknown: unknown, turns: newProjectTurns(), summaries: newWarningSummaries(), gone: new(sync.Map)}
+	conn := newConnection()
+	conn.unknown = unknown
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = conn, conn, conn
 	if unknown != nil {
 		return
@@ -156,17 +145,17 @@ func (p *errorTracking) Configure(ctx context.Context, req provider.ConfigureReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	config := model.clientConfig(ctx, &resp.Diagnostics)
+	config := model.clientConfig(&resp.Diagnostics)
 	config.UserAgent = fmt.Sprintf("terraform-provider-errortracking/%s (Terraform %s)", p.version, req.TerraformVersion)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	conn.client, err = gitlab.NewClient(config)
+	client, err := gitlab.NewClient(config)
 	if err != nil {
 		resp.Diagnostics.Append(tlsDiagnostic(model, err))
 		return
 	}
-	conn.keys = newKeyMaker(conn.client)
+	conn.use(client)
 }
 
 // unknownAttributes names the attributes that are not known before apply.
@@ -186,10 +175,10 @@ func unknownAttributes(config tftypes.Value) ([]string, error) {
 }
 
 // clientConfig completes the block from the environment and with defaults.
-func (m providerModel) clientConfig(ctx context.Context, diags *diag.Diagnostics) gitlab.Config {
+func (m providerModel) clientConfig(diags *diag.Diagnostics) gitlab.Config {
 	config := gitlab.Config{
-		BaseURL:        firstSet(m.BaseURL.ValueString(), os.Getenv(baseURLVariable), defaultBaseURL),
-		Token:          strings.TrimSpace(firstSet(m.Token.ValueString(), os.Getenv(tokenVariable))),
+		BaseURL:        cmp.Or(m.BaseURL.ValueString(), os.Getenv(baseURLVariable), defaultBaseURL),
+		Token:          strings.TrimSpace(cmp.Or(m.Token.ValueString(), os.Getenv(tokenVariable))),
 		Bearer:         m.TokenType.ValueString() == tokenTypeOAuth2,
 		Retries:        defaultRetries,
 		RequestTimeout: defaultRequestTimeout,
@@ -207,7 +196,7 @@ func (m providerModel) clientConfig(ctx context.Context, diags *diag.Diagnostics
 		// Validated already.
 		config.RequestTimeout, _ = time.ParseDuration(timeout)
 	}
-	diags.Append(m.Headers.ElementsAs(ctx, &config.Headers, false)...)
+	config.Headers = m.headers()
 
 	if _, err := gitlab.ParseBaseURL(config.BaseURL); err != nil {
 		diags.AddAttributeError(path.Root("base_url"), "Invalid base_url", fmt.Sprintf(
@@ -217,6 +206,17 @@ func (m providerModel) clientConfig(ctx context.Context, diags *diag.Diagnostics
 	checkHeaders(config.Headers, diags)
 	warnOfInsecure(config, diags)
 	return config
+}
+
+// headers leaves those out that are null.
+func (m providerModel) headers() map[string]string {
+	headers := map[string]string{}
+	for name, value := range m.Headers.Elements() {
+		if text, ok := value.(types.String); ok && !text.IsNull() {
+			headers[name] = text.ValueString()
+		}
+	}
+	return headers
 }
 
 func checkToken(token string, diags *diag.Diagnostics) {
@@ -258,6 +258,26 @@ func warnOfInsecure(config gitlab.Config, diags *diag.Diagnostics) {
 	}
 }
 
+// tlsDiagnostic points at the certificate that does not load.
+func tlsDiagnostic(model providerModel, err error) diag.Diagnostic {
+	attribute, file := "client_cert", model.ClientCert.ValueString()
+	if errors.Is(err, gitlab.ErrNoCertificate) {
+		attribute, file = "cacert_file", model.CACertFile.ValueString()
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root(attribute), "Invalid "+attribute, fmt.Sprintf(
+		"%s names the file %q, which cannot be used: %s.", attribute, file, err))
+}
+
+// isPlainHTTP says that base is an http URL of a host other than this machine.
+func isPlainHTTP(base string) bool {
+	u, err := url.Parse(base)
+	if err != nil || u.Scheme != "http" || u.Hostname() == "localhost" {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return ip == nil || !ip.IsLoopback()
+}
+
 func readPEM(file types.String, attribute string, diags *diag.Diagnostics) []byte {
 	name := file.ValueString()
 	if name == "" {
@@ -269,15 +289,6 @@ func readPEM(file types.String, attribute string, diags *diag.Diagnostics) []byt
 			"%s names the file %q, which cannot be read: %s.", attribute, name, err))
 	}
 	return pem
-}
-
-func firstSet(values ...string) string {
-	for _, value := range values {
-		if value != "" {
-			return value
-		}
-	}
-	return ""
 }
 
 func (p *errorTracking) Resources(context.Context) []func() resource.Resource {

@@ -136,6 +136,12 @@ func TestConfigurationComesFirstThenEnvironment(t *testing.T) {
 				return []string{"GITLAB_BASE_URL=" + g.url, "GITLAB_TOKEN=" + maintainerToken + "\n"}
 			},
 		},
+		"a header that is null counts as unset": {
+			func(g *fakeGitLab) string {
+				return strings.Replace(g.block(maintainerToken), "retries = 0", `headers = { "X-Proxy-Secret" = null }`, 1)
+			},
+			func(*fakeGitLab) []string { return nil },
+		},
 		"the block wins": {
 			func(g *fakeGitLab) string { return g.block(maintainerToken) },
 			func(*fakeGitLab) []string {

@@ -479,6 +479,19 @@ func TestOnDestroy(t *testing.T) {
 		g.sim.SetIntegratedErrorTracking(false)
 		w.run("destroy", "-auto-approve").ok().says("was not restored", "GitLab took something else")
 	})
+	t.Run("a create that GitLab takes otherwise is taken back, and does not count as what was there", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLabAs(t, gitlabsim.Config{}, gitlabsim.Project{ID: 1, Path: "acme/web", Settings: &off})
+		w := g.newWorkspace(t, g.config(settings("1", "active = true", "integrated = true", `on_destroy = "restore"`)))
+		both := `{"active":true,"integrated":true}`
+		none := `{"active":false,"integrated":false}`
+		w.apply().fails().says("integrated_error_tracking").asked(get("1"), get("1"), get("1"), patch("1", both), patch("1", none))
+		g.has(t, 1, off)
+		g.sim.SetIntegratedErrorTracking(true)
+		w.apply().ok()
+		w.run("destroy", "-auto-approve").ok().asked(get("1"), patch("1", none))
+		g.has(t, 1, off)
+	})
 	t.Run("a restore that cannot look first changes nothing", func(t *testing.T) {
 		t.Parallel()
 		g := newGitLab(t, withSentry())
@@ -584,19 +597,4 @@ func TestReadErrorsLeaveTheStateUntouched(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestApplyOfManyProjectsAsksEachOnce(t *testing.T) {
-	t.Parallel()
-	g := newGitLab(t, linked(25)...)
-	w := g.newWorkspace(t, g.config(counted(25, "active = true")))
-	out := w.apply().ok()
-	var want []string
-	for id := 1; id <= 25; id++ {
-		project := fmt.Sprint(id)
-		want = append(want, get(project), get(project), patch(project, bodyOn))
-	}
-	slices.Sort(want)
-	slices.Sort(out.requests)
-	out.asked(want...)
 }

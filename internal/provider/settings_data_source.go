@@ -16,20 +16,18 @@ import (
 var _ datasource.DataSourceWithConfigure = (*settingsDataSource)(nil)
 
 // settingsDataSource reads the Error Tracking settings of one project.
-type settingsDataSource struct {
-	*connection
-}
+type settingsDataSource struct{ configuredDataSource }
 
 func newSettingsDataSource() datasource.DataSource { return &settingsDataSource{} }
 
 type settingsDataModel struct {
 	Project types.String `tfsdk:"project"`
-	readSettings
+	settingsAttributes
 }
 
-// readSettings are the settings as data sources give them, the Sentry link
+// settingsAttributes are the settings as data sources give them, the Sentry link
 // included.
-type readSettings struct {
+type settingsAttributes struct {
 	Active            types.Bool   `tfsdk:"active"`
 	Integrated        types.Bool   `tfsdk:"integrated"`
 	ProjectName       types.String `tfsdk:"project_name"`
@@ -37,8 +35,8 @@ type readSettings struct {
 	APIURL            types.String `tfsdk:"api_url"`
 }
 
-func newReadSettings(settings gitlab.Settings) readSettings {
-	return readSettings{
+func newSettingsAttributes(settings gitlab.Settings) settingsAttributes {
+	return settingsAttributes{
 		Active:            types.BoolValue(settings.Active),
 		Integrated:        types.BoolValue(settings.Integrated),
 		ProjectName:       types.StringPointerValue(settings.ProjectName),
@@ -47,8 +45,8 @@ func newReadSettings(settings gitlab.Settings) readSettings {
 	}
 }
 
-// withReadSettings adds the attributes of readSettings to others.
-func withReadSettings(attributes map[string]schema.Attribute) map[string]schema.Attribute {
+// withSettingsAttributes adds the attributes of settingsAttributes to others.
+func withSettingsAttributes(attributes map[string]schema.Attribute) map[string]schema.Attribute {
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"active": schema.BoolAttribute{
 			MarkdownDescription: "Whether error tracking is on.",
@@ -81,19 +79,14 @@ func (d *settingsDataSource) Metadata(_ context.Context, req datasource.Metadata
 func (d *settingsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads the Error Tracking settings of a GitLab project, the Sentry link included. A project that never had settings reads as inactive.",
-		Attributes: withReadSettings(map[string]schema.Attribute{
+		Attributes: withSettingsAttributes(map[string]schema.Attribute{
 			"project": schema.StringAttribute{
 				MarkdownDescription: "Numeric id or full path of the project, such as `42` or `group/project`.",
 				Required:            true,
-				Validators:          []validator.String{projectValidator{}},
+				Validators:          []validator.String{projectValidator()},
 			},
 		}),
 	}
-}
-
-func (d *settingsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
-	// Nil while Terraform validates.
-	d.connection, _ = req.ProviderData.(*connection)
 }
 
 func (d *settingsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
@@ -108,6 +101,6 @@ func (d *settingsDataSource) Read(ctx context.Context, req datasource.ReadReques
 		resp.Diagnostics.Append(failed("read the error tracking settings of", project, err))
 		return
 	}
-	data.readSettings = newReadSettings(settings)
+	data.settingsAttributes = newSettingsAttributes(settings)
 	resp.Diagnostics.Append(resp.State.Set(ctx, data)...)
 }

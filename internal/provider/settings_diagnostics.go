@@ -37,10 +37,14 @@ func neverConfigured(project string) diag.Diagnostic {
 			"Or "+integratedWay+".")
 }
 
-// missingSentryLink warns of what GitLab will refuse; most likely only, where
-// the configuration leaves the backend to GitLab, which may hide it.
+// missingSentryLink warns that GitLab will refuse the change. Where integrated is
+// not configured this is only likely: a flag that is off hides a stored one.
 func (c *connection) missingSentryLink(project string, managesIntegrated bool) diag.Diagnostic {
-	detail := "active = true without integrated = true needs a Sentry link. GitLab shows none for this project, and will refuse the change. Either " +
+	refuses := "will refuse the change"
+	if !managesIntegrated {
+		refuses = "will most likely refuse the change"
+	}
+	detail := "active = true without integrated = true needs a Sentry link. GitLab shows none for this project, and " + refuses + ". Either " +
 		sentryLinkWay + ", or " + integratedWay + "."
 	if !managesIntegrated {
 		detail += " (Where " + flagOff + ", GitLab hides whether the integrated backend is in use; if it is, the change succeeds.)"
@@ -58,7 +62,7 @@ func (c *connection) notFoundYet(project string, err error) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("project"),
 		c.summaries.of("GitLab finds no project …", project, "GitLab does not find more of the projects"),
 		"The apply will fail, unless it creates the project first: then refer to it by an attribute of its resource, such as gitlab_project.example.id. "+
-			"Else check the id or the full path, and that the token's user is a member of the project.\n\n"+exchangeOf(err))
+			"Else check the id or the full path, and that the token's user is a member of the project.\n\n"+exchange(err))
 }
 
 func managedTwice(project string) diag.Diagnostic {
@@ -80,7 +84,7 @@ func cannotCreateRecord(project string, err error) diag.Diagnostic {
 		"Cannot turn on the integrated backend of "+called(project),
 		"The project never had Error Tracking settings, and this GitLab does not let the API create them: either "+flagOff+
 			", or GitLab is older than 15.10. An administrator of a self-managed GitLab can turn the flag on (Feature.enable(:integrated_error_tracking)). "+
-			"Otherwise remove integrated = true and "+sentryLinkWay+".\n\n"+exchangeOf(err))
+			"Otherwise remove integrated = true and "+sentryLinkWay+".\n\n"+exchange(err))
 }
 
 // notTaken reports an answer that differs from what was sent; nil for none.
@@ -95,7 +99,7 @@ func notTaken(project string, update gitlab.SettingsUpdate, settings gitlab.Sett
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("integrated"),
 		"GitLab does not use the integrated backend in "+called(project),
-		"GitLab accepted integrated = true, yet answered integrated = false: either "+flagOff+", or GitLab is older than 14.2. "+
+		"GitLab accepted integrated = true, yet answered that error tracking is "+describe(settings)+", with integrated = false: either "+flagOff+", or GitLab is older than 14.2. "+
 			"An administrator of a self-managed GitLab can turn the flag on (Feature.enable(:integrated_error_tracking)). Otherwise set integrated = false. "+
 			"(If the flag is off, GitLab has stored true all the same, and will use it once the flag is on.)")
 }

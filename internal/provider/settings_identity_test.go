@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"context"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 	"github.com/errortracking/terraform-provider-errortracking/internal/provider"
 )
 
@@ -164,6 +166,31 @@ func TestSettingsIdentityBelowTheCommand(t *testing.T) {
 		identity := p.object(p.identityType("errortracking_settings"), read.NewIdentity.IdentityData)
 		if want := tftypes.NewValue(tftypes.String, "acme/web"); !identity["project"].Equal(want) {
 			t.Errorf("the identity's project is %s, want %s", identity["project"], want)
+		}
+	})
+	t.Run("an update that fails leaves the identity with the state", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, withSentry())
+		p := newProtocol(t, g)
+		read, diagnostics := p.importSettings(t.Context(), "acme/web")
+		p.fine(diagnostics, nil)
+		g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Effect: gitlabsim.JSON(http.StatusForbidden, `{"message":"403 Forbidden"}`)})
+		of := p.resourceType("errortracking_settings")
+		planned := p.object(of, read.NewState)
+		planned["project"] = tftypes.NewValue(tftypes.String, "1")
+		planned["active"] = tftypes.NewValue(tftypes.Bool, false)
+		plan := p.dynamic(of, tftypes.NewValue(of, planned))
+		applied, err := p.server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+			TypeName: "errortracking_settings", PriorState: read.NewState, PlannedState: plan, Config: plan,
+			PlannedPrivate: read.Private, PlannedIdentity: read.NewIdentity,
+		})
+		if err != nil || len(applied.Diagnostics) != 1 {
+			t.Fatalf("got %v, %v, want one error", applied.Diagnostics, err)
+		}
+		state := p.object(of, applied.NewState)["project"]
+		identity := p.object(p.identityType("errortracking_settings"), applied.NewIdentity.IdentityData)["project"]
+		if want := tftypes.NewValue(tftypes.String, "acme/web"); !state.Equal(want) || !identity.Equal(want) {
+			t.Errorf("the state is about %s, the identity about %s, want %s", state, identity, want)
 		}
 	})
 	t.Run("an identity is checked like an import id", func(t *testing.T) {

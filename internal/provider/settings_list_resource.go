@@ -15,9 +15,7 @@ var _ list.ListResourceWithConfigure = (*settingsListResource)(nil)
 
 // settingsListResource finds the projects of a group that have Error Tracking
 // settings, for terraform query.
-type settingsListResource struct {
-	*connection
-}
+type settingsListResource struct{ configuredResource }
 
 func newSettingsListResource() list.ListResource { return &settingsListResource{} }
 
@@ -37,7 +35,7 @@ func (l *settingsListResource) ListResourceConfigSchema(_ context.Context, _ lis
 			"group": listschema.StringAttribute{
 				MarkdownDescription: "Numeric id or full path of the group, such as `42`, `group` or `group/subgroup`.",
 				Required:            true,
-				Validators:          []validator.String{groupValidator{}},
+				Validators:          []validator.String{groupValidator()},
 			},
 			"include_subgroups": listschema.BoolAttribute{
 				MarkdownDescription: "Whether the projects of subgroups belong to it. Default `true`.",
@@ -45,11 +43,6 @@ func (l *settingsListResource) ListResourceConfigSchema(_ context.Context, _ lis
 			},
 		},
 	}
-}
-
-func (l *settingsListResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	// Nil while Terraform validates.
-	l.connection, _ = req.ProviderData.(*connection)
 }
 
 func (l *settingsListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {

@@ -29,7 +29,7 @@ type privateWriter interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-func (o original) record(ctx context.Context, private privateWriter) diag.Diagnostics {
+func (o original) save(ctx context.Context, private privateWriter) diag.Diagnostics {
 	value, err := json.Marshal(o)
 	if err != nil {
 		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot record the original settings", err.Error())}
@@ -51,13 +51,24 @@ func readOriginal(ctx context.Context, private privateReader) (*original, diag.D
 	return &o, diags
 }
 
+// update is what to send to put it back.
+func (o original) update() gitlab.SettingsUpdate {
+	update := gitlab.SettingsUpdate{Active: o.Active}
+	if o.Managed {
+		update.Integrated = &o.Integrated
+	}
+	return update
+}
+
+// noteManaged notes that Terraform has set integrated, so that restore puts it
+// back.
 func noteManaged(ctx context.Context, from privateReader, to privateWriter) diag.Diagnostics {
 	o, diags := readOriginal(ctx, from)
 	if o == nil || o.Managed {
 		return diags
 	}
 	o.Managed = true
-	return append(diags, o.record(ctx, to)...)
+	return append(diags, o.save(ctx, to)...)
 }
 
 // restore puts back what was recorded. It returns false where the project is to
@@ -69,11 +80,8 @@ func (r *settingsResource) restore(ctx context.Context, project string, private 
 		diags.Append(nothingToRestore(project))
 		return false
 	}
-	update := gitlab.SettingsUpdate{Active: o.Active}
-	if o.Managed {
-		update.Integrated = &o.Integrated
-	}
-	settings, err := r.patch(ctx, project, update, diags)
+	update := o.update()
+	settings, err := r.patch(ctx, project, update, false, diags)
 	switch {
 	case errors.Is(err, gitlab.ErrRefused):
 		diags.Append(cannotRestore(project, explain(err)))

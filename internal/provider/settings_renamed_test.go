@@ -51,6 +51,44 @@ func TestAKeyRenamedAfterTheProjectLeavesItAsConfigured(t *testing.T) {
 	w.run("plan", "-detailed-exitcode").ok()
 }
 
+func TestAReplacementUnderTheOldPathLeavesTheProjectAsConfigured(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		project   gitlabsim.Project
+		arguments []string
+		want      gitlabsim.Settings
+	}{
+		"by PATCH": {withSentry(), []string{"active = true"}, *gitlabsim.SentryLink(sentryURL)},
+		"by PUT":   {neverConfigured(), []string{"active = true", "integrated = true"}, gitlabsim.Settings{Active: true, Integrated: true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := newGitLab(t, c.project)
+			g.sim.MoveProject(1, "acme/site")
+			config := func(path string) string {
+				return g.config(settings(path, append(c.arguments, "lifecycle { create_before_destroy = true }")...))
+			}
+			w := g.newWorkspace(t, config("acme/site"))
+			w.apply().ok()
+			g.sim.SetSettings(1, c.project.Settings)
+			w.write(config("acme/web"))
+			w.apply("-replace=" + address).ok().says("1 added, 0 changed, 1 destroyed")
+			g.has(t, 1, c.want)
+		})
+	}
+}
+
+func TestAProjectThatGetsItsPathBackAmidTheApply(t *testing.T) {
+	t.Parallel()
+	g := newGitLab(t, withSentry())
+	w := g.newWorkspace(t, g.config(settings("acme/web", "active = true")))
+	w.apply().ok()
+	w.write(g.config(settings("acme/web", "active = false")))
+	g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Times: 1, Effect: gitlabsim.JSON(http.StatusMethodNotAllowed, `{"message":"Non GET methods are not allowed for moved projects"}`)})
+	w.apply().ok().saysNot("Warning").asked(
+		get("acme/web"), patch("acme/web", bodyOff), "GET /projects/acme%2Fweb", patch("1", bodyOff))
+}
+
 func TestANewNameOfTheSameProjectReplacesNothing(t *testing.T) {
 	t.Parallel()
 	lookups := func(before, after string) []string {
@@ -108,6 +146,9 @@ func TestAnotherProjectReplaces(t *testing.T) {
 		w.write(g.config(settings("acme/app", "active = true")))
 		w.run("plan").ok().says("must be replaced", "(known after apply)", "# forces replacement")
 		w.apply().ok().says("1 added, 0 changed, 1 destroyed")
+		if err := g.checkWrites(patch("acme/web", bodyOff), patch("acme/app", bodyOn)); err != nil {
+			t.Error(err)
+		}
 	})
 	t.Run("with the warning that its live settings are overwritten", func(t *testing.T) {
 		t.Parallel()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -30,9 +31,7 @@ var (
 )
 
 // settingsResource manages the Error Tracking settings of one project.
-type settingsResource struct {
-	*connection
-}
+type settingsResource struct{ configuredResource }
 
 func newSettingsResource() resource.Resource { return &settingsResource{} }
 
@@ -96,7 +95,7 @@ func (r *settingsResource) Schema(_ context.Context, _ resource.SchemaRequest, r
 			"project": schema.StringAttribute{
 				MarkdownDescription: "Numeric id or full path of the project, such as `42` or `group/project`. Changing it to another project replaces the resource; changing it to the new path or to the id of the same project does not. A value known only after apply counts as another project.",
 				Required:            true,
-				Validators:          []validator.String{projectValidator{}},
+				Validators:          []validator.String{projectValidator()},
 			},
 			"active": schema.BoolAttribute{
 				MarkdownDescription: "Whether error tracking is on. A project that never had settings counts as `false`.",
@@ -119,11 +118,6 @@ func (r *settingsResource) Schema(_ context.Context, _ resource.SchemaRequest, r
 	}
 }
 
-func (r *settingsResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	// Nil while Terraform validates.
-	r.connection, _ = req.ProviderData.(*connection)
-}
-
 func (r *settingsResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan, config settingsModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -144,16 +138,24 @@ func (r *settingsResource) Create(ctx context.Context, req resource.CreateReques
 	}
 	// Where Create ends in an error it sets no state: the next apply sends the
 	// same again. A state beside an error would be tainted, and destroyed first.
+	var before *original
 	if plan.OnDestroy.ValueString() == onDestroyRestore {
 		settings, err := r.client.GetSettings(ctx, project)
 		if err != nil && !errors.Is(err, gitlab.ErrSettingsNotFound) {
 			resp.Diagnostics.Append(failed("read, to restore them later, the error tracking settings of", project, err))
 			return
 		}
-		resp.Diagnostics.Append(original{settings.Active, settings.Integrated, config.managesIntegrated()}.record(ctx, resp.Private)...)
+		before = &original{settings.Active, settings.Integrated, config.managesIntegrated()}
+		resp.Diagnostics.Append(before.save(ctx, resp.Private)...)
 	}
 	settings, diags := r.write(ctx, plan, config)
 	resp.Diagnostics.Append(diags...)
+	if diags.HasError() && settings != nil && before != nil {
+		// What GitLab has taken instead is not what the next apply is to record.
+		if _, err := r.patch(ctx, project, before.update(), false, &resp.Diagnostics); err != nil {
+			resp.Diagnostics.Append(failed("put back the error tracking settings of", project, err))
+		}
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -188,7 +190,7 @@ func (r *settingsResource) Read(ctx context.Context, req resource.ReadRequest, r
 		return
 	}
 	if importing {
-		resp.Diagnostics.Append(original{Active: settings.Active, Integrated: settings.Integrated}.record(ctx, resp.Private)...)
+		resp.Diagnostics.Append(original{Active: settings.Active, Integrated: settings.Integrated}.save(ctx, resp.Private)...)
 		state.OnDestroy = types.StringValue(onDestroyDisable)
 	}
 	state.observe(settings)
@@ -206,11 +208,11 @@ func (r *settingsResource) Update(ctx context.Context, req resource.UpdateReques
 	if config.managesIntegrated() {
 		resp.Diagnostics.Append(noteManaged(ctx, req.Private, resp.Private)...)
 	}
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, settingsIdentity{plan.Project})...)
 	if plan.Active.Equal(state.Active) && plan.Integrated.Equal(state.Integrated) {
 		// on_destroy, and another name of the same project, are no business of
 		// GitLab's.
 		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, settingsIdentity{plan.Project})...)
 		return
 	}
 	project := plan.Project.ValueString()
@@ -232,6 +234,7 @@ func (r *settingsResource) Update(ctx context.Context, req resource.UpdateReques
 		plan.observe(*settings)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, settingsIdentity{plan.Project})...)
 }
 
 func (r *settingsResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
@@ -254,7 +257,7 @@ func (r *settingsResource) Delete(ctx context.Context, req resource.DeleteReques
 	if state.OnDestroy.ValueString() == onDestroyRestore && r.restore(ctx, project, req.Private, &resp.Diagnostics) {
 		return
 	}
-	_, err = r.patch(ctx, project, gitlab.SettingsUpdate{Active: false}, &resp.Diagnostics)
+	_, err = r.patch(ctx, project, gitlab.SettingsUpdate{Active: false}, false, &resp.Diagnostics)
 	if err != nil && !isNothingToDestroy(err) {
 		resp.Diagnostics.Append(cannotDestroy(project, err))
 	}
@@ -282,22 +285,13 @@ func (r *settingsResource) write(ctx context.Context, plan, config settingsModel
 	var diags diag.Diagnostics
 	project := plan.Project.ValueString()
 	update := plan.update(config)
-	settings, err := r.patch(ctx, project, update, &diags)
-	if errors.Is(err, gitlab.ErrSettingsNotFound) {
-		switch {
-		case update.Integrated != nil && *update.Integrated:
-			err = r.following(ctx, project, &diags, func(project, _ string) (err error) {
-				settings, err = r.client.CreateSettings(ctx, project, update.Active, true)
-				return err
-			})
-		case update.Active:
-			diags.Append(neverConfigured(project))
-			return nil, diags
-		default:
-			return &gitlab.Settings{}, diags
-		}
-	}
+	settings, err := r.patch(ctx, project, update, true, &diags)
 	switch {
+	case errors.Is(err, gitlab.ErrSettingsNotFound) && !update.Active:
+		return &gitlab.Settings{}, diags
+	case errors.Is(err, gitlab.ErrSettingsNotFound):
+		diags.Append(neverConfigured(project))
+		return nil, diags
 	case errors.Is(err, gitlab.ErrUnavailable) && isPut(err):
 		diags.Append(cannotCreateRecord(project, err))
 		return nil, diags
@@ -312,20 +306,27 @@ func (r *settingsResource) write(ctx context.Context, plan, config settingsModel
 	return &settings, diags
 }
 
-// patch updates a project's settings, at its new path if it has moved.
-func (r *settingsResource) patch(ctx context.Context, project string, update gitlab.SettingsUpdate, diags *diag.Diagnostics) (settings gitlab.Settings, err error) {
-	err = r.following(ctx, project, diags, func(project, newPath string) (err error) {
-		if newPath != "" {
-			turn, err := r.turns.take(ctx, newPath)
-			if err != nil {
-				return err
+// patch updates a project's settings, at its new path if it has moved. Where it
+// claims the project, it creates the record that integrated = true needs, and a
+// Delete of this run leaves the new path alone as well.
+func (r *settingsResource) patch(ctx context.Context, project string, update gitlab.SettingsUpdate, claims bool, diags *diag.Diagnostics) (settings gitlab.Settings, err error) {
+	err = r.following(ctx, project, diags, func(reference, newPath string) (err error) {
+		// The caller has the turn of project, which may be where it is again.
+		if newPath != "" && !strings.EqualFold(newPath, project) {
+			turn, cancelled := r.turns.take(ctx, newPath)
+			if cancelled != nil {
+				return cancelled
 			}
 			defer turn.pass()
 			if turn.written {
 				return errWrittenAnew
 			}
+			defer func() { turn.written = claims && err == nil }()
 		}
-		settings, err = r.client.UpdateSettings(ctx, project, update)
+		settings, err = r.client.UpdateSettings(ctx, reference, update)
+		if errors.Is(err, gitlab.ErrSettingsNotFound) && claims && update.Integrated != nil && *update.Integrated {
+			settings, err = r.client.CreateSettings(ctx, reference, update.Active, true)
+		}
 		return err
 	})
 	return settings, err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/url"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -36,7 +35,7 @@ func moveGitLabSettings(ctx context.Context, req resource.MoveStateRequest, resp
 	}
 	err := json.Unmarshal(req.SourceRawState.JSON, &source)
 	if err == nil {
-		source.Project, err = movedProject(source.Project)
+		source.Project, err = decodeProject(source.Project)
 	}
 	if err == nil && source.Active == nil {
 		err = fmt.Errorf("it holds no active")
@@ -76,7 +75,7 @@ func moveOriginal(ctx context.Context, project string, req resource.MoveStateReq
 		return onDestroyKeep
 	}
 	o := original{Active: *before.Active, Integrated: before.Integrated != nil && *before.Integrated, Managed: before.Integrated != nil}
-	resp.Diagnostics.Append(o.record(ctx, resp.TargetPrivate)...)
+	resp.Diagnostics.Append(o.save(ctx, resp.TargetPrivate)...)
 	return onDestroyRestore
 }
 
@@ -84,19 +83,4 @@ func originalNotMoved(project string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("on_destroy"),
 		"What to restore in "+called(project)+" is not known",
 		"keep_settings_on_destroy = false asked the gitlab provider to restore the original settings, but they cannot be read from its state. on_destroy is \"keep\" in the state after this move: destroying leaves the settings as they are.")
-}
-
-// movedProject reads a project as the gitlab provider writes it, which takes the
-// path percent-encoded as well.
-func movedProject(project string) (string, error) {
-	project, err := url.PathUnescape(project)
-	if err != nil {
-		return "", fmt.Errorf("its project does not decode: %w", err)
-	}
-	return project, checkProject(project)
-}
-
-func cannotMove(resourceType string, err error, instead string) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("project"), "The state of "+resourceType+" cannot be moved", fmt.Sprintf(
-		"Its form is not known here: %s. Remove it from the state with a removed block (lifecycle { destroy = false }) and %s.", err, instead))
 }

@@ -71,7 +71,7 @@ func (r *settingsResource) preview(ctx context.Context, plan, config settingsMod
 		}
 		return
 	case err != nil:
-		diags.Append(r.unseen(project, err))
+		diags.Append(r.previewFailed(project, err))
 		return
 	}
 	if creates && settings.Active {
@@ -85,9 +85,10 @@ func (r *settingsResource) preview(ctx context.Context, plan, config settingsMod
 	}
 }
 
-// unseen tells the errors that apply would meet as well from those that may
-// have passed by then, of which it warns. It is nil where there is nothing to say.
-func (r *settingsResource) unseen(project string, err error) diag.Diagnostic {
+// previewFailed is an error where apply would fail in the same way, else a
+// warning, because the cause may be gone by then; nil where the run was cancelled
+// or the project is reported as gone already.
+func (r *settingsResource) previewFailed(project string, err error) diag.Diagnostic {
 	var failure *gitlab.Error
 	if !errors.As(err, &failure) {
 		return nil // cancelled

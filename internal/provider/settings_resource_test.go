@@ -345,20 +345,3 @@ func TestSettingsIgnoreChanges(t *testing.T) {
 		},
 	)
 }
-
-func TestSettingsAnotherProjectReplaces(t *testing.T) {
-	t.Parallel()
-	other := gitlabsim.Project{ID: 2, Path: "acme/app", Settings: gitlabsim.SentryLink(sentryURL)}
-	g := newGitLab(t, withSentry(), other)
-	accept(t,
-		resource.TestStep{Config: g.config(settings("acme/web", "active = true"))},
-		resource.TestStep{
-			PreConfig:        func() { g.sim.Forget() },
-			Config:           g.config(settings("acme/app", "active = true")),
-			ConfigPlanChecks: planned(plancheck.ResourceActionDestroyBeforeCreate),
-			ConfigStateChecks: []statecheck.StateCheck{
-				g.wrote(patch("acme/web", `{"active":false}`), patch("acme/app", `{"active":true}`)),
-			},
-		},
-	)
-}

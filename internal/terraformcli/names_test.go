@@ -1,6 +1,7 @@
 package terraformcli_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,7 +33,7 @@ func (v *validator) checkBlocks(body *hclsyntax.Body, known bool) error {
 			err = checkNames(v.schemas.DataSourceSchemas, block, block.Body, "provider", "count", "for_each", "depends_on")
 		case block.Type == "list":
 			for _, config := range block.Body.Blocks {
-				err = checkNames(v.schemas.ListResourceSchemas, block, config.Body)
+				err = errors.Join(err, checkNames(v.schemas.ListResourceSchemas, block, config.Body))
 			}
 		}
 		if err != nil {

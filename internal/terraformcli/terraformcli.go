@@ -22,7 +22,7 @@ import (
 // Version is the version that a provider built by Install carries.
 const Version = "0.0.1"
 
-// fetched is what Find downloads where neither command is on PATH.
+// fetched is what find downloads where neither command is on PATH.
 const fetched = "1.11.4"
 
 // CLI is a command with the provider installed for it.
@@ -33,10 +33,10 @@ type CLI struct {
 	ConfigFile string
 }
 
-// Find returns the path of terraform or tofu: what the environment variable
+// find returns the path of terraform or tofu: what the environment variable
 // TF_ACC_TERRAFORM_PATH names, else what PATH has, else a terraform that it
 // downloads into dir.
-func Find(ctx context.Context, dir string) (string, error) {
+func find(ctx context.Context, dir string) (string, error) {
 	if path := os.Getenv("TF_ACC_TERRAFORM_PATH"); path != "" {
 		return path, nil
 	}
@@ -60,7 +60,7 @@ func Find(ctx context.Context, dir string) (string, error) {
 // Install builds the provider from the module that the current directory is in,
 // puts it into a filesystem mirror under dir, and returns the command for it.
 func Install(ctx context.Context, dir string) (*CLI, error) {
-	path, err := Find(ctx, dir)
+	path, err := find(ctx, dir)
 	if err != nil {
 		return nil, err
 	}

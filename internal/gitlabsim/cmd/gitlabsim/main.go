@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -13,6 +14,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -139,7 +141,7 @@ acme/shop has none. Requests follow. Press Ctrl-C to end.
 `, o.projects, address, o.token)
 }
 
-// logging prints a line for each request.
+// logging prints a line for each request that is answered.
 type logging struct {
 	sim *gitlabsim.Server
 	log *log.Logger
@@ -147,9 +149,22 @@ type logging struct {
 
 // ServeHTTP implements [http.Handler].
 func (l logging) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	l.sim.ServeHTTP(w, r)
-	// To forget what is printed keeps memory level, too.
-	for _, request := range l.sim.Forget() {
-		l.log.Println(request.Status, request)
-	}
+	var body bytes.Buffer
+	r.Body = io.NopCloser(io.TeeReader(r.Body, &body))
+	answer := &statusWriter{ResponseWriter: w}
+	l.sim.ServeHTTP(answer, r)
+	l.sim.Forget() // so that memory stays level
+	l.log.Println(strings.TrimSpace(fmt.Sprintln(answer.status, r.Method, strings.TrimPrefix(r.URL.RequestURI(), "/api/v4"), body.String())))
+}
+
+// statusWriter remembers the status of an answer.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader implements [http.ResponseWriter].
+func (w *statusWriter) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
 }

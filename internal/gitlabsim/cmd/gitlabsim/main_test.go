@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -34,6 +35,22 @@ func TestItServesUntilItIsInterrupted(t *testing.T) {
 	}
 	if err := stop(); err != nil {
 		t.Errorf("interrupted: %v", err)
+	}
+}
+
+func TestRequestsAtTheSameTimeAreLoggedAsAnswered(t *testing.T) {
+	t.Parallel()
+	const n = 50
+	base, lines, _ := start(t)
+	var wait sync.WaitGroup
+	for range n {
+		wait.Go(func() { get(t, base, "2", "glpat-simulated") })
+	}
+	wait.Wait()
+	for range n {
+		if got := <-lines; got != "200 GET /projects/2/error_tracking/settings" {
+			t.Errorf("the log says %q", got)
+		}
 	}
 }
 

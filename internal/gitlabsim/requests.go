@@ -34,7 +34,7 @@ func (s *Server) Requests() []Request {
 	return slices.Clone(s.requests)
 }
 
-// Forget empties the record and returns what was in it.
+// Forget empties the list and returns what was in it.
 func (s *Server) Forget() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -43,7 +43,7 @@ func (s *Server) Forget() []Request {
 	return forgotten
 }
 
-func (s *Server) record(c call) Request {
+func (s *Server) note(c call) Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.served++
@@ -56,8 +56,8 @@ func (s *Server) record(c call) Request {
 	return entry
 }
 
-// recorder notes the status of an answer on its way out.
-type recorder struct {
+// statusNoter notes the status of an answer on its way out.
+type statusNoter struct {
 	http.ResponseWriter
 	server   *Server
 	index    int
@@ -65,15 +65,15 @@ type recorder struct {
 }
 
 // Unwrap lets [http.ResponseController] reach the connection.
-func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+func (r *statusNoter) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
 // WriteHeader implements [http.ResponseWriter].
-func (r *recorder) WriteHeader(status int) {
+func (r *statusNoter) WriteHeader(status int) {
 	// What is below comes ahead of the answer.
 	r.answered = status >= http.StatusOK
 	r.server.mu.Lock()
 	if requests := r.server.requests; len(requests) > 0 {
-		// Negative when the record was emptied since the request came in.
+		// Negative when the list was emptied since the request came in.
 		if i := r.index - requests[0].index; i >= 0 {
 			requests[i].Status = status
 		}
@@ -83,7 +83,7 @@ func (r *recorder) WriteHeader(status int) {
 }
 
 // Write implements [http.ResponseWriter].
-func (r *recorder) Write(body []byte) (int, error) {
+func (r *statusNoter) Write(body []byte) (int, error) {
 	if !r.answered {
 		r.WriteHeader(http.StatusOK)
 	}

@@ -1,0 +1,67 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
+)
+
+// connection is what the provider's Configure hands to resources and data
+// sources. They share it, so it knows what one run has done.
+type connection struct {
+	// client is nil while the provider's configuration is not known.
+	client *gitlab.Client
+	// unknown names the attributes whose values are known only after apply.
+	unknown []string
+	turns   *projectTurns
+	// keys makes client keys; nil while there is no client.
+	keys      *keyMaker
+	summaries *warningSummaries
+	// gone holds, in lower case, the projects that this run has reported as gone.
+	gone *sync.Map
+}
+
+func newConnection() *connection {
+	return &connection{turns: newProjectTurns(), summaries: newWarningSummaries(), gone: new(sync.Map)}
+}
+
+// use makes the connection ready.
+func (c *connection) use(client *gitlab.Client) {
+	c.client, c.keys = client, newKeyMaker(client)
+}
+
+// ready reports, and returns false, when GitLab is needed before it is known.
+func (c *connection) ready(diags *diag.Diagnostics) bool {
+	if c.client != nil {
+		return true
+	}
+	diags.AddError("The provider is not configured yet", fmt.Sprintf(
+		"This needs GitLab, but the provider's %s depends on values that are known only after apply. "+
+			"Apply what they come from first (terraform apply -target=…), or set them from variables.",
+		strings.Join(c.unknown, " and ")))
+	return false
+}
+
+// configuredResource and configuredDataSource take the connection over; it is
+// nil while Terraform validates.
+type (
+	configuredResource   struct{ *connection }
+	configuredDataSource struct{ *connection }
+)
+
+// Configure implements [resource.ResourceWithConfigure].
+func (r *configuredResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	r.connection, _ = req.ProviderData.(*connection)
+}
+
+// Configure implements [datasource.DataSourceWithConfigure].
+func (d *configuredDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+	d.connection, _ = req.ProviderData.(*connection)
+}
