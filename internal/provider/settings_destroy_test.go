@@ -1,0 +1,233 @@
+package provider_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
+)
+
+func TestOnDestroyAloneMakesNoRequest(t *testing.T) {
+	t.Parallel()
+	g := newGitLab(t, withSentry())
+	w := g.newWorkspace(t, g.config(settings("1", "active = true")))
+	w.apply().ok()
+	w.write(g.config(settings("1", "active = true", `on_destroy = "keep"`)))
+	w.apply().ok().says("1 changed").asked(get("1"))
+	w.run("destroy", "-auto-approve").ok().asked(get("1"))
+	g.has(t, 1, *gitlabsim.SentryLink(sentryURL))
+}
+
+func TestOneRunCreatesAndDestroysTheSameProject(t *testing.T) {
+	t.Parallel()
+	const n = 30
+	on := *gitlabsim.SentryLink(sentryURL)
+	off := on
+	off.Active = false
+
+	t.Run("a shifted count", func(t *testing.T) {
+		t.Parallel()
+		for _, parallelism := range []string{"1", "10", "50"} {
+			t.Run("parallelism "+parallelism, func(t *testing.T) {
+				t.Parallel()
+				g := newGitLab(t, linked(n)...)
+				config := func(first int) string {
+					return g.config(fmt.Sprintf(`
+locals { projects = [for i in range(%d, %d) : "acme/p${i}"] }
+resource "errortracking_settings" "test" {
+  count   = length(local.projects)
+  project = local.projects[count.index]
+  active  = true
+}
+`, first, n+1))
+				}
+				w := g.newWorkspace(t, config(1))
+				w.apply("-parallelism=" + parallelism).ok().says("30 added")
+				w.write(config(2))
+				w.apply("-parallelism="+parallelism).ok().says("29 added", "30 destroyed")
+				g.has(t, 1, off)
+				for id := int64(2); id <= n; id++ {
+					g.has(t, id, on)
+				}
+				w.run("plan", "-detailed-exitcode").ok()
+			})
+		}
+	})
+	t.Run("a renamed for_each key", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, linked(n)...)
+		config := func(key string) string {
+			return g.config(fmt.Sprintf(`
+resource "errortracking_settings" "test" {
+  for_each = { %s = "acme/p1" }
+  project  = each.value
+  active   = true
+}
+`, key))
+		}
+		w := g.newWorkspace(t, config("old"))
+		w.apply().ok()
+		w.write(config("new"))
+		w.apply().ok().says("1 added", "1 destroyed")
+		g.has(t, 1, on)
+		w.run("plan", "-detailed-exitcode").ok()
+	})
+	for name, lifecycle := range map[string]string{
+		"replace":                            "",
+		"replace with create_before_destroy": "lifecycle { create_before_destroy = true }",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := newGitLab(t, linked(n)...)
+			w := g.newWorkspace(t, g.config(settings("acme/p1", "active = true", lifecycle)))
+			w.apply().ok()
+			w.apply("-replace="+address).ok().says("1 added", "1 destroyed")
+			g.has(t, 1, on)
+			w.run("plan", "-detailed-exitcode").ok()
+		})
+	}
+}
+
+func TestOneProjectManagedTwiceInOneRunIsAnError(t *testing.T) {
+	t.Parallel()
+	g := newGitLab(t, withSentry())
+	w := g.newWorkspace(t, g.config(
+		settingsNamed("one", "acme/web", "active = true")+settingsNamed("two", "Acme/Web", "active = true")))
+	out := w.apply().fails().says("is managed twice", "Remove one of the two")
+	patches := slices.DeleteFunc(out.requests, func(r string) bool { return strings.HasPrefix(r, "GET") })
+	if len(patches) != 1 {
+		t.Errorf("GitLab got %v, want one PATCH", patches)
+	}
+}
+
+func TestOnDestroy(t *testing.T) {
+	t.Parallel()
+	on := *gitlabsim.SentryLink(sentryURL)
+	off := on
+	off.Active = false
+	linked := on
+	linked.Integrated = true
+
+	t.Run("restore puts back what was there, integrated only if it was managed", func(t *testing.T) {
+		t.Parallel()
+		for name, c := range map[string]struct {
+			before    gitlabsim.Settings
+			arguments []string
+			restored  string
+		}{
+			"managed":           {linked, []string{"active = true", "integrated = false"}, `{"active":true,"integrated":true}`},
+			"unmanaged":         {on, []string{"active = false"}, bodyOn},
+			"inactive before":   {off, []string{"active = true"}, bodyOff},
+			"both were managed": {off, []string{"active = true", "integrated = true"}, `{"active":false,"integrated":false}`},
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				g := newGitLab(t, gitlabsim.Project{ID: 1, Path: "acme/web", Settings: &c.before})
+				w := g.newWorkspace(t, g.config(settings("1", append(c.arguments, `on_destroy = "restore"`)...)))
+				w.apply().ok()
+				w.run("destroy", "-auto-approve").ok().saysNot("Warning").asked(get("1"), patch("1", c.restored))
+				g.has(t, 1, c.before)
+			})
+		}
+	})
+	t.Run("restore of a project never configured leaves it inactive", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, neverConfigured())
+		w := g.newWorkspace(t, g.config(settings("1", "active = true", "integrated = true", `on_destroy = "restore"`)))
+		w.apply().ok()
+		w.run("destroy", "-auto-approve").ok()
+		g.has(t, 1, gitlabsim.Settings{})
+	})
+	t.Run("integrated that came to be managed later is restored", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, withSentry())
+		w := g.newWorkspace(t, g.config(settings("1", "active = true", `on_destroy = "restore"`)))
+		w.apply().ok()
+		w.write(g.config(settings("1", "active = true", "integrated = true", `on_destroy = "restore"`)))
+		w.apply().ok()
+		w.run("destroy", "-auto-approve").ok().asked(get("1"), patch("1", `{"active":true,"integrated":false}`))
+	})
+	t.Run("an import records what to restore", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, withSentry())
+		w := g.newWorkspace(t, g.config(settings("1", "active = false", `on_destroy = "restore"`)))
+		w.run("import", address, "1").ok()
+		w.apply().ok().saysNot("Warning")
+		g.has(t, 1, off)
+		w.run("destroy", "-auto-approve").ok()
+		g.has(t, 1, on)
+	})
+	t.Run("restore that comes too late warns, and disables", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, withSentry())
+		w := g.newWorkspace(t, g.config(settings("1", "active = true")))
+		w.apply().ok()
+		w.write(g.config(settings("1", "active = true", `on_destroy = "restore"`)))
+		w.run("plan").ok().says("Warning: The error tracking of project 1 cannot be restored later")
+		w.apply().ok()
+		w.run("destroy", "-auto-approve").ok().says("was not restored").asked(get("1"), patch("1", bodyOff))
+		g.has(t, 1, off)
+	})
+	t.Run("restore that GitLab refuses disables and warns", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, withSentry())
+		w := g.newWorkspace(t, g.config(settings("1", "active = false", `on_destroy = "restore"`)))
+		w.apply().ok()
+		g.sim.SetSettings(1, &gitlabsim.Settings{})
+		w.run("destroy", "-auto-approve").ok().says("was not restored", "api url is a required field").
+			asked(get("1"), patch("1", bodyOn), patch("1", bodyOff))
+	})
+	t.Run("restore of an integrated backend while the flag is off disables and warns", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, gitlabsim.Project{ID: 1, Path: "acme/web", Settings: &linked})
+		w := g.newWorkspace(t, g.config(settings("1", "active = true", "integrated = false", `on_destroy = "restore"`)))
+		w.apply().ok()
+		g.sim.SetIntegratedErrorTracking(false)
+		w.run("destroy", "-auto-approve").ok().says("was not restored", "GitLab took something else")
+	})
+	t.Run("a create that GitLab takes otherwise is taken back, and does not count as what was there", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLabAs(t, gitlabsim.Config{}, gitlabsim.Project{ID: 1, Path: "acme/web", Settings: &off})
+		w := g.newWorkspace(t, g.config(settings("1", "active = true", "integrated = true", `on_destroy = "restore"`)))
+		both := `{"active":true,"integrated":true}`
+		none := `{"active":false,"integrated":false}`
+		w.apply().fails().says("integrated_error_tracking").asked(get("1"), get("1"), get("1"), patch("1", both), patch("1", none))
+		g.has(t, 1, off)
+		g.sim.SetIntegratedErrorTracking(true)
+		w.apply().ok()
+		w.run("destroy", "-auto-approve").ok().asked(get("1"), patch("1", none))
+		g.has(t, 1, off)
+	})
+	t.Run("a restore that cannot look first changes nothing", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, withSentry())
+		w := g.newWorkspace(t, g.config(settings("1", "active = false", `on_destroy = "restore"`)))
+		g.sim.AddFault(gitlabsim.Fault{Method: http.MethodGet, Effect: gitlabsim.JSON(http.StatusInternalServerError, `{"message":"500 Internal Server Error"}`)})
+		w.apply().fails().says("Cannot read, to restore them later")
+		g.has(t, 1, on)
+	})
+	t.Run("a project without a record needs no disabling", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, neverConfigured())
+		w := g.newWorkspace(t, g.config(settings("1", "active = false")))
+		w.apply().ok()
+		w.run("destroy", "-auto-approve").ok().says("1 destroyed")
+	})
+	for name, effect := range map[string]gitlabsim.Effect{
+		"forbidden": gitlabsim.JSON(http.StatusForbidden, `{"message":"403 Forbidden"}`),
+		"refused":   gitlabsim.JSON(http.StatusOK, `{"message":"Not today","status":"error"}`),
+	} {
+		t.Run(name+" names keep and state rm", func(t *testing.T) {
+			t.Parallel()
+			g := newGitLab(t, withSentry())
+			w := g.newWorkspace(t, g.config(settings("1", "active = true")))
+			w.apply().ok()
+			g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Effect: effect})
+			w.run("destroy", "-auto-approve").fails().says("Cannot turn off the error tracking of project 1", `on_destroy = "keep"`, "terraform state rm")
+			w.run("state", "list").ok().says(address)
+		})
+	}
+}
