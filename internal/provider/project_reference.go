@@ -54,7 +54,8 @@ func checkProject(project string) error {
 func pastedPath(s string) (path string, pasted bool) {
 	switch {
 	case strings.Contains(s, "://"):
-		if u, err := url.Parse(s); err == nil {
+		// With a host, the path is shorter than s, so it may be checked in turn.
+		if u, err := url.Parse(s); err == nil && u.Host != "" {
 			path = u.Path
 		}
 	case strings.HasPrefix(s, "git@"):

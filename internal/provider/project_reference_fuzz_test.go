@@ -10,7 +10,7 @@ import (
 func FuzzCheckProject(f *testing.F) {
 	for _, seed := range []string{
 		"1", "0", "-3", "007", "+7", "9223372036854775808", "acme/web", "Acme/sub/we.b_c-d", "/acme/web/", "acme//web", "acme/-web", "acme/..",
-		"acme%2Fweb", "acme/my web", "acme/web.git", "https://gitlab.com/acme/web.git", "https://[::1", "git@gitlab.com:acme/web", "acme/wéb", "acme/web?x#y", "", "\x00/\xff",
+		"acme%2Fweb", "acme/my web", "acme/web.git", "https://gitlab.com/acme/web.git", "https://[::1", "git@gitlab.com:acme/web", "acme/wéb", "acme/web?x#y", "acme/web://x", "git@x:git@y:acme/web", "https://h/https://h/acme/web", "", "\x00/\xff",
 	} {
 		f.Add(seed)
 	}

@@ -34,6 +34,7 @@ func TestCheckProject(t *testing.T) {
 		"https://gitlab.com/acme":      "it is a URL",
 		"https://gitlab.com/a/web/-/settings/operations": `"a/web"`,
 		"https://gitlab.com/a b/web":                     "it is a URL",
+		"acme/web://x":                                   "it is a URL",
 		"https://[":                                      "it is a URL",
 		"git@gitlab.com:acme/sub/web.git":                `"acme/sub/web"`,
 		"ssh://git@gitlab.com/acme/web.git":              `"acme/web"`,
