@@ -16,8 +16,8 @@ resource "errortracking_settings" "shop" {
   integrated = true
 }
 
-# The API sends its errors to Sentry already. Terraform keeps that switched on;
-# destroying the resource puts back what was there before.
+# The API already sends its errors to Sentry. Terraform keeps that turned on;
+# destroying the resource restores the original settings.
 resource "errortracking_settings" "api" {
   project    = "acme/api"
   active     = true

@@ -91,7 +91,7 @@ func TestTheProjectOfAClientKeyIsGone(t *testing.T) {
 	w := g.newWorkspace(t, g.config(clientKey("acme/web")))
 	w.apply().ok()
 	g.sim.RemoveProject(1)
-	w.run("plan").ok().says("Warning: Project acme/web is gone", "lost sight of it", "plans to make a new key", "1 to add")
+	w.run("plan").ok().says("Warning: Project acme/web is gone", "can no longer see it", "plans to create a new key", "1 to add")
 	w.run("destroy", "-auto-approve", "-refresh=false").ok().says("1 destroyed")
 	w.apply().fails().says("Cannot create a client key in acme/web", "no such project")
 }
@@ -108,7 +108,7 @@ func TestErrorsAtClientKeysLeaveTheStateUntouched(t *testing.T) {
 		"an object":               {gitlabsim.JSON(http.StatusOK, `{}`), []string{"another shape"}},
 		"null":                    {gitlabsim.JSON(http.StatusOK, `null`), []string{"holds no list"}},
 		"a list of other things":  {gitlabsim.JSON(http.StatusOK, `[{"name":"x"}]`), []string{"list of something else"}},
-		"a cut-off body":          {gitlabsim.CutOff(), []string{"No answer came from GitLab"}},
+		"a cut-off body":          {gitlabsim.CutOff(), []string{"No answer from GitLab"}},
 		"404 of an unknown route": {gitlabsim.JSON(http.StatusNotFound, `{"error":"404 Not Found"}`), []string{"does not know client keys", "14.3"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -18,20 +18,20 @@ func clientKeyFailed(what, project string, err error) diag.Diagnostic {
 	case errors.As(err, &inDoubt):
 		return detailed(d, d.Detail()+"\n\n"+inDoubt.advice(project))
 	case errors.Is(err, gitlab.ErrUnavailable):
-		return detailed(d, "GitLab does not know client keys: either it is older than 14.3, or base_url is not its own URL.\n\n"+exchange(err))
+		return detailed(d, "GitLab does not know client keys: either it is older than 14.3, or base_url is not GitLab's own URL.\n\n"+exchange(err))
 	}
 	return d
 }
 
 // advice says what to do about a key that may exist.
 func (e *inDoubtError) advice(project string) string {
-	why := "none had appeared when Terraform stopped looking"
+	why := "no new key had appeared when Terraform stopped looking."
 	if e.look != nil {
 		why = "its keys could not be listed afterwards: " + explain(e.look)
 	}
-	return fmt.Sprintf("GitLab may have made a key in %s all the same, which is in no state then; %s\n\n"+
+	return fmt.Sprintf("GitLab may still have created a key in %s, which would not be in any state; %s\n\n"+
 		"Before the next apply, list the project's keys, for example with the data source errortracking_client_keys. "+
-		"One that is in use nowhere can be taken over with terraform import ADDRESS %s:KEY_ID.", project, why, project)
+		"Take over a key that nothing uses with terraform import ADDRESS %s:KEY_ID.", project, why, project)
 }
 
 // detailed replaces what a diagnostic says below its summary.
@@ -41,10 +41,10 @@ func detailed(d diag.Diagnostic, detail string) diag.Diagnostic {
 
 func noSuchClientKey(project string, id int64) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("key_id"), fmt.Sprintf("Project %s has no client key %d", project, id),
-		"So it cannot be imported. The data source errortracking_client_keys lists the keys that there are.")
+		"It cannot be imported. The data source errortracking_client_keys lists the keys that exist.")
 }
 
 func cannotDeleteClientKey(project string, err error) diag.Diagnostic {
 	d := clientKeyFailed("delete the client key of", project, err)
-	return diag.NewErrorDiagnostic(d.Summary(), d.Detail()+"\n\nTo give the key up without deleting it, run terraform state rm.")
+	return diag.NewErrorDiagnostic(d.Summary(), d.Detail()+"\n\nTo stop managing the key without deleting it, run terraform state rm.")
 }

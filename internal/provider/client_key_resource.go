@@ -85,10 +85,10 @@ func (r *clientKeyResource) IdentitySchema(_ context.Context, _ resource.Identit
 
 func (r *clientKeyResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Makes a client key of a GitLab project, with which programs report errors to the Error Tracking backend that is built into GitLab.",
+		MarkdownDescription: "Manages a client key of a GitLab project, which programs use to report errors to the Error Tracking backend built into GitLab.",
 		Attributes: map[string]schema.Attribute{
 			"project": schema.StringAttribute{
-				MarkdownDescription: "Numeric id or full path of the project, such as `42` or `group/project`. Changing it to another project makes a new key; changing it to the new path or to the id of the same project does not. A value known only after apply counts as another project.",
+				MarkdownDescription: "Numeric id or full path of the project, such as `42` or `group/project`. Changing it to another project replaces the key; changing it to the new path or to the id of the same project does not. A value known only after apply counts as another project.",
 				Required:            true,
 				Validators:          []validator.String{projectValidator()},
 			},
@@ -180,7 +180,7 @@ func (r *clientKeyResource) Read(ctx context.Context, req resource.ReadRequest, 
 	case errors.Is(err, gitlab.ErrProjectNotFound) && !importing:
 		resp.State.RemoveResource(ctx)
 		resp.Diagnostics.Append(r.projectGone(project, err,
-			"Terraform removes its client key from the state, and plans to make a new key as long as it is configured: programs that use the old one have to be given the new one then."))
+			"Terraform removes its client key from the state, and plans to create a new key as long as it is configured: programs that use the old key will need the new one."))
 	case err != nil:
 		resp.Diagnostics.Append(clientKeyFailed("read the client keys of", project, err))
 	default:
@@ -243,11 +243,11 @@ func parseClientKeyID(id string) (clientKeyIdentity, error) {
 	}
 	project := id[:colon]
 	if err := checkProject(project); err != nil {
-		return clientKeyIdentity{}, fmt.Errorf("before the colon must be %s: %w", projectForm, err)
+		return clientKeyIdentity{}, fmt.Errorf("the part before the colon must be %s: %w", projectForm, err)
 	}
 	key, err := strconv.ParseInt(id[colon+1:], 10, 64)
 	if err != nil || key <= 0 {
-		return clientKeyIdentity{}, errors.New("after the colon must be the id of a key, a whole number greater than zero")
+		return clientKeyIdentity{}, errors.New("the part after the colon must be the id of a key, a whole number greater than zero")
 	}
 	return clientKeyIdentity{types.StringValue(project), types.Int64Value(key)}, nil
 }

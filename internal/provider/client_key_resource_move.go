@@ -35,7 +35,7 @@ func moveGitLabClientKey(ctx context.Context, req resource.MoveStateRequest, res
 		source.Project, err = decodeProject(source.Project)
 	}
 	if err == nil && (source.KeyID <= 0 || source.PublicKey == "") {
-		err = fmt.Errorf("it holds no key_id, or no public_key")
+		err = fmt.Errorf("it has no key_id or no public_key")
 	}
 	if err != nil {
 		resp.Diagnostics.Append(cannotMove(gitlabClientKeyType, err, "import the key instead, as PROJECT:KEY_ID"))

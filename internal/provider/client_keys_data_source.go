@@ -28,7 +28,7 @@ func (d *clientKeysDataSource) Metadata(_ context.Context, req datasource.Metada
 
 func (d *clientKeysDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the client keys of a GitLab project, with which programs report errors to the Error Tracking backend that is built into GitLab.",
+		MarkdownDescription: "Lists the client keys of a GitLab project, which programs use to report errors to the Error Tracking backend built into GitLab.",
 		Attributes: map[string]schema.Attribute{
 			"project": schema.StringAttribute{
 				MarkdownDescription: "Numeric id or full path of the project, such as `42` or `group/project`.",
@@ -36,7 +36,7 @@ func (d *clientKeysDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 				Validators:          []validator.String{projectValidator()},
 			},
 			"client_keys": schema.ListNestedAttribute{
-				MarkdownDescription: "All keys of the project, oldest first; empty where there are none.",
+				MarkdownDescription: "All keys of the project, oldest first; empty if there are none.",
 				Computed:            true,
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"key_id": schema.Int64Attribute{

@@ -43,8 +43,8 @@ func (c *connection) ready(diags *diag.Diagnostics) bool {
 		return true
 	}
 	diags.AddError("The provider is not configured yet", fmt.Sprintf(
-		"This needs GitLab, but the provider's %s depends on values that are known only after apply. "+
-			"Apply what they come from first (terraform apply -target=…), or set them from variables.",
+		"This needs GitLab, but values of the provider block are known only after apply: %s. "+
+			"First apply what they come from (terraform apply -target=…), or set them from variables.",
 		strings.Join(c.unknown, " and ")))
 	return false
 }

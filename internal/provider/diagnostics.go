@@ -22,7 +22,7 @@ import (
 // first settings, and why the second may not work.
 const (
 	sentryLinkWay = "enter the Sentry link (API URL, auth token and project) in the project's Settings > Monitor > Error Tracking, which GitLab's API cannot do"
-	integratedWay = "set integrated = true, to use the backend built into GitLab"
+	integratedWay = "set integrated = true to use the backend built into GitLab"
 	flagOff       = "the feature flag integrated_error_tracking is off"
 )
 
@@ -38,13 +38,13 @@ func (c *connection) projectGone(project string, err error, consequence string) 
 	c.gone.Store(strings.ToLower(project), true)
 	return diag.NewAttributeWarningDiagnostic(path.Root("project"),
 		c.summaries.of("Project … is gone", project, "More projects are gone"),
-		"GitLab finds no project "+project+": it was deleted, or the token has lost sight of it. "+consequence+"\n\n"+exchange(err))
+		"GitLab cannot find project "+project+": it was deleted, or the token can no longer see it. "+consequence+"\n\n"+exchange(err))
 }
 
 // cannotMove reports a state of the gitlab provider that is not understood.
 func cannotMove(resourceType string, err error, instead string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("project"), "The state of "+resourceType+" cannot be moved", fmt.Sprintf(
-		"Its form is not known here: %s. Remove it from the state with a removed block (lifecycle { destroy = false }) and %s.", err, instead))
+		"Its format is not recognised: %s. Remove it from the state with a removed block (lifecycle { destroy = false }) and %s.", err, instead))
 }
 
 // explain gives the cause, what to do, and what GitLab said.
@@ -52,12 +52,12 @@ func explain(err error) string {
 	var failure *gitlab.Error
 	if !errors.As(err, &failure) {
 		if errors.Is(err, context.Canceled) {
-			return "The run was cancelled before GitLab had answered."
+			return "The run was cancelled before GitLab answered."
 		}
 		return "The request could not be made: " + err.Error() + "."
 	}
 	if failure.Kind == gitlab.ErrUnauthorized && failure.Status == 0 {
-		return "GitLab has rejected the token already, with " + quoted(failure.Message) + ", and was not asked again. Check token in the provider block, or " + tokenVariable + "."
+		return "GitLab has already rejected the token, with " + quoted(failure.Message) + ", and was not asked again. Check token in the provider block, or " + tokenVariable + "."
 	}
 	return advice(failure) + "\n\n" + exchange(failure)
 }
@@ -103,9 +103,9 @@ func advice(e *gitlab.Error) string {
 	case gitlab.ErrUnauthorized:
 		return "GitLab rejected the token: it is wrong, expired or revoked. Check token in the provider block, or " + tokenVariable + `. An OAuth 2.0 token needs token_type = "oauth2"; a CI job token does not work here.`
 	case gitlab.ErrForbidden:
-		return "The token's user may not do this: Error Tracking settings need the Maintainer role, or higher, in the project."
+		return "The token's user is not allowed to do this: Error Tracking settings need the Maintainer role, or higher, in the project."
 	case gitlab.ErrInsufficientScope:
-		return "The token lacks a scope: it needs api. (read_api suffices to read, so to plan.)"
+		return "The token lacks a scope: it needs api. (read_api is enough to read, and so to plan.)"
 	case gitlab.ErrProjectNotFound:
 		return "There is no such project, or the token cannot see it; GitLab gives the same answer for both. Check the id or the full path, and that the token's user is a member of the project."
 	case gitlab.ErrGroupNotFound:
@@ -118,21 +118,21 @@ func advice(e *gitlab.Error) string {
 		return "GitLab did not accept the settings and changed nothing. If there is no Sentry link: " + sentryLinkWay + ", or " + integratedWay + "."
 	case gitlab.ErrRateLimited:
 		if e.RetryAfter > 0 {
-			return fmt.Sprintf("GitLab's rate limit is exhausted: it asks to wait %s, which is longer than a request waits here. Run again later, or with a lower -parallelism.", e.RetryAfter.Round(time.Second))
+			return fmt.Sprintf("GitLab's rate limit is exhausted: it asks to wait %s, which is longer than the provider waits. Run again later, or with a lower -parallelism.", e.RetryAfter.Round(time.Second))
 		}
-		return "GitLab's rate limit is exhausted, and further tries did not help. Run again later, or with a lower -parallelism."
+		return "GitLab's rate limit is exhausted, and retries did not help. Run again later, or with a lower -parallelism."
 	case gitlab.ErrServer:
 		if e.RetryAfter > 0 {
 			return fmt.Sprintf("GitLab, or a proxy in front of it, failed, and asks to wait %s. Run again later; if it persists, give GitLab's administrator the request id.", e.RetryAfter.Round(time.Second))
 		}
-		return "GitLab, or a proxy in front of it, failed, and further tries did not help. Run again later; if it persists, give GitLab's administrator the request id."
+		return "GitLab, or a proxy in front of it, failed, and retries did not help. Run again later; if it persists, give GitLab's administrator the request id."
 	case gitlab.ErrNotGitLab:
-		return "What answered does not look like GitLab's API. Check that base_url is GitLab's own URL, and that no sign-in page or proxy stands in front of it."
+		return "The answer does not look like GitLab's API. Check that base_url is GitLab's own URL, and that no sign-in page or proxy stands in front of it."
 	case gitlab.ErrRedirected:
 		if e.BaseURL != "" {
 			return fmt.Sprintf("GitLab redirects to another URL, where the token is not sent. If that is your GitLab, set base_url = %q.", e.BaseURL)
 		}
-		return "GitLab redirects the request, which cannot be followed. Check that base_url is GitLab's own URL, and that no sign-in page stands in front of it."
+		return "GitLab redirects the request, and the redirect cannot be followed. Check that base_url is GitLab's own URL, and that no sign-in page stands in front of it."
 	case gitlab.ErrUnreachable:
 		return unreachableAdvice(e.Cause)
 	}
@@ -149,17 +149,17 @@ func unreachableAdvice(cause error) string {
 	why := strings.TrimSuffix(cause.Error(), ".")
 	switch {
 	case errors.As(cause, &dns):
-		return fmt.Sprintf("The host of base_url is not found: %s. Check its spelling, the network and DNS.", why)
+		return fmt.Sprintf("The host in base_url cannot be found: %s. Check its spelling, the network and DNS.", why)
 	case errors.As(cause, &authority):
-		return fmt.Sprintf("GitLab's certificate is not trusted: %s. For a certificate of your own authority, set cacert_file to its PEM file.", why)
+		return fmt.Sprintf("GitLab's certificate is not trusted: %s. If your own certificate authority issued it, set cacert_file to the authority's PEM file.", why)
 	case errors.As(cause, &untrusted):
 		return fmt.Sprintf("GitLab's certificate is not valid: %s.", why)
 	case errors.As(cause, &plain), errors.Is(cause, http.ErrSchemeMismatch):
 		return fmt.Sprintf("The server does not speak TLS: %s. Should base_url begin with http://?", why)
 	case errors.Is(cause, syscall.ECONNREFUSED):
-		return fmt.Sprintf("Nothing listens at base_url: %s. Check host and port, and that GitLab runs.", why)
+		return fmt.Sprintf("Nothing is listening at base_url: %s. Check the host and port, and that GitLab is running.", why)
 	case errors.Is(cause, context.DeadlineExceeded):
 		return fmt.Sprintf("GitLab did not answer in time: %s. Run again, or raise request_timeout.", why)
 	}
-	return fmt.Sprintf("No answer came from GitLab: %s. Check base_url, the network and proxies, and run again.", why)
+	return fmt.Sprintf("No answer from GitLab: %s. Check base_url, the network and proxies, and run again.", why)
 }

@@ -250,7 +250,7 @@ func TestTheApplyAfterAnInterruptedOneConverges(t *testing.T) {
 					t.Error(err)
 				}
 			}
-		}, "The run was cancelled before GitLab had answered"},
+		}, "The run was cancelled before GitLab answered"},
 		"the provider is killed": {func(t *testing.T, r *running) {
 			if err := r.provider().Kill(); err != nil {
 				t.Error(err)
@@ -333,19 +333,19 @@ func TestErrorsForGoodEndWithinTheTries(t *testing.T) {
 		"a GitLab that does not answer in time": {gitlabsim.Delay(time.Minute), `request_timeout = "200ms"`, 3,
 			[]string{"did not answer in time", "200ms (request_timeout)"}},
 		"500 for ever": {gitlabsim.JSON(http.StatusInternalServerError, `{"message":"500 Internal Server Error"}`), "", 3,
-			[]string{"further tries did not help", "500 Internal Server Error"}},
+			[]string{"retries did not help", "500 Internal Server Error"}},
 		"a connection that is always cut off": {gitlabsim.CutOff(), "", 3,
-			[]string{"No answer came from GitLab", "unexpected EOF"}},
+			[]string{"No answer from GitLab", "unexpected EOF"}},
 		"11 MiB of JSON": {gitlabsim.JSON(http.StatusOK, huge), "", 1,
 			[]string{"does not look like GitLab's API", "more than 10 MiB"}},
 		"a rate limit that does not say how long": {gitlabsim.Status(http.StatusTooManyRequests, nil, "Retry later\n"), "", 3,
-			[]string{"GitLab's rate limit is exhausted, and further tries did not help"}},
+			[]string{"GitLab's rate limit is exhausted, and retries did not help"}},
 		"a rate limit that says for an hour": {gitlabsim.Throttle(time.Hour), "", 1,
 			[]string{"GitLab's rate limit is exhausted: it asks to wait 1h0m0s"}},
 		"503 that says for an hour": {gitlabsim.Status(http.StatusServiceUnavailable, http.Header{"Retry-After": {"3600"}}, "down"), "", 1,
 			[]string{"failed, and asks to wait 1h0m0s"}},
 		"a base_url without the relative URL root": {nil, "", 1,
-			[]string{"redirects the request, which cannot be followed", "base_url", "/gitlab/users/sign_in"}},
+			[]string{"redirects the request, and the redirect cannot be followed", "base_url", "/gitlab/users/sign_in"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -381,7 +381,7 @@ func TestManyResourcesDoNotWaitOneAfterTheOtherForAGitLabThatIsDown(t *testing.T
 	before := w.state()
 	w.write(strings.Replace(config, g.url, "http://127.0.0.1:1", 1))
 	w.env = []string{"TF_LOG_PROVIDER=DEBUG"}
-	out := w.run("plan", fmt.Sprintf("-parallelism=%d", parallel)).fails().says("Nothing listens at base_url")
+	out := w.run("plan", fmt.Sprintf("-parallelism=%d", parallel)).fails().says("Nothing is listening at base_url")
 	// The first ones use up their tries together; the others get one each.
 	if got, most := strings.Count(out.output, "request to GitLab"), parallel*tries+n-parallel; got > most {
 		t.Errorf("%d tries, want %d at most", got, most)

@@ -19,7 +19,7 @@ func TestCheckGroup(t *testing.T) {
 		"acme/":                             `"acme"`,
 		"ac me":                             "a space",
 		"acme%2Fsub":                        "percent-encoded",
-		"wéb":                               "no part of a GitLab path",
+		"wéb":                               "not valid in a GitLab path",
 		"https://gitlab.com/acme":           `"acme"`,
 		"https://gitlab.com/groups/acme":    `"acme"`,
 		"https://gitlab.com/groups/a/b/-/x": `"a/b"`,

@@ -76,15 +76,15 @@ func (d *groupSettingsDataSource) Schema(_ context.Context, _ datasource.SchemaR
 				Validators:          []validator.String{groupValidator()},
 			},
 			"include_subgroups": schema.BoolAttribute{
-				MarkdownDescription: "Whether the projects of subgroups belong to it. Default `true`.",
+				MarkdownDescription: "Whether to include the projects of subgroups. Default `true`.",
 				Optional:            true,
 			},
 			"include_archived": schema.BoolAttribute{
-				MarkdownDescription: "Whether archived projects belong to it. Default `false`.",
+				MarkdownDescription: "Whether to include archived projects. Default `false`.",
 				Optional:            true,
 			},
 			"projects": schema.ListNestedAttribute{
-				MarkdownDescription: "The projects, sorted by path. One that never had settings reads as inactive.",
+				MarkdownDescription: "The projects, sorted by path. A project that never had settings reads as inactive.",
 				Computed:            true,
 				NestedObject: schema.NestedAttributeObject{Attributes: withSettingsAttributes(map[string]schema.Attribute{
 					"project_id": schema.Int64Attribute{Computed: true, MarkdownDescription: "Numeric id of the project."},
@@ -92,12 +92,12 @@ func (d *groupSettingsDataSource) Schema(_ context.Context, _ datasource.SchemaR
 				})},
 			},
 			"inaccessible": schema.ListNestedAttribute{
-				MarkdownDescription: "The projects whose settings the token may not see, sorted by path.",
+				MarkdownDescription: "The projects whose settings the token cannot read, sorted by path.",
 				Computed:            true,
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"project_id": schema.Int64Attribute{Computed: true, MarkdownDescription: "Numeric id of the project."},
 					"project":    schema.StringAttribute{Computed: true, MarkdownDescription: "Full path of the project."},
-					"reason":     schema.StringAttribute{Computed: true, MarkdownDescription: "GitLab's words, such as `403 Forbidden`."},
+					"reason":     schema.StringAttribute{Computed: true, MarkdownDescription: "GitLab's message, such as `403 Forbidden`."},
 				}},
 			},
 		},

@@ -139,7 +139,7 @@ output "reasons" {
 }
 `))
 	out := w.run("plan").ok().says("342 of 350", `"403 Forbidden"`, `"404 Project Not Found"`,
-		"Warning: The token may not see the error tracking settings of some projects of group acme")
+		"Warning: The token cannot read the error tracking settings of some projects in group acme")
 	if count := strings.Count(out.output, "Warning"); count != 1 {
 		t.Errorf("%d warnings, want 1", count)
 	}

@@ -112,6 +112,6 @@ func inaccessibleProjects(group string, paths []string) diag.Diagnostic {
 		text += fmt.Sprintf(", and %d more", len(paths)-named)
 	}
 	return diag.NewAttributeWarningDiagnostic(path.Root("group"),
-		"The token may not see the error tracking settings of some projects of group "+group,
+		"The token cannot read the error tracking settings of some projects in group "+group,
 		"Error Tracking settings need the Maintainer role, or higher, in each project. Left out: "+text+".")
 }

@@ -72,7 +72,7 @@ func urlError(path string, check func(string) error) error {
 	if check(path) != nil {
 		return errors.New("it is a URL")
 	}
-	return fmt.Errorf("it is a URL; its path may be what is meant: %q", path)
+	return fmt.Errorf("it is a URL; try its path: %q", path)
 }
 
 func checkProjectID(project string) error {
@@ -81,9 +81,9 @@ func checkProjectID(project string) error {
 	case errors.Is(err, strconv.ErrRange):
 		return errors.New("it is too large for an id")
 	case err != nil:
-		return errors.New("it is neither a whole number nor a full path; a full path begins with the group or the user and has a slash")
+		return errors.New("it is neither a whole number nor a full path; a full path begins with the group or the user and contains a slash")
 	case id <= 0:
-		return errors.New("an id is greater than zero")
+		return errors.New("an id must be greater than zero")
 	case project != strconv.FormatInt(id, 10):
 		return fmt.Errorf("write it as %q", strconv.FormatInt(id, 10))
 	}
@@ -96,7 +96,7 @@ func checkPathSegment(s string) error {
 		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("_-.", r)
 	}
 	if strings.HasPrefix(s, "-") || s == "." || s == ".." || strings.ContainsFunc(s, strange) {
-		return fmt.Errorf("%q is no part of a GitLab path: letters, digits, _, - and . only, and no - at the front", s)
+		return fmt.Errorf(`%q is not valid in a GitLab path: use only letters, digits, "_", "-" and ".", and do not begin with "-"`, s)
 	}
 	return nil
 }
@@ -106,7 +106,7 @@ func checkPathSegment(s string) error {
 func decodeProject(project string) (string, error) {
 	project, err := url.PathUnescape(project)
 	if err != nil {
-		return "", fmt.Errorf("its project does not decode: %w", err)
+		return "", fmt.Errorf("its project cannot be decoded: %w", err)
 	}
 	return project, checkProject(project)
 }
@@ -125,8 +125,8 @@ func (c *connection) following(ctx context.Context, project string, diags *diag.
 	}
 	if !strings.EqualFold(moved.Path, project) { // else it got its path back meanwhile
 		diags.AddAttributeWarning(path.Root("project"), "Project "+project+" is now "+moved.Path, fmt.Sprintf(
-			"The project was renamed or transferred. GitLab still finds it at its old path, until another project takes that. "+
-				"Set project to %q, or to %q, its id, which does not change: neither replaces the resource.",
+			"The project was renamed or transferred. GitLab still finds it at its old path, until another project takes that path. "+
+				"Set project to %q, or to its id %q, which does not change; neither replaces the resource.",
 			moved.Path, strconv.FormatInt(moved.ID, 10)))
 	}
 	return write(strconv.FormatInt(moved.ID, 10), moved.Path)
@@ -169,7 +169,7 @@ func (c *connection) sameProject(ctx context.Context, before, after string) (boo
 		case errors.Is(err, gitlab.ErrProjectNotFound):
 			return false, nil
 		case err != nil:
-			return false, failed("tell whether "+before+" and "+after+" are one project: cannot look up", reference, err)
+			return false, failed("tell whether "+before+" and "+after+" are the same project: cannot look up", reference, err)
 		}
 		ids[project.ID] = true
 	}

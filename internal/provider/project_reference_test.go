@@ -41,11 +41,11 @@ func TestCheckProject(t *testing.T) {
 		"99999999999999999999":                           "too large",
 		"acme/web.git":                                   `"acme/web"`,
 		"git@gitlab.com:acme/web":                        `"acme/web"`,
-		"me@acme/web":                                    "no part of a GitLab path",
-		"acme/-web":                                      "no part of a GitLab path",
-		"acme/..":                                        "no part of a GitLab path",
-		"acme/wéb":                                       "no part of a GitLab path",
-		"acme/web?x":                                     "no part of a GitLab path",
+		"me@acme/web":                                    "not valid in a GitLab path",
+		"acme/-web":                                      "not valid in a GitLab path",
+		"acme/..":                                        "not valid in a GitLab path",
+		"acme/wéb":                                       "not valid in a GitLab path",
+		"acme/web?x":                                     "not valid in a GitLab path",
 	} {
 		if err := checkProject(project); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: got error %v, want one that says %s", project, err, says)

@@ -80,7 +80,7 @@ func (p *errorTracking) Schema(_ context.Context, _ provider.SchemaRequest, resp
 				Validators:          []validator.String{baseURLValidator()},
 			},
 			"token": schema.StringAttribute{
-				MarkdownDescription: "Personal, project or group access token, or OAuth 2.0 token, with scope `api` (`read_api` suffices to plan) of a user with the Maintainer role. Environment variable `GITLAB_TOKEN`. CI job tokens do not work: GitLab does not accept them here.",
+				MarkdownDescription: "Personal, project or group access token, or OAuth 2.0 token, with scope `api` (`read_api` is enough to plan), of a user with the Maintainer role. Environment variable `GITLAB_TOKEN`. CI job tokens do not work: GitLab does not accept them here.",
 				Optional:            true,
 				Sensitive:           true,
 			},
@@ -90,7 +90,7 @@ func (p *errorTracking) Schema(_ context.Context, _ provider.SchemaRequest, resp
 				Validators:          []validator.String{stringvalidator.OneOf("", tokenTypeAccessToken, tokenTypeOAuth2)},
 			},
 			"cacert_file": schema.StringAttribute{
-				MarkdownDescription: "PEM file with certificates to trust beside the system's, for a GitLab with a certificate of its own authority.",
+				MarkdownDescription: "PEM file with certificates to trust in addition to the system's, for a GitLab certificate issued by your own authority.",
 				Optional:            true,
 			},
 			"client_cert": schema.StringAttribute{
@@ -104,7 +104,7 @@ func (p *errorTracking) Schema(_ context.Context, _ provider.SchemaRequest, resp
 				Validators:          []validator.String{stringvalidator.AlsoRequires(path.MatchRoot("client_cert"))},
 			},
 			"insecure": schema.BoolAttribute{
-				MarkdownDescription: "Do not verify GitLab's TLS certificate. Anybody on the way can then read the token. Default `false`.",
+				MarkdownDescription: "Do not verify GitLab's TLS certificate. Anyone on the network path can then read the token. Default `false`.",
 				Optional:            true,
 			},
 			"headers": schema.MapAttribute{
@@ -114,12 +114,12 @@ func (p *errorTracking) Schema(_ context.Context, _ provider.SchemaRequest, resp
 				Sensitive:           true,
 			},
 			"retries": schema.Int64Attribute{
-				MarkdownDescription: "How many more times a request that may be repeated is tried after a lost connection, a time-out, or a status of 500 and above. Waiting for GitLab's rate limit does not count. Default `6`.",
+				MarkdownDescription: "How many times to retry a request, if it is safe to repeat, after a lost connection, a timeout, or a status of 500 or above. Waiting for GitLab's rate limit does not count. Default `6`.",
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.Between(0, 100)},
 			},
 			"request_timeout": schema.StringAttribute{
-				MarkdownDescription: "Time limit of one try, as a Go duration such as `45s` or `2m`. Default `30s`.",
+				MarkdownDescription: "Time limit for each try, as a Go duration such as `45s` or `2m`. Default `30s`.",
 				Optional:            true,
 				Validators:          []validator.String{durationValidator()},
 			},
@@ -227,8 +227,8 @@ func checkToken(token string, diags *diag.Diagnostics) {
 				"In GitLab CI, a protected CI/CD variable is empty on branches that are not protected.")
 	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }):
 		diags.AddAttributeError(path.Root("token"), "Invalid GitLab token",
-			"The token, from the provider block or from "+tokenVariable+", contains a space, a line break or another character that no token has. "+
-				"Was more than the token pasted, or a file read whole?")
+			"The token, from the provider block or from "+tokenVariable+", contains a space, a line break or another character that tokens never contain. "+
+				"Was more than the token pasted, or a whole file read?")
 	}
 }
 
@@ -237,11 +237,11 @@ func checkHeaders(headers map[string]string, diags *diag.Diagnostics) {
 	for name, value := range headers {
 		if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("()<>@,;:\\\"/[]?={}", r) }) {
 			diags.AddAttributeError(path.Root("headers"), "Invalid header",
-				fmt.Sprintf("%q is no name of an HTTP header: write one such as \"X-Proxy-Secret\", without a colon.", name))
+				fmt.Sprintf("%q is not the name of an HTTP header: write one such as \"X-Proxy-Secret\", without a colon.", name))
 		}
 		if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
 			diags.AddAttributeError(path.Root("headers"), "Invalid header",
-				fmt.Sprintf("The value of the header %q contains a line break or another control character. Was a file read whole? trimspace() helps.", name))
+				fmt.Sprintf("The value of the header %q contains a line break or another control character. If it is read from a file, use trimspace().", name))
 		}
 	}
 }
@@ -249,12 +249,12 @@ func checkHeaders(headers map[string]string, diags *diag.Diagnostics) {
 func warnOfInsecure(config gitlab.Config, diags *diag.Diagnostics) {
 	if isPlainHTTP(config.BaseURL) {
 		diags.AddAttributeWarning(path.Root("base_url"), "The token travels unencrypted",
-			"base_url begins with http://, so anybody between this machine and GitLab can read the token. Use https://.")
+			"base_url begins with http://, so anyone between this machine and GitLab can read the token. Use https://.")
 	}
 	if config.TLS.Insecure {
 		diags.AddAttributeWarning(path.Root("insecure"), "GitLab's certificate is not verified",
-			"insecure = true lets anybody between this machine and GitLab pose as GitLab and read the token. "+
-				"For a certificate of your own authority, set cacert_file instead.")
+			"insecure = true lets anyone between this machine and GitLab pose as GitLab and read the token. "+
+				"If your own certificate authority issued the certificate, set cacert_file instead.")
 	}
 }
 

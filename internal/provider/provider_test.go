@@ -241,12 +241,12 @@ func TestUnreachableGitLabNamesTheCause(t *testing.T) {
 	t.Parallel()
 	g := newGitLab(t)
 	for url, says := range map[string]string{
-		"https://gitlab.invalid":                    "host of base_url is not found",
-		"http://127.0.0.1:1":                        "Nothing listens at base_url",
+		"https://gitlab.invalid":                    "host in base_url cannot be found",
+		"http://127.0.0.1:1":                        "Nothing is listening at base_url",
 		"https" + strings.TrimPrefix(g.url, "http"): "does not speak TLS",
 	} {
 		w := g.newWorkspace(t, strings.Replace(g.config(settings("1", "active = true")), g.url, url, 1))
-		w.run("plan").ok().says("Warning: GitLab could not be asked while planning", says, "Request: GET "+url+"/api/v4/projects/1/", "1 to add")
-		w.apply().fails().says("Cannot set the error tracking of project 1", says)
+		w.run("plan").ok().says("Warning: GitLab could not be queried while planning", says, "Request: GET "+url+"/api/v4/projects/1/", "1 to add")
+		w.apply().fails().says("Cannot set error tracking for project 1", says)
 	}
 }

@@ -63,8 +63,8 @@ func TestTokensOfLessReach(t *testing.T) {
 		t.Parallel()
 		g := newGitLab(t, withSentry())
 		w := g.newWorkspace(t, g.block(developerToken)+settings("1", "active = true"))
-		w.run("plan").ok().says("Warning: The token may not see", "Maintainer", "1 to add")
-		w.apply().fails().says("Error: Cannot set the error tracking of project 1", "Maintainer", `Answer: 403, "403 Forbidden"`)
+		w.run("plan").ok().says("Warning: The token cannot read", "Maintainer", "1 to add")
+		w.apply().fails().says("Error: Cannot set error tracking for project 1", "Maintainer", `Answer: 403, "403 Forbidden"`)
 		w.write(g.config(settings("1", "active = true")))
 		w.apply().ok()
 		w.write(g.block(developerToken) + settings("1", "active = true"))
@@ -79,7 +79,7 @@ func TestTokensOfLessReach(t *testing.T) {
 		if len(out.requests) != 1 {
 			t.Errorf("%d requests, want 1: %v", len(out.requests), out.requests)
 		}
-		for phrase, want := range map[string]int{"Answer: 401": 1, `GitLab has rejected the token already, with "401 Unauthorized"`: 2, "Request: ": 1} {
+		for phrase, want := range map[string]int{"Answer: 401": 1, `GitLab has already rejected the token, with "401 Unauthorized"`: 2, "Request: ": 1} {
 			if n := strings.Count(flat(out.output), phrase); n != want {
 				t.Errorf("%q is said %d times, want %d:\n%s", phrase, n, want, out.output)
 			}
@@ -111,8 +111,8 @@ func TestAProjectThatIsGone(t *testing.T) {
 	w.apply().ok()
 	g.sim.RemoveProject(1)
 	// Said once: the preview of the creation finds the same.
-	w.run("plan").ok().says("Warning: Project acme/web is gone", "lost sight of it", "1 to add").
-		saysNot("GitLab finds no project acme/web,", "unless it creates the project first")
+	w.run("plan").ok().says("Warning: Project acme/web is gone", "can no longer see it", "1 to add").
+		saysNot("Warning: GitLab cannot find project", "unless it creates the project first")
 	w.run("destroy", "-auto-approve", "-refresh=false").ok().says("1 destroyed").asked(patch("acme/web", bodyOff))
 }
 
@@ -163,8 +163,8 @@ func TestReadErrorsLeaveTheStateUntouched(t *testing.T) {
 		"active of another type":  {gitlabsim.JSON(http.StatusOK, `{"active":"yes"}`), []string{"another shape"}},
 		"a list":                  {gitlabsim.JSON(http.StatusOK, `[]`), []string{"another shape"}},
 		"a refusal":               {gitlabsim.JSON(http.StatusOK, `{"status":"error","message":"no"}`), []string{`"no"`}},
-		"a cut-off body":          {gitlabsim.CutOff(), []string{"No answer came from GitLab", "unexpected EOF"}},
-		"a connection reset":      {gitlabsim.ResetBefore(), []string{"No answer came from GitLab"}},
+		"a cut-off body":          {gitlabsim.CutOff(), []string{"No answer from GitLab", "unexpected EOF"}},
+		"a connection reset":      {gitlabsim.ResetBefore(), []string{"No answer from GitLab"}},
 		"404 of an unknown route": {gitlabsim.JSON(http.StatusNotFound, `{"error":"404 Not Found"}`), []string{"does not know this endpoint", "base_url"}},
 	} {
 		t.Run(name, func(t *testing.T) {

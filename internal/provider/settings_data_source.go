@@ -53,7 +53,7 @@ func withSettingsAttributes(attributes map[string]schema.Attribute) map[string]s
 			Computed:            true,
 		},
 		"integrated": schema.BoolAttribute{
-			MarkdownDescription: "Whether the backend is the one built into GitLab. Reads `false` while the feature flag `integrated_error_tracking` is off.",
+			MarkdownDescription: "Whether the backend is the one built into GitLab. Always `false` while the feature flag `integrated_error_tracking` is off.",
 			Computed:            true,
 		},
 		"project_name": schema.StringAttribute{
@@ -61,7 +61,7 @@ func withSettingsAttributes(attributes map[string]schema.Attribute) map[string]s
 			Computed:            true,
 		},
 		"sentry_external_url": schema.StringAttribute{
-			MarkdownDescription: "URL of the Sentry project for people; null without a Sentry link.",
+			MarkdownDescription: "URL of the Sentry project's web page; null without a Sentry link.",
 			Computed:            true,
 		},
 		"api_url": schema.StringAttribute{
@@ -78,7 +78,7 @@ func (d *settingsDataSource) Metadata(_ context.Context, req datasource.Metadata
 
 func (d *settingsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads the Error Tracking settings of a GitLab project, the Sentry link included. A project that never had settings reads as inactive.",
+		MarkdownDescription: "Reads the Error Tracking settings of a GitLab project, including its Sentry link. A project that never had settings reads as inactive.",
 		Attributes: withSettingsAttributes(map[string]schema.Attribute{
 			"project": schema.StringAttribute{
 				MarkdownDescription: "Numeric id or full path of the project, such as `42` or `group/project`.",

@@ -166,7 +166,7 @@ func TestOnDestroy(t *testing.T) {
 		w := g.newWorkspace(t, g.config(settings("1", "active = true")))
 		w.apply().ok()
 		w.write(g.config(settings("1", "active = true", `on_destroy = "restore"`)))
-		w.run("plan").ok().says("Warning: The error tracking of project 1 cannot be restored later")
+		w.run("plan").ok().says("Warning: Error tracking for project 1 cannot be restored later")
 		w.apply().ok()
 		w.run("destroy", "-auto-approve").ok().says("was not restored").asked(get("1"), patch("1", bodyOff))
 		g.has(t, 1, off)
@@ -186,7 +186,7 @@ func TestOnDestroy(t *testing.T) {
 		w := g.newWorkspace(t, g.config(settings("1", "active = true", "integrated = false", `on_destroy = "restore"`)))
 		w.apply().ok()
 		g.sim.SetIntegratedErrorTracking(false)
-		w.run("destroy", "-auto-approve").ok().says("was not restored", "GitLab took something else")
+		w.run("destroy", "-auto-approve").ok().says("was not restored", "GitLab applied something else")
 	})
 	t.Run("a create that GitLab takes otherwise is taken back, and does not count as what was there", func(t *testing.T) {
 		t.Parallel()
@@ -206,7 +206,7 @@ func TestOnDestroy(t *testing.T) {
 		g := newGitLab(t, withSentry())
 		w := g.newWorkspace(t, g.config(settings("1", "active = false", `on_destroy = "restore"`)))
 		g.sim.AddFault(gitlabsim.Fault{Method: http.MethodGet, Effect: gitlabsim.JSON(http.StatusInternalServerError, `{"message":"500 Internal Server Error"}`)})
-		w.apply().fails().says("Cannot read, to restore them later")
+		w.apply().fails().says("Cannot record the original error tracking settings")
 		g.has(t, 1, on)
 	})
 	t.Run("a project without a record needs no disabling", func(t *testing.T) {
@@ -226,7 +226,7 @@ func TestOnDestroy(t *testing.T) {
 			w := g.newWorkspace(t, g.config(settings("1", "active = true")))
 			w.apply().ok()
 			g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Effect: effect})
-			w.run("destroy", "-auto-approve").fails().says("Cannot turn off the error tracking of project 1", `on_destroy = "keep"`, "terraform state rm")
+			w.run("destroy", "-auto-approve").fails().says("Cannot turn off error tracking for project 1", `on_destroy = "keep"`, "terraform state rm")
 			w.run("state", "list").ok().says(address)
 		})
 	}

@@ -31,8 +31,8 @@ func describe(s gitlab.Settings) string {
 // PATCH cannot make.
 func neverConfigured(project string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("active"),
-		"Error tracking of "+called(project)+" cannot be turned on yet",
-		"The project never had Error Tracking settings, and GitLab's API can create them for the integrated backend only. There are two ways out.\n\n"+
+		"Error tracking for "+called(project)+" cannot be turned on yet",
+		"The project never had Error Tracking settings, and GitLab's API can create them only for the integrated backend. There are two ways out.\n\n"+
 			"Either "+sentryLinkWay+"; then apply again.\n\n"+
 			"Or "+integratedWay+".")
 }
@@ -47,7 +47,7 @@ func (c *connection) missingSentryLink(project string, managesIntegrated bool) d
 	detail := "active = true without integrated = true needs a Sentry link. GitLab shows none for this project, and " + refuses + ". Either " +
 		sentryLinkWay + ", or " + integratedWay + "."
 	if !managesIntegrated {
-		detail += " (Where " + flagOff + ", GitLab hides whether the integrated backend is in use; if it is, the change succeeds.)"
+		detail += " (If " + flagOff + ", GitLab hides whether the integrated backend is in use; if it is, the change succeeds.)"
 	}
 	return diag.NewAttributeWarningDiagnostic(path.Root("active"),
 		c.summaries.of("The Sentry link of … seems to be missing", called(project), "The Sentry links of more projects seem to be missing"), detail)
@@ -60,9 +60,9 @@ func (c *connection) notFoundYet(project string, err error) diag.Diagnostic {
 		return nil
 	}
 	return diag.NewAttributeWarningDiagnostic(path.Root("project"),
-		c.summaries.of("GitLab finds no project …", project, "GitLab does not find more of the projects"),
-		"The apply will fail, unless it creates the project first: then refer to it by an attribute of its resource, such as gitlab_project.example.id. "+
-			"Else check the id or the full path, and that the token's user is a member of the project.\n\n"+exchange(err))
+		c.summaries.of("GitLab cannot find project …", project, "More projects cannot be found"),
+		"The apply will fail unless it creates the project first. If it does, refer to an attribute of the project's resource, such as gitlab_project.example.id. "+
+			"Otherwise check the id or the full path, and that the token's user is a member of the project.\n\n"+exchange(err))
 }
 
 func managedTwice(project string) diag.Diagnostic {
@@ -95,13 +95,13 @@ func notTaken(project string, update gitlab.SettingsUpdate, settings gitlab.Sett
 	if settings.Active != update.Active || settings.Integrated {
 		return diag.NewAttributeErrorDiagnostic(path.Root("project"),
 			"GitLab did not apply the error tracking settings of "+called(project),
-			fmt.Sprintf("GitLab accepted the change, yet answered that error tracking is %s. Something else may have changed it in the same moment. Apply again.", describe(settings)))
+			fmt.Sprintf("GitLab accepted the change, but answered that error tracking is %s. Something else may have changed it at the same time. Apply again.", describe(settings)))
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("integrated"),
 		"GitLab does not use the integrated backend in "+called(project),
-		"GitLab accepted integrated = true, yet answered that error tracking is "+describe(settings)+", with integrated = false: either "+flagOff+", or GitLab is older than 14.2. "+
+		"GitLab accepted integrated = true, but answered that error tracking is "+describe(settings)+", with integrated = false: either "+flagOff+", or GitLab is older than 14.2. "+
 			"An administrator of a self-managed GitLab can turn the flag on (Feature.enable(:integrated_error_tracking)). Otherwise set integrated = false. "+
-			"(If the flag is off, GitLab has stored true all the same, and will use it once the flag is on.)")
+			"(If the flag is off, GitLab has stored true anyway, and will use it once the flag is on.)")
 }
 
 // isNothingToDestroy says that there is no project, or no record of settings,
@@ -111,23 +111,23 @@ func isNothingToDestroy(err error) bool {
 }
 
 func cannotDestroy(project string, err error) diag.Diagnostic {
-	return diag.NewErrorDiagnostic("Cannot turn off the error tracking of "+called(project),
-		explain(err)+"\n\nTo give the project up without changing it, set on_destroy = \"keep\" and apply before destroying, or run terraform state rm.")
+	return diag.NewErrorDiagnostic("Cannot turn off error tracking for "+called(project),
+		explain(err)+"\n\nTo stop managing the project without changing it, set on_destroy = \"keep\" and apply before destroying, or run terraform state rm.")
 }
 
 func nothingToRestore(project string) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("The error tracking of "+called(project)+" was not restored",
-		"on_destroy was not \"restore\" when Terraform took charge of the project, so what was there before is not known. Error tracking was turned off instead.")
+	return diag.NewWarningDiagnostic("Error tracking for "+called(project)+" was not restored",
+		"on_destroy was not \"restore\" when Terraform took over the project, so its original settings are not known. Error tracking was turned off instead.")
 }
 
 func cannotRestore(project, why string) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("The error tracking of "+called(project)+" was not restored",
-		"What was there before could not be put back, and error tracking was turned off instead. "+why)
+	return diag.NewWarningDiagnostic("Error tracking for "+called(project)+" was not restored",
+		"The original settings could not be restored, and error tracking was turned off instead. "+why)
 }
 
 // willNotRestore warns, at plan, of a "restore" that comes too late.
 func (c *connection) willNotRestore(project string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("on_destroy"),
-		c.summaries.of("The error tracking of … cannot be restored later", called(project), "The error tracking of more projects cannot be restored later"),
-		"What was there before Terraform took charge was not recorded, because on_destroy was not \"restore\" then. Destroying will turn error tracking off.")
+		c.summaries.of("Error tracking for … cannot be restored later", called(project), "Error tracking for more projects cannot be restored later"),
+		"The original settings were not recorded, because on_destroy was not \"restore\" when Terraform took over the project. Destroying will turn error tracking off.")
 }

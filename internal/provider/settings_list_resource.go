@@ -38,7 +38,7 @@ func (l *settingsListResource) ListResourceConfigSchema(_ context.Context, _ lis
 				Validators:          []validator.String{groupValidator()},
 			},
 			"include_subgroups": listschema.BoolAttribute{
-				MarkdownDescription: "Whether the projects of subgroups belong to it. Default `true`.",
+				MarkdownDescription: "Whether to include the projects of subgroups. Default `true`.",
 				Optional:            true,
 			},
 		},

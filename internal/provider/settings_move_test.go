@@ -80,7 +80,7 @@ func TestMovedFromTheGitLabProvider(t *testing.T) {
 		t.Parallel()
 		g := newGitLab(t, withSentry())
 		w := g.movedFrom(t, fmt.Sprintf(oldState, "false"), "", g.config(settings("acme/web", "active = true", `on_destroy = "keep"`)))
-		w.run("plan").ok().says("0 to add, 0 to change, 0 to destroy", "Warning: What to restore in acme/web is not known")
+		w.run("plan").ok().says("0 to add, 0 to change, 0 to destroy", "Warning: The original settings of acme/web are not known")
 	})
 	t.Run("a path that is percent-encoded is taken over as it is written here", func(t *testing.T) {
 		t.Parallel()

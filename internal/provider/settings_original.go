@@ -89,7 +89,7 @@ func (r *settingsResource) restore(ctx context.Context, project string, private 
 	case err != nil && !isNothingToDestroy(err):
 		diags.Append(cannotDestroy(project, err))
 	case err == nil && !update.TakenBy(settings):
-		diags.Append(cannotRestore(project, "GitLab took something else: "+describe(settings)+"."))
+		diags.Append(cannotRestore(project, "GitLab applied something else: "+describe(settings)+"."))
 		return false
 	}
 	return true

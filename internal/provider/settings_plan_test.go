@@ -64,8 +64,8 @@ func TestPlanWarnsBeforeItOverwritesLiveSettings(t *testing.T) {
 			settingsNamed("web", "acme/web", "active = false")+
 				settingsNamed("app", "acme/app", "active = true", "integrated = true")))
 		w.run("plan").ok().says(
-			"Warning: Error tracking of acme/web was in use before", "this configuration turns it off",
-			"Warning: Error tracking of acme/app was in use before", "switches it to the integrated backend",
+			"Warning: Error tracking for acme/web was in use before", "this configuration turns it off",
+			"Warning: Error tracking for acme/app was in use before", "switches it to the integrated backend",
 			"active with Sentry at https://sentry.example.com/acme/web/", "terraform import ADDRESS acme/app")
 		w.apply().ok()
 		w.run("plan").ok().saysNot("Warning")
@@ -98,10 +98,10 @@ func TestOfManyWarningsTheEleventhAndLaterShareOne(t *testing.T) {
 		token  string
 		config string
 	}{
-		"Error tracking of more projects was in use before":                  {newGitLab(t, linked(n)...), maintainerToken, counted(n, "active = false")},
+		"Error tracking for more projects was in use before":                 {newGitLab(t, linked(n)...), maintainerToken, counted(n, "active = false")},
 		"The Sentry links of more projects seem to be missing":               {newGitLab(t, unlinked...), maintainerToken, counted(n, "active = true")},
-		"GitLab does not find more of the projects":                          {newGitLab(t), maintainerToken, counted(n, "active = true")},
-		"The token may not see the error tracking settings of more projects": {newGitLab(t, linked(n)...), developerToken, counted(n, "active = true")},
+		"More projects cannot be found":                                      {newGitLab(t), maintainerToken, counted(n, "active = true")},
+		"The token cannot read the error tracking settings of more projects": {newGitLab(t, linked(n)...), developerToken, counted(n, "active = true")},
 	} {
 		t.Run(shared, func(t *testing.T) {
 			t.Parallel()
@@ -197,6 +197,6 @@ func TestWhatIsNotKnownAtPlan(t *testing.T) {
 		w.run("plan").ok().says("2 to add").asked()
 		w.apply().ok().says("2 added")
 		w.write(strings.Replace(body, maintainerToken, "glpat-another", 1))
-		w.run("plan").fails().says("The provider is not configured yet", "provider's token depends", "-target")
+		w.run("plan").fails().says("The provider is not configured yet", "known only after apply: token", "-target")
 	})
 }

@@ -156,7 +156,7 @@ func TestAnotherProjectReplaces(t *testing.T) {
 		w := g.newWorkspace(t, g.config(settings("acme/web", "active = false")))
 		w.apply().ok()
 		w.write(g.config(settings("acme/app", "active = false")))
-		w.run("plan").ok().says("Warning: Error tracking of acme/app was in use before")
+		w.run("plan").ok().says("Warning: Error tracking for acme/app was in use before")
 	})
 	t.Run("one that is not found yet", func(t *testing.T) {
 		t.Parallel()
@@ -164,7 +164,7 @@ func TestAnotherProjectReplaces(t *testing.T) {
 		w := g.newWorkspace(t, g.config(settings("acme/web", "active = true")))
 		w.apply().ok()
 		w.write(g.config(settings("acme/later", "active = true")))
-		w.run("plan").ok().says("1 to add, 0 to change, 1 to destroy", "GitLab finds no project acme/later")
+		w.run("plan").ok().says("1 to add, 0 to change, 1 to destroy", "GitLab cannot find project acme/later")
 	})
 	t.Run("one that is known only after apply", func(t *testing.T) {
 		t.Parallel()
@@ -190,6 +190,6 @@ func TestALookupThatFailsIsNoReplacement(t *testing.T) {
 	} {
 		g.sim.ClearFaults()
 		g.sim.AddFault(gitlabsim.Fault{Path: "/projects/acme%2Fapp", Effect: effect})
-		w.run("plan", "-refresh=false").fails().says("tell whether acme/web and acme/app are one project", "Answer: "+name).saysNot("replaced")
+		w.run("plan", "-refresh=false").fails().says("tell whether acme/web and acme/app are the same project", "Answer: "+name).saysNot("replaced")
 	}
 }

@@ -102,13 +102,13 @@ func (r *settingsResource) Schema(_ context.Context, _ resource.SchemaRequest, r
 				Required:            true,
 			},
 			"integrated": schema.BoolAttribute{
-				MarkdownDescription: "`true`: the backend built into GitLab; `false`: Sentry, whose link can be entered in GitLab's web UI only. Not configured: not managed, and follows GitLab. Needs GitLab 14.2, and for `true` the feature flag `integrated_error_tracking`.",
+				MarkdownDescription: "`true` for the backend built into GitLab; `false` for Sentry, whose link can only be entered in GitLab's web UI. If not set, the backend is not managed and the attribute follows GitLab. Needs GitLab 14.2, and for `true` the feature flag `integrated_error_tracking`.",
 				Optional:            true,
 				Computed:            true,
 				PlanModifiers:       []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
 			},
 			"on_destroy": schema.StringAttribute{
-				MarkdownDescription: "What destroying the resource does to the project: `disable` turns error tracking off, `keep` leaves the settings as they are, `restore` puts back what was there when Terraform took charge. Must be applied before it counts. Default `disable`.",
+				MarkdownDescription: "What destroying the resource does to the project: `disable` turns error tracking off, `keep` leaves the settings as they are, `restore` puts back the settings from when Terraform took over. Takes effect only once applied. Default `disable`.",
 				Optional:            true,
 				Computed:            true,
 				Default:             stringdefault.StaticString(onDestroyDisable),
@@ -128,7 +128,7 @@ func (r *settingsResource) Create(ctx context.Context, req resource.CreateReques
 	project := plan.Project.ValueString()
 	turn, err := r.turns.take(ctx, project)
 	if err != nil {
-		resp.Diagnostics.Append(failed("set the error tracking of", project, err))
+		resp.Diagnostics.Append(failed("set error tracking for", project, err))
 		return
 	}
 	defer turn.pass()
@@ -142,7 +142,7 @@ func (r *settingsResource) Create(ctx context.Context, req resource.CreateReques
 	if plan.OnDestroy.ValueString() == onDestroyRestore {
 		settings, err := r.client.GetSettings(ctx, project)
 		if err != nil && !errors.Is(err, gitlab.ErrSettingsNotFound) {
-			resp.Diagnostics.Append(failed("read, to restore them later, the error tracking settings of", project, err))
+			resp.Diagnostics.Append(failed("record the original error tracking settings of", project, err))
 			return
 		}
 		before = &original{settings.Active, settings.Integrated, config.managesIntegrated()}
@@ -218,7 +218,7 @@ func (r *settingsResource) Update(ctx context.Context, req resource.UpdateReques
 	project := plan.Project.ValueString()
 	turn, err := r.turns.take(ctx, project)
 	if err != nil {
-		resp.Diagnostics.Append(failed("change the error tracking of", project, err))
+		resp.Diagnostics.Append(failed("change error tracking for", project, err))
 		return
 	}
 	defer turn.pass()
@@ -246,12 +246,12 @@ func (r *settingsResource) Delete(ctx context.Context, req resource.DeleteReques
 	project := state.Project.ValueString()
 	turn, err := r.turns.take(ctx, project)
 	if err != nil {
-		resp.Diagnostics.Append(failed("turn off the error tracking of", project, err))
+		resp.Diagnostics.Append(failed("turn off error tracking for", project, err))
 		return
 	}
 	defer turn.pass()
 	if turn.written {
-		tflog.Debug(ctx, "left alone: another resource manages the project since this run", map[string]any{"project": project})
+		tflog.Debug(ctx, "left alone: another resource has taken over the project in this run", map[string]any{"project": project})
 		return
 	}
 	if state.OnDestroy.ValueString() == onDestroyRestore && r.restore(ctx, project, req.Private, &resp.Diagnostics) {
@@ -299,7 +299,7 @@ func (r *settingsResource) write(ctx context.Context, plan, config settingsModel
 		diags.Append(managedTwice(project))
 		return nil, diags
 	case err != nil:
-		diags.Append(failed("set the error tracking of", project, err))
+		diags.Append(failed("set error tracking for", project, err))
 		return nil, diags
 	}
 	diags.Append(notTaken(project, update, settings))

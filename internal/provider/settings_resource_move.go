@@ -38,7 +38,7 @@ func moveGitLabSettings(ctx context.Context, req resource.MoveStateRequest, resp
 		source.Project, err = decodeProject(source.Project)
 	}
 	if err == nil && source.Active == nil {
-		err = fmt.Errorf("it holds no active")
+		err = fmt.Errorf("it has no attribute active")
 	}
 	if err != nil {
 		resp.Diagnostics.Append(cannotMove(gitlabSettingsType, err, "import the project instead"))
@@ -81,6 +81,6 @@ func moveOriginal(ctx context.Context, project string, req resource.MoveStateReq
 
 func originalNotMoved(project string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("on_destroy"),
-		"What to restore in "+called(project)+" is not known",
-		"keep_settings_on_destroy = false asked the gitlab provider to restore the original settings, but they cannot be read from its state. on_destroy is \"keep\" in the state after this move: destroying leaves the settings as they are.")
+		"The original settings of "+called(project)+" are not known",
+		"keep_settings_on_destroy = false asked the gitlab provider to restore the original settings, but they cannot be read from its state. After this move, on_destroy is \"keep\" in the state: destroying leaves the settings as they are.")
 }

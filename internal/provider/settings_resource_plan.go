@@ -100,13 +100,13 @@ func (r *settingsResource) previewFailed(project string, err error) diag.Diagnos
 	case gitlab.ErrProjectNotFound:
 		return r.notFoundYet(project, err)
 	case gitlab.ErrForbidden, gitlab.ErrInsufficientScope:
-		summary = r.summaries.of("The token may not see the error tracking settings of …", called(project),
-			"The token may not see the error tracking settings of more projects")
+		summary = r.summaries.of("The token cannot read the error tracking settings of …", called(project),
+			"The token cannot read the error tracking settings of more projects")
 	default:
-		summary = "GitLab could not be asked while planning"
+		summary = "GitLab could not be queried while planning"
 	}
 	return diag.NewAttributeWarningDiagnostic(path.Root("project"), summary,
-		"So the plan could not be checked against what "+called(project)+" has, and an apply will fail if nothing changes until then.\n\n"+explain(err))
+		"The plan could not be checked against the settings of "+called(project)+", and an apply will fail unless the cause below is gone by then.\n\n"+explain(err))
 }
 
 // warnOverwrite warns of a create that turns error tracking off, or changes its
@@ -126,8 +126,8 @@ func (r *settingsResource) warnOverwrite(plan, config settingsModel, live gitlab
 	}
 	project := plan.Project.ValueString()
 	diags.AddAttributeWarning(path.Root("project"),
-		r.summaries.of("Error tracking of … was in use before", called(project), "Error tracking of more projects was in use before"),
-		fmt.Sprintf("When Terraform looked, error tracking of %s was %s; this configuration %s. "+
-			"To take charge of a project as it is, import it: terraform import ADDRESS %s.",
+		r.summaries.of("Error tracking for … was in use before", called(project), "Error tracking for more projects was in use before"),
+		fmt.Sprintf("When Terraform checked, error tracking for %s was %s; this configuration %s. "+
+			"To manage the project as it is, import it: terraform import ADDRESS %s.",
 			called(project), describe(live), change, project))
 }

@@ -45,10 +45,10 @@ func story() []step {
 		shopOff = "shop off (integrated), api on (Sentry), docs never configured"
 	)
 	return []step{{
-		sentence: "GitLab has three projects. One of them, the API, sends its errors to Sentry already.",
+		sentence: "GitLab has three projects. One of them, the API, already sends its errors to Sentry.",
 		has:      before,
 	}, {
-		sentence: "Terraform installs the provider, as it was just built from this repository.",
+		sentence: "Terraform installs the provider just built from this repository.",
 		args:     []string{"init"},
 		says:     []string{"- Finding", "- Installed errortracking/errortracking"},
 		has:      before,
@@ -63,12 +63,12 @@ func story() []step {
 		says:     []string{"Creating...", "Apply complete! Resources: 2 added", `api_errors = "https://sentry.example.com/acme/api/"`},
 		has:      applied,
 	}, {
-		sentence: "Now a plan has nothing to do.",
+		sentence: "Now the plan has nothing to do.",
 		args:     []string{"plan", "-detailed-exitcode"},
 		says:     []string{"No changes."},
 		has:      applied,
 	}, {
-		sentence: "Someone opens the shop in GitLab's web UI, and clicks error tracking off.",
+		sentence: "Someone opens the shop in GitLab's web UI and turns error tracking off.",
 		click: func(sim *gitlabsim.Server) {
 			sim.SetSettings(shop, &gitlabsim.Settings{Active: false, Integrated: true})
 		},
@@ -79,7 +79,7 @@ func story() []step {
 		says: []string{"# errortracking_settings.shop has changed", "true -> false", "    }"},
 		has:  shopOff,
 	}, {
-		sentence: "An ordinary plan shows the repair. Its exit code 2 tells a pipeline that there is one.",
+		sentence: "An ordinary plan shows the repair. Exit code 2 tells a pipeline that there is one.",
 		args:     []string{"plan", "-detailed-exitcode"}, exitCode: 2,
 		says: []string{"# errortracking_settings.shop will be updated in-place", "false -> true", "Plan: 0 to add, 1 to change, 0 to destroy"},
 		has:  shopOff,
@@ -89,7 +89,7 @@ func story() []step {
 		says:     []string{"Modifying...", "Apply complete! Resources: 0 added, 1 changed"},
 		has:      applied,
 	}, {
-		sentence: "Destroy turns the shop off, and puts the API back to what it had, as its on_destroy says.",
+		sentence: "Destroy turns the shop off and restores the API's original settings, as its on_destroy says.",
 		args:     []string{"destroy", "-auto-approve"},
 		says:     []string{"Destroying...", "Destroy complete! Resources: 2 destroyed"},
 		has:      shopOff,

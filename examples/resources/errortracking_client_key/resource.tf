@@ -5,11 +5,11 @@ resource "errortracking_settings" "shop" {
 }
 
 resource "errortracking_client_key" "shop" {
-  # The reference has the key made after error tracking is turned on.
+  # With this reference, the key is created after error tracking is turned on.
   project = errortracking_settings.shop.project
 }
 
-# The DSN goes straight into a CI/CD variable, with the provider gitlabhq/gitlab.
+# The DSN goes into a CI/CD variable, with the gitlabhq/gitlab provider.
 resource "gitlab_project_variable" "sentry_dsn" {
   project = errortracking_client_key.shop.project
   key     = "SENTRY_DSN"

@@ -1,2 +1,2 @@
-# By the full path or the numeric id of the project, as in the configuration.
+# The full path or the numeric id of the project, as in the configuration.
 terraform import errortracking_settings.shop acme/shop

@@ -1,19 +1,19 @@
-# The backend built into GitLab. The project need not have any settings yet.
+# The backend built into GitLab. The project does not need any settings yet.
 resource "errortracking_settings" "shop" {
   project    = "acme/shop"
   active     = true
   integrated = true
 }
 
-# Sentry, whose link was entered in GitLab's web UI. Destroying the resource
-# puts back what was there before.
+# Sentry, with a link entered in GitLab's web UI. Destroying the resource
+# restores the original settings.
 resource "errortracking_settings" "api" {
   project    = "acme/backend/api"
   active     = true
   on_destroy = "restore"
 }
 
-# Off, in several projects at once.
+# Off, for several projects at once.
 resource "errortracking_settings" "retired" {
   for_each = toset(["acme/legacy", "acme/backend/batch"])
 
