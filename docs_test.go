@@ -9,7 +9,7 @@ import (
 )
 
 // TestMessagesInTheDocs compares the messages that the pages explain with the
-// source, so that a message that is worded anew is not explained in old words.
+// source, so that no page explains a message in outdated words.
 func TestMessagesInTheDocs(t *testing.T) {
 	t.Parallel()
 	source := providerSource(t)
@@ -36,7 +36,7 @@ func TestMessagesInTheDocs(t *testing.T) {
 				t.Fatalf("%s explains %d messages only", page, len(found))
 			}
 			for _, message := range found {
-				// Many summaries are put together as "Cannot" and what.
+				// Many summaries are built from "Cannot" and what.
 				for part := range strings.SplitSeq(strings.TrimPrefix(message, "Cannot "), "…") {
 					if !strings.Contains(source, strings.TrimSpace(part)) {
 						t.Errorf("%s explains %q, but the provider has no words %q", page, message, part)
@@ -47,8 +47,8 @@ func TestMessagesInTheDocs(t *testing.T) {
 	}
 }
 
-// messages returns what the tables in a page's section have as code in the
-// first column.
+// messages returns the code in the first column of the tables in a page's
+// section.
 func messages(t *testing.T, page, section string) []string {
 	t.Helper()
 	_, text, found := strings.Cut(read(t, page), "\n"+section+"\n")
@@ -65,7 +65,7 @@ func messages(t *testing.T, page, section string) []string {
 	return messages
 }
 
-// providerSource is the source that diagnostics come from.
+// providerSource returns the source that diagnostics come from.
 func providerSource(t *testing.T) string {
 	t.Helper()
 	files, err := filepath.Glob("internal/provider/*.go")

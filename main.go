@@ -39,10 +39,10 @@ func serve(debugging bool) error {
 		func() tfprotov6.ProviderServer { return provider.NewServer(version) }, options...)
 }
 
-// silenceUnseenLogs turns logs off that nobody would see. Terraform drops what a
-// provider logs unless one of two variables asks for it, but does not say so to
-// the provider: its libraries then put every line of level TRACE into JSON, which
-// takes a third of its CPU time in a plan.
+// silenceUnseenLogs turns off logs that nobody would see. Terraform drops what
+// a provider logs unless TF_LOG or TF_LOG_PROVIDER is set, but does not tell
+// the provider: its libraries then encode every TRACE line as JSON, which takes
+// a third of its CPU time in a plan.
 func silenceUnseenLogs() error {
 	if os.Getenv("TF_LOG") != "" || os.Getenv("TF_LOG_PROVIDER") != "" {
 		return nil
@@ -59,8 +59,8 @@ func silenceUnseenLogs() error {
 	return nil
 }
 
-// collectLessOften lets the heap grow to five times what is alive, instead of
-// twice, before it is collected. Little is alive, so this takes 15 MB more, and
+// collectLessOften lets the heap grow to five times the live data before a
+// collection, instead of twice. Little data is live, so this costs 15 MB and
 // saves a seventh of the CPU time.
 func collectLessOften() {
 	if os.Getenv("GOGC") == "" {

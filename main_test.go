@@ -13,11 +13,11 @@ func TestLogsAreOffUnlessTerraformShowsThem(t *testing.T) {
 	for name, c := range map[string]struct {
 		given, want map[string]string
 	}{
-		"where nobody asks for logs":         {nil, off},
-		"where TF_LOG asks for all":          {map[string]string{"TF_LOG": "TRACE"}, nil},
-		"where TF_LOG_PROVIDER asks":         {map[string]string{"TF_LOG_PROVIDER": "DEBUG"}, nil},
-		"where a single logger has a level":  {map[string]string{"TF_LOG_SDK_PROTO": "WARN"}, map[string]string{"TF_LOG_SDK": "OFF", "TF_LOG_SDK_PROTO": "WARN", "TF_LOG_SDK_FRAMEWORK": "OFF", "TF_LOG_PROVIDER_ERRORTRACKING": "OFF"}},
-		"where only Terraform's own are set": {map[string]string{"TF_LOG_CORE": "TRACE"}, off},
+		"no variable asks for logs":        {nil, off},
+		"TF_LOG asks for all":              {map[string]string{"TF_LOG": "TRACE"}, nil},
+		"TF_LOG_PROVIDER asks":             {map[string]string{"TF_LOG_PROVIDER": "DEBUG"}, nil},
+		"a single logger has a level":      {map[string]string{"TF_LOG_SDK_PROTO": "WARN"}, map[string]string{"TF_LOG_SDK": "OFF", "TF_LOG_SDK_PROTO": "WARN", "TF_LOG_SDK_FRAMEWORK": "OFF", "TF_LOG_PROVIDER_ERRORTRACKING": "OFF"}},
+		"only Terraform's own logs are on": {map[string]string{"TF_LOG_CORE": "TRACE"}, off},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, variable := range []string{"TF_LOG", "TF_LOG_PROVIDER", "TF_LOG_SDK", "TF_LOG_SDK_PROTO", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_PROVIDER_ERRORTRACKING"} {

@@ -1,6 +1,6 @@
-// Command bench measures what the provider costs: it runs the real terraform (or
-// tofu) on many projects of a simulated GitLab, and on as many terraform_data
-// resources, which do nothing, as the floor that Terraform itself sets.
+// Command bench measures what the provider costs: it runs the real terraform
+// (or tofu) on many projects of a simulated GitLab, and on as many
+// terraform_data resources, which do nothing, as the floor set by Terraform.
 package main
 
 import (
@@ -195,20 +195,20 @@ func timed(ctx context.Context, cli *terraformcli.CLI, dir string, args []string
 	return took, peak, nil
 }
 
-// highWaterMark is the most memory, in kB, that a process of an executable below
-// dir has held so far. A provider is a grandchild, of whose resources only
-// Terraform is told; but Linux shows everybody a high-water mark, so that what a
-// process takes in its last milliseconds is all that can be missed.
+// highWaterMark returns the most memory, in kB, that a process of an executable
+// below dir has held so far. Only Terraform learns what its child, the
+// provider, used. But Linux shows anyone the high-water mark, so only what a
+// process takes in its last milliseconds is missed.
 func highWaterMark(dir string) int {
 	highest := 0
-	// The pattern is well-formed, which is all that could be wrong with it.
+	// Glob fails only on a malformed pattern.
 	processes, _ := filepath.Glob("/proc/[0-9]*")
 	for _, process := range processes {
 		executable, err := os.Readlink(filepath.Join(process, "exe"))
 		if err != nil || !strings.HasPrefix(executable, dir) {
 			continue
 		}
-		// What has ended meanwhile reads as nothing.
+		// A process that has ended meanwhile reads as empty.
 		status, _ := os.ReadFile(filepath.Join(process, "status"))
 		_, after, _ := strings.Cut(string(status), "VmHWM:")
 		kilobytes := 0

@@ -25,7 +25,7 @@ func TestBenchMeasuresEachCommand(t *testing.T) {
 	}
 }
 
-func TestBenchRejectsWhatIsNoNumberOfProjects(t *testing.T) {
+func TestBenchRejectsInvalidNumbersOfProjects(t *testing.T) {
 	t.Parallel()
 	for _, sizes := range []string{"", "ten", "0", "10,"} {
 		if _, err := numbers(sizes); err == nil {

@@ -19,7 +19,7 @@ type answer struct {
 	secrets secrets
 }
 
-// judge tells an answer that can be believed from an error.
+// judge turns a response into an answer that can be trusted, or an error.
 func (c *Client) judge(r request, resp *http.Response) (*answer, error) {
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
@@ -39,8 +39,8 @@ func (c *Client) judge(r request, resp *http.Response) (*answer, error) {
 	return a, nil
 }
 
-// decode reads the body into value. What is not JSON of that shape does not
-// come from GitLab's API.
+// decode reads the body into value. A body that is not JSON of that shape does
+// not come from GitLab's API.
 func (a *answer) decode(value any) error {
 	if err := json.Unmarshal(a.body, value); err != nil {
 		return a.notGitLab("JSON of another shape")
@@ -48,11 +48,11 @@ func (a *answer) decode(value any) error {
 	return nil
 }
 
-// failure is the error of an answer that is no success.
+// failure returns the error for an answer that is not a success.
 func (a *answer) failure() *Error {
 	message := words(a.body)
 	failure := a.newError(a.kind(message), message)
-	// Proxies answer 5xx and 429 in any form, and are believed.
+	// Proxies answer 5xx and 429 with any content type, and are believed.
 	if failure.Kind != ErrServer && failure.Kind != ErrRateLimited && !isJSON(a.header) {
 		return a.notGitLab(contentType(a.header))
 	}
@@ -97,8 +97,8 @@ func (a *answer) kind(message string) Kind {
 	return ErrOther
 }
 
-// words finds GitLab's own words in a body: in "message", "error" and
-// "error_description", as a string or nested. It is empty for what is not JSON.
+// words returns GitLab's own words in a body, from "message", "error" and
+// "error_description", as a string or nested; "" if it is not a JSON object.
 func words(body []byte) string {
 	var object map[string]any
 	if json.Unmarshal(body, &object) != nil {

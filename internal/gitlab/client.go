@@ -1,8 +1,8 @@
 // Package gitlab is a client for the part of GitLab's REST API that Error
 // Tracking needs. It knows nothing of Terraform's types.
 //
-// Every method that takes a project takes its numeric id or its full path, and
-// returns an [*Error] for whatever is not a success.
+// Every method that takes a project accepts its numeric id or its full path. A
+// request that fails returns an [*Error], unless its context ended.
 package gitlab
 
 import (
@@ -32,7 +32,7 @@ type Config struct {
 	Headers map[string]string
 	// TLS holds certificates to trust and to present.
 	TLS TLS
-	// Retries is the number of further tries of a request that may be repeated.
+	// Retries is how many more times a request that may be repeated is tried.
 	Retries int
 	// RequestTimeout limits one try, from dialling to the body's last byte.
 	RequestTimeout time.Duration
@@ -48,8 +48,8 @@ type Client struct {
 	api     string
 	http    *http.Client
 	secrets secrets
-	// rejected is the first 401. Every later request would get the same, and is
-	// not sent.
+	// rejected is the first 401. Later requests would get the same answer, and
+	// are not sent.
 	rejected atomic.Pointer[Error]
 	// down is set while GitLab cannot be reached; see unreachable.
 	down atomic.Bool
@@ -72,15 +72,15 @@ func NewClient(config Config) (*Client, error) {
 		secrets: secrets,
 		http: &http.Client{
 			Transport: &trial{next: transport, timeout: config.RequestTimeout, secrets: secrets},
-			// Redirects are followed by follow, which keeps the token at home.
+			// follow handles redirects; no other host gets the token.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 	}, nil
 }
 
 // ParseBaseURL returns the URL of the API: base without a trailing slash, with
-// /api/v4 at its end. A relative URL root is kept. It is an error when base is
-// not an http or https URL, or carries a user, a query or a fragment.
+// /api/v4 at its end. A relative URL root is kept. It fails if base is not an
+// http or https URL, or has a user, a query or a fragment.
 func ParseBaseURL(base string) (api string, err error) {
 	u, err := url.Parse(base)
 	switch {
@@ -99,8 +99,8 @@ func ParseBaseURL(base string) (api string, err error) {
 	return strings.TrimSuffix(strings.TrimRight(u.String(), "/"), "/api/v4") + "/api/v4", nil
 }
 
-// request names an API call: method, and path after /api/v4 with its query. url
-// is for people.
+// request names an API call: its method, and its path after /api/v4 with the
+// query. url is for messages.
 type request struct {
 	method, path, url string
 }
@@ -113,7 +113,7 @@ func projectPath(project, rest string) string {
 	return "/projects/" + url.PathEscape(project) + rest
 }
 
-// call carries a request out, following redirects of GETs.
+// call makes a request, following redirects of GETs.
 func (c *Client) call(ctx context.Context, method, path string, body any) (*answer, error) {
 	var encoded []byte
 	if body != nil {
@@ -141,7 +141,7 @@ func (c *Client) call(ctx context.Context, method, path string, body any) (*answ
 	}
 }
 
-// send makes the tries of one request and returns the answer of the last.
+// send tries a request as often as it may, and returns the last response.
 func (c *Client) send(ctx context.Context, r request, body []byte) (*http.Response, error) {
 	if rejected := c.rejected.Load(); rejected != nil {
 		return nil, &Error{Kind: ErrUnauthorized, Method: r.method, Path: r.path, URL: r.url, Message: rejected.Message}
@@ -165,7 +165,7 @@ func (c *Client) send(ctx context.Context, r request, body []byte) (*http.Respon
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("%s %s: %w", r.method, r.path, context.Cause(ctx))
 	}
-	if !errors.Is(err, ErrRateLimited) { // which is not sent
+	if !errors.Is(err, ErrRateLimited) { // such a request was not sent
 		c.down.Store(unreachable(resp, err))
 	}
 	if err != nil {

@@ -9,9 +9,9 @@ import (
 )
 
 // ClientKey is a key with which programs report errors to the integrated
-// backend. Keys have no name, and nothing tells one from another but its id.
+// backend. Keys have no name; only their ids tell them apart.
 type ClientKey struct {
-	// ID is unique in all of GitLab, and greater than that of any older key.
+	// ID is unique across GitLab, and greater than that of any older key.
 	ID        int64  `json:"id"`
 	Active    bool   `json:"active"`
 	PublicKey string `json:"public_key"`
@@ -28,12 +28,12 @@ func (c *Client) ClientKeys(ctx context.Context, project string) iter.Seq2[Clien
 	return pages(ctx, c, clientKeysPath(project), nil, ClientKey.valid)
 }
 
-// GetClientKey reads one client key. GitLab has no call for that, so it is
-// looked for in the list. [ErrClientKeyNotFound] says that it is not there.
+// GetClientKey reads one client key by searching the list: GitLab has no call
+// for it. The error is [ErrClientKeyNotFound] if the key is not there.
 func (c *Client) GetClientKey(ctx context.Context, project string, id int64) (ClientKey, error) {
-	// While a list of several pages is read, a key that is deleted moves the
-	// others up, and one of them to a page that was read before. So what is not
-	// found there is looked for once more.
+	// If a key is deleted while a list of several pages is read, the later keys
+	// move up, and one may move to a page that was already read. So a key that
+	// is not found is looked for once more.
 	for looks := 2; looks > 0; looks-- {
 		listed := 0
 		for key, err := range c.ClientKeys(ctx, project) {
@@ -49,8 +49,8 @@ func (c *Client) GetClientKey(ctx context.Context, project string, id int64) (Cl
 	return ClientKey{}, &Error{Kind: ErrClientKeyNotFound, Method: http.MethodGet, Path: clientKeysPath(project), Status: http.StatusOK}
 }
 
-// CreateClientKey makes a client key. Two calls make two: see [MayHaveActed]
-// before a call that failed is repeated.
+// CreateClientKey creates a client key. Each call creates another one: see
+// [MayHaveActed] before repeating a call that failed.
 //
 // POST /projects/:id/error_tracking/client_keys, GitLab 14.3.
 func (c *Client) CreateClientKey(ctx context.Context, project string) (ClientKey, error) {
@@ -68,15 +68,15 @@ func (c *Client) CreateClientKey(ctx context.Context, project string) (ClientKey
 	return key, nil
 }
 
-// DeleteClientKey deletes a client key. [ErrClientKeyNotFound] says that the
-// project has no such key.
+// DeleteClientKey deletes a client key. The error is [ErrClientKeyNotFound] if
+// the project has no such key.
 //
 // DELETE /projects/:id/error_tracking/client_keys/:key_id, GitLab 14.3.
 func (c *Client) DeleteClientKey(ctx context.Context, project string, id int64) error {
 	_, err := c.call(ctx, http.MethodDelete, clientKeysPath(project)+"/"+strconv.FormatInt(id, 10), nil)
 	var failure *Error
-	// GitLab writes the n of an absent record small, that of an endpoint that it
-	// does not have capital.
+	// GitLab writes "Not found" for a missing key, but "Not Found" for an
+	// endpoint that it does not have.
 	if errors.As(err, &failure) && failure.Status == http.StatusNotFound && failure.Message == "404 Not found" {
 		failure.Kind = ErrClientKeyNotFound
 	}
@@ -87,8 +87,8 @@ func clientKeysPath(project string) string {
 	return projectPath(project, "/error_tracking/client_keys")
 }
 
-// MayHaveActed says of a request that failed whether GitLab may have carried
-// it out all the same, because only the answer was lost.
+// MayHaveActed reports whether GitLab may have carried out a request that
+// failed: perhaps only the answer was lost.
 func MayHaveActed(err error) bool {
 	var failure *Error
 	if !errors.As(err, &failure) {
@@ -100,15 +100,15 @@ func MayHaveActed(err error) bool {
 	case ErrUnreachable:
 		return !neverArrived(failure.Cause)
 	case ErrNotGitLab:
-		// A proxy has put something of its own in place of a success.
+		// The status is a success, but the body is not GitLab's.
 		return failure.Status >= 200 && failure.Status <= 299
 	default:
 		return false
 	}
 }
 
-// MayStillAct says of a request that failed whether GitLab may still be working
-// on it: the client, or the proxy, stopped waiting before GitLab had answered.
+// MayStillAct reports whether GitLab may still be working on a request that
+// failed: the client, or a proxy, stopped waiting before GitLab had answered.
 func MayStillAct(err error) bool {
 	var failure *Error
 	if !errors.As(err, &failure) {

@@ -27,7 +27,7 @@ func listKeys(t *testing.T, c *gitlab.Client, project string) (keys []gitlab.Cli
 	return keys, nil
 }
 
-func TestAClientKeyFromItsMakingToItsEnd(t *testing.T) {
+func TestClientKeyLifecycle(t *testing.T) {
 	t.Parallel()
 	sim, c := start(t, gitlabsim.Config{}, web(nil))
 	if keys, err := listKeys(t, c, "acme/web"); err != nil || len(keys) > 0 {
@@ -72,7 +72,7 @@ func TestGetClientKey(t *testing.T) {
 	}{
 		{"one on the first page needs no second", 100, 1, nil},
 		{"one on the second page", last, 2, nil},
-		{"one that is not there is looked for twice", last + 1, 4, gitlab.ErrClientKeyNotFound},
+		{"a missing one is looked for twice", last + 1, 4, gitlab.ErrClientKeyNotFound},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -97,7 +97,7 @@ func TestGetClientKey(t *testing.T) {
 			t.Errorf("got %+v, %v", key, err)
 		}
 	})
-	t.Run("one of few that is not there is looked for once", func(t *testing.T) {
+	t.Run("a missing one of few is looked for once", func(t *testing.T) {
 		t.Parallel()
 		sim, client := start(t, gitlabsim.Config{}, web(nil))
 		if _, err := client.GetClientKey(t.Context(), "1", 1); !errors.Is(err, gitlab.ErrClientKeyNotFound) || len(sim.Requests()) != 1 {
@@ -125,7 +125,7 @@ func TestErrorsOfClientKeyCalls(t *testing.T) {
 			return c.DeleteClientKey(t.Context(), project, 1)
 		},
 	} {
-		t.Run(name+" where there is no project", func(t *testing.T) {
+		t.Run(name+" of a missing project", func(t *testing.T) {
 			t.Parallel()
 			_, c := start(t, gitlabsim.Config{})
 			if err := call(t, c, "1"); !errors.Is(err, gitlab.ErrProjectNotFound) {
@@ -198,7 +198,7 @@ func TestAllPagesAreRead(t *testing.T) {
 	}
 }
 
-func TestNoPageIsReadThatNobodyWants(t *testing.T) {
+func TestPagesAreReadOnDemand(t *testing.T) {
 	t.Parallel()
 	sim, c := start(t, gitlabsim.Config{}, web(nil))
 	for range 250 {
@@ -234,23 +234,23 @@ func TestPagesWithoutXNextPage(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatIsNoListIsAnError(t *testing.T) {
+func TestAnAnswerThatIsNotAListIsAnError(t *testing.T) {
 	t.Parallel()
 	const key = `{"id":1,"active":true,"public_key":"glet_1","sentry_dsn":"https://glet_1@host/1"}`
 	for name, c := range map[string]struct {
 		body, next string
 	}{
-		"an object":                             {key, ""},
-		"null":                                  {"null", ""},
-		"nothing":                               {"", ""},
-		"an item without id":                    {`[{"active":true,"public_key":"glet_1"}]`, ""},
-		"an item without public_key":            {`[{"id":1}]`, ""},
-		"an item that is null":                  {`[null]`, ""},
-		"items of another type":                 {`[1]`, ""},
-		"a next page that is this one":          {"[" + key + "]", "1"},
-		"a next page that is before":            {"[" + key + "]", "0"},
-		"a next page that is no number":         {"[" + key + "]", "two"},
-		"a next page number that is far beyond": {"[" + key + "]", "99999999999999999999"},
+		"an object":                        {key, ""},
+		"null":                             {"null", ""},
+		"nothing":                          {"", ""},
+		"an item without id":               {`[{"active":true,"public_key":"glet_1"}]`, ""},
+		"an item without public_key":       {`[{"id":1}]`, ""},
+		"an item that is null":             {`[null]`, ""},
+		"items of another type":            {`[1]`, ""},
+		"a next page that is this one":     {"[" + key + "]", "1"},
+		"a next page before this one":      {"[" + key + "]", "0"},
+		"a next page that is not a number": {"[" + key + "]", "two"},
+		"a next page number out of range":  {"[" + key + "]", "99999999999999999999"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -265,7 +265,7 @@ func TestAnAnswerThatIsNoListIsAnError(t *testing.T) {
 	}
 }
 
-func TestAnErrorOnALaterPageIsNoEndOfTheList(t *testing.T) {
+func TestAnErrorOnALaterPageIsReported(t *testing.T) {
 	t.Parallel()
 	sim, c := start(t, gitlabsim.Config{}, web(nil))
 	for range 101 {
@@ -278,7 +278,7 @@ func TestAnErrorOnALaterPageIsNoEndOfTheList(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatIsNoClientKey(t *testing.T) {
+func TestAnAnswerThatIsNotAClientKey(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{`{}`, `null`, `[]`, ``, `{"id":0,"public_key":"glet_1"}`, `{"id":1}`, `{"id":"one"}`, `<html>`} {
 		sim, c := start(t, gitlabsim.Config{}, web(nil))
@@ -310,20 +310,20 @@ func TestMayHaveActed(t *testing.T) {
 		effect        gitlabsim.Effect
 		acted, acting bool
 	}{
-		"a connection that breaks before":    {gitlabsim.ResetBefore(), true, false},
-		"a connection that breaks after":     {gitlabsim.ResetAfter(), true, false},
-		"a body that is cut off":             {gitlabsim.CutOff(), true, false},
-		"500":                                {gitlabsim.JSON(500, json500), true, false},
-		"502 in HTML":                        {gitlabsim.HTML(502, "<html>"), true, false},
-		"504, of a proxy that did not wait":  {gitlabsim.HTML(504, "<html>"), true, true},
-		"a time-out":                         {gitlabsim.Delay(time.Minute), true, true},
-		"a web page in place of the success": {gitlabsim.HTML(200, "<html>"), true, false},
-		"a web page in place of a refusal":   {gitlabsim.HTML(403, "<html>"), false, false},
-		"403":                                {gitlabsim.JSON(403, `{"message":"403 Forbidden"}`), false, false},
-		"404":                                {gitlabsim.JSON(404, `{"message":"404 Project Not Found"}`), false, false},
-		"422":                                {gitlabsim.JSON(422, `{"message":"no"}`), false, false},
-		"429 that asks for an hour":          {gitlabsim.Status(429, http.Header{"Retry-After": {"3600"}}, "Retry later"), false, false},
-		"a redirect":                         {gitlabsim.Status(302, http.Header{"Location": {"https://other.example.com/"}}, ""), false, false},
+		"a connection that breaks before GitLab acts": {gitlabsim.ResetBefore(), true, false},
+		"a connection that breaks after GitLab acted": {gitlabsim.ResetAfter(), true, false},
+		"a body that is cut off":                      {gitlabsim.CutOff(), true, false},
+		"500":                                         {gitlabsim.JSON(500, json500), true, false},
+		"502 in HTML":                                 {gitlabsim.HTML(502, "<html>"), true, false},
+		"504 from a proxy that did not wait":          {gitlabsim.HTML(504, "<html>"), true, true},
+		"a time-out":                                  {gitlabsim.Delay(time.Minute), true, true},
+		"a web page in place of the success":          {gitlabsim.HTML(200, "<html>"), true, false},
+		"a web page in place of a refusal":            {gitlabsim.HTML(403, "<html>"), false, false},
+		"403":                                         {gitlabsim.JSON(403, `{"message":"403 Forbidden"}`), false, false},
+		"404":                                         {gitlabsim.JSON(404, `{"message":"404 Project Not Found"}`), false, false},
+		"422":                                         {gitlabsim.JSON(422, `{"message":"no"}`), false, false},
+		"429 that asks for an hour":                   {gitlabsim.Status(429, http.Header{"Retry-After": {"3600"}}, "Retry later"), false, false},
+		"a redirect":                                  {gitlabsim.Status(302, http.Header{"Location": {"https://other.example.com/"}}, ""), false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// answering is a client of a server that gives the same answer to everything.
+// answering returns a client of a server that gives every request one answer.
 func answering(t *testing.T, status int, header http.Header, body string) *Client {
 	t.Helper()
 	c, err := NewClient(Config{BaseURL: "https://gitlab.example.com", Token: "glpat-x", Headers: map[string]string{"X": "more"}})
@@ -29,7 +29,7 @@ func answering(t *testing.T, status int, header http.Header, body string) *Clien
 // final maps any number to a status that ends a request.
 func final(status uint16) int { return 200 + int(status)%800 }
 
-// checkError wants an error that tells what failed.
+// checkError fails the test unless err says what failed, and not the token.
 func checkError(t *testing.T, err error) {
 	t.Helper()
 	var failure *Error
@@ -41,8 +41,8 @@ func checkError(t *testing.T, err error) {
 	}
 }
 
-// object is the body as an object with lower-case keys; ok is false where a key
-// is there in several cases, which encoding/json takes for one.
+// object returns the body with lower-case keys. ok is false if it is not an
+// object, or has a key in several cases, which encoding/json takes for one.
 func object(body string) (fields map[string]any, ok bool) {
 	var raw map[string]any
 	if json.Unmarshal([]byte(body), &raw) != nil {

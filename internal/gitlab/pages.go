@@ -8,13 +8,13 @@ import (
 	"strconv"
 )
 
-// perPage is the most that GitLab gives in one page.
+// perPage is the largest page that GitLab allows.
 const perPage = 100
 
-// pages walks a list of offset pagination, page after page, item by item. It
-// ends after the first error. An item that is not valid makes the whole answer
-// one that does not come from GitLab: what is taken for an empty list would
-// make Terraform forget.
+// pages iterates over a list with offset pagination, page by page. It ends
+// after the first error. An item that is not valid means that the answer does
+// not come from GitLab: taking it for an empty list would make Terraform forget
+// resources.
 func pages[T any](ctx context.Context, c *Client, path string, query url.Values, valid func(T) bool) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for number := 1; number > 0; {
@@ -59,8 +59,8 @@ func page[T any](ctx context.Context, c *Client, path string, query url.Values, 
 	return items, next, err
 }
 
-// nextPage reads X-Next-Page, which is empty on the last page. Where a proxy
-// has dropped the header, a page that is full may have a next one.
+// nextPage reads X-Next-Page, which is empty on the last page. If a proxy has
+// dropped the header, a full page may have a next one.
 func (a *answer) nextPage(number, items int) (int, error) {
 	values, given := a.header["X-Next-Page"]
 	switch {

@@ -15,8 +15,7 @@ type Project struct {
 	Path string
 }
 
-// GetProject looks a project up by id or path; a path that the project had
-// before works too.
+// GetProject looks up a project by id or path; a former path works too.
 //
 // GET /projects/:id.
 func (c *Client) GetProject(ctx context.Context, project string) (Project, error) {
@@ -34,9 +33,9 @@ func (c *Client) GetProject(ctx context.Context, project string) (Project, error
 	return Project(body), nil
 }
 
-// GroupProjects lists the projects of a group, by id: those in it, and those of
-// its subgroups and its archived ones where wanted, but none that are only
-// shared with it. [ErrGroupNotFound] says that the token sees no such group.
+// GroupProjects lists a group's projects, ordered by id: on request also those
+// of its subgroups and archived ones, but never those only shared with it. The
+// error is [ErrGroupNotFound] if the token sees no such group.
 //
 // GET /groups/:id/projects.
 func (c *Client) GroupProjects(ctx context.Context, group string, subgroups, archived bool) iter.Seq2[Project, error] {

@@ -44,11 +44,11 @@ func TestGroupProjects(t *testing.T) {
 		stopAfter           int
 		got, requests       int
 	}{
-		"all pages":                    {"acme", true, true, 0, 206, 3},
-		"without archived projects":    {"acme", true, false, 0, 205, 3},
-		"without subgroups":            {"acme", false, false, 0, 1, 1},
-		"breaking off asks no further": {"acme", true, true, 100, 100, 1},
-		"a subgroup":                   {"acme/sub", false, true, 0, 205, 3},
+		"all pages":                      {"acme", true, true, 0, 206, 3},
+		"without archived projects":      {"acme", true, false, 0, 205, 3},
+		"without subgroups":              {"acme", false, false, 0, 1, 1},
+		"breaking off ends the requests": {"acme", true, true, 100, 100, 1},
+		"a subgroup":                     {"acme/sub", false, true, 0, 205, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -79,12 +79,12 @@ func TestGroupProjectsErrors(t *testing.T) {
 		effect gitlabsim.Effect
 		kind   error
 	}{
-		"a group that is not found":       {"nothing", nil, gitlab.ErrGroupNotFound},
-		"a list of something else":        {"acme", gitlabsim.JSON(http.StatusOK, `[{"id":"x"}]`), gitlab.ErrNotGitLab},
-		"a project without a path":        {"acme", gitlabsim.JSON(http.StatusOK, `[{"id":1}]`), gitlab.ErrNotGitLab},
-		"an object":                       {"acme", gitlabsim.JSON(http.StatusOK, `{}`), gitlab.ErrNotGitLab},
-		"null":                            {"acme", gitlabsim.JSON(http.StatusOK, `null`), gitlab.ErrNotGitLab},
-		"pages that go round in a circle": {"acme", gitlabsim.Status(http.StatusOK, http.Header{"Content-Type": {"application/json"}, "X-Next-Page": {"1"}}, `[]`), gitlab.ErrNotGitLab},
+		"a group that is not found": {"nothing", nil, gitlab.ErrGroupNotFound},
+		"a list of something else":  {"acme", gitlabsim.JSON(http.StatusOK, `[{"id":"x"}]`), gitlab.ErrNotGitLab},
+		"a project without a path":  {"acme", gitlabsim.JSON(http.StatusOK, `[{"id":1}]`), gitlab.ErrNotGitLab},
+		"an object":                 {"acme", gitlabsim.JSON(http.StatusOK, `{}`), gitlab.ErrNotGitLab},
+		"null":                      {"acme", gitlabsim.JSON(http.StatusOK, `null`), gitlab.ErrNotGitLab},
+		"pages that form a loop":    {"acme", gitlabsim.Status(http.StatusOK, http.Header{"Content-Type": {"application/json"}, "X-Next-Page": {"1"}}, `[]`), gitlab.ErrNotGitLab},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

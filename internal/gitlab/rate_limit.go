@@ -11,11 +11,11 @@ import (
 )
 
 const (
-	// maxWait is how long one request waits for rate limits, all together.
+	// maxWait limits how long one request waits for rate limits in total.
 	maxWait = 5 * time.Minute
-	// minWait keeps a "Retry-After: 0" that is repeated for ever from spinning.
+	// minWait keeps a repeated "Retry-After: 0" from causing a busy loop.
 	minWait = time.Second
-	// maxReset is longer than any window of a rate limit.
+	// maxReset is longer than the window of any rate limit.
 	maxReset = 24 * time.Hour
 )
 
@@ -25,7 +25,7 @@ type rateLimit struct {
 	until time.Time
 }
 
-// observe notes when the next request is welcome.
+// observe notes when requests are allowed again.
 func (l *rateLimit) observe(header http.Header) {
 	if strings.TrimSpace(header.Get("RateLimit-Remaining")) != "0" {
 		return
@@ -41,8 +41,8 @@ func (l *rateLimit) observe(header http.Header) {
 	}
 }
 
-// wait returns when the next request is welcome, or an error when that is
-// further away than the request may still wait.
+// wait returns when the next request is allowed, or an error if that is further
+// away than the request may still wait.
 func (l *rateLimit) wait(ctx context.Context, tries *tries) error {
 	for {
 		l.mu.Lock()
@@ -64,8 +64,8 @@ func (l *rateLimit) wait(ctx context.Context, tries *tries) error {
 	}
 }
 
-// askedToWait says how long GitLab, or the proxy in front, wants to be left
-// alone.
+// askedToWait returns how long GitLab, or a proxy in front of it, asks the
+// client to wait, if it does.
 func askedToWait(status int, header http.Header) (time.Duration, bool) {
 	switch status {
 	case http.StatusTooManyRequests:
@@ -82,7 +82,7 @@ func askedToWait(status int, header http.Header) (time.Duration, bool) {
 // retryAfter reads Retry-After, which is a number of seconds or a date.
 func retryAfter(header http.Header) (time.Duration, bool) {
 	value := header.Get("Retry-After")
-	// What is out of range reads as the nearest number that is within.
+	// On ErrRange, seconds is the nearest number in range.
 	if seconds, err := strconv.ParseInt(value, 10, 32); err == nil || errors.Is(err, strconv.ErrRange) {
 		return max(0, time.Duration(seconds)*time.Second), true
 	}
@@ -92,8 +92,8 @@ func retryAfter(header http.Header) (time.Duration, bool) {
 	return 0, false
 }
 
-// untilReset reads RateLimit-Reset, a Unix time of GitLab's clock. What is more
-// than a day away is none: a proxy that counts in milliseconds, for example.
+// untilReset reads RateLimit-Reset, a Unix time by GitLab's clock. It ignores a
+// time more than a day away: a proxy may count in milliseconds, for example.
 func untilReset(header http.Header) (time.Duration, bool) {
 	seconds, err := strconv.ParseInt(header.Get("RateLimit-Reset"), 10, 64)
 	if err != nil {
@@ -103,7 +103,7 @@ func untilReset(header http.Header) (time.Duration, bool) {
 	return reset, reset <= maxReset
 }
 
-// clock is GitLab's time, so that a wrong clock on this side does no harm.
+// clock returns GitLab's time, so that a wrong clock on this side does no harm.
 func clock(header http.Header) time.Time {
 	if at, err := http.ParseTime(header.Get("Date")); err == nil {
 		return at

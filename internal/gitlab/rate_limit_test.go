@@ -80,12 +80,12 @@ func TestAWaitOfOverFiveMinutesIsAnErrorThatNamesIt(t *testing.T) {
 	}
 }
 
-func TestAResetThatNoRateLimitHasIsNone(t *testing.T) {
+func TestAnImplausibleResetIsIgnored(t *testing.T) {
 	t.Parallel()
 	for name, reset := range map[string]func() int64{
-		"in milliseconds":    func() int64 { return time.Now().UnixMilli() },
-		"more than a day on": func() int64 { return time.Now().Add(25 * time.Hour).Unix() },
-		"in the past":        func() int64 { return time.Now().Add(-time.Hour).Unix() },
+		"in milliseconds":       func() int64 { return time.Now().UnixMilli() },
+		"more than a day ahead": func() int64 { return time.Now().Add(25 * time.Hour).Unix() },
+		"in the past":           func() int64 { return time.Now().Add(-time.Hour).Unix() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -105,7 +105,7 @@ func TestAResetThatNoRateLimitHasIsNone(t *testing.T) {
 	}
 }
 
-func TestNoRequestsLeftHoldsAllOthers(t *testing.T) {
+func TestNoRequestsLeftHoldsBackAllOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		reset := strconv.FormatInt(time.Now().Add(20*time.Second).Unix(), 10)

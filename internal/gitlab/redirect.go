@@ -9,9 +9,9 @@ import (
 
 const maxRedirects = 5
 
-// follow returns the path to ask next. A redirect within the API, such as that
-// of a renamed project, is followed at the configured base URL, whatever host
-// Location names, so that the token goes to no other. All else is an error.
+// follow returns the path to request next. A redirect within the API, such as
+// that of a renamed project, is followed at the configured base URL, whatever
+// host Location names, so no other host gets the token. All else is an error.
 func (c *Client) follow(r request, resp *http.Response, seen map[string]bool) (string, error) {
 	failure := &Error{
 		Kind: ErrRedirected, Method: r.method, Path: r.path, URL: r.url,
@@ -27,7 +27,7 @@ func (c *Client) follow(r request, resp *http.Response, seen map[string]bool) (s
 	if base := site + before; inAPI && base+"/api/v4" != c.api {
 		failure.BaseURL = c.secrets.hide(base)
 	}
-	// Without the query: what a sign-in page is handed is nobody's business.
+	// Without the query, which may carry secrets for a sign-in page.
 	failure.Message = "to " + c.secrets.hide(site+target.EscapedPath())
 	if target.RawQuery != "" {
 		rest += "?" + target.RawQuery
@@ -49,8 +49,8 @@ func (c *Client) follow(r request, resp *http.Response, seen map[string]bool) (s
 	return next, nil
 }
 
-// dropBadLocation spares http.Client a Location that does not parse: it would
-// make an error of the network from it, with the whole text inside.
+// dropBadLocation removes a Location that does not parse: http.Client would
+// turn it into a network error that quotes it.
 func dropBadLocation(header http.Header) {
 	if _, err := url.Parse(header.Get("Location")); err != nil {
 		header.Del("Location")

@@ -40,7 +40,7 @@ func TestAWriteToTheOldPathOfAProject(t *testing.T) {
 	}
 }
 
-func TestARedirectIsFollowedAtHomeWhateverHostItNames(t *testing.T) {
+func TestARedirectIsFollowedAtTheBaseURLWhateverHostItNames(t *testing.T) {
 	t.Parallel()
 	stranger := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		t.Errorf("another host got %s %s with token %q", r.Method, r.URL, r.Header.Get("Private-Token"))
@@ -76,7 +76,7 @@ func TestRedirectsThatAreErrors(t *testing.T) {
 		"a GET to a sign-in page":                   {"https://gitlab.example.com/users/sign_in", read, "", "/users/sign_in"},
 		"a GET to a page with the API in its query": {"https://sso.example.com/in?to=/api/v4/projects/2", read, "", "https://sso.example.com/in"},
 		"a GET without Location":                    {"", read, "", "no usable Location"},
-		"a GET to what is no URL":                   {"https://[::1", read, "", "no usable Location"},
+		"a GET to an invalid URL":                   {"https://[::1", read, "", "no usable Location"},
 		"a GET to a URL with a password":            {"https://u:sesame@gitlab.example.com" + same, read, "https://gitlab.example.com", "gitlab.example.com"},
 		"a write to another path":                   {"https://gitlab.example.com/api/v4/projects/2/error_tracking/settings", write, "https://gitlab.example.com", "projects/2"},
 		"a write to the same path":                  {"https://gitlab.example.com" + same, write, "https://gitlab.example.com", "gitlab.example.com"},
@@ -100,7 +100,7 @@ func TestRedirectsThatAreErrors(t *testing.T) {
 	}
 }
 
-func TestRedirectsHaveAnEnd(t *testing.T) {
+func TestRedirectsAreLimited(t *testing.T) {
 	t.Parallel()
 	sim, c := start(t, gitlabsim.Config{}, web(nil))
 	sim.AddFault(gitlabsim.Fault{Effect: func(w http.ResponseWriter, r *http.Request, _ func() gitlabsim.Answer) {

@@ -20,10 +20,10 @@ const (
 	maxTries = math.MaxInt32
 )
 
-// tries decides, for one request, whether it is tried again and when.
+// tries decides whether and when one request is tried again.
 //
-// GitLab asking to wait costs no try: the request waits as long as it is told,
-// at most maxWait in all. Every other failure costs one.
+// A wait that GitLab asks for costs no try: the request waits as long as it is
+// told, at most maxWait in total. Every other failure costs one.
 type tries struct {
 	method string
 	// left is the number of further tries.
@@ -44,7 +44,7 @@ func contextWithTries(ctx context.Context, t *tries) context.Context {
 	return context.WithValue(ctx, triesKey{}, t)
 }
 
-// triesFrom returns the tries of a request that send has prepared.
+// triesFrom returns the tries that send has put into ctx.
 func triesFrom(ctx context.Context) *tries {
 	t, _ := ctx.Value(triesKey{}).(*tries)
 	return t
@@ -75,12 +75,12 @@ func (t *tries) again(ctx context.Context, resp *http.Response, err error) (bool
 	return true, nil
 }
 
-// pause is a [retryablehttp.Backoff]; again has decided already.
+// pause is a [retryablehttp.Backoff]; again has already set the pause.
 func (t *tries) pause(_, _ time.Duration, _ int, _ *http.Response) time.Duration {
 	return t.next
 }
 
-// mayWait books a wait for a rate limit, if the request may still wait so long.
+// mayWait reports whether the request may wait so long, and if so counts it.
 func (t *tries) mayWait(wait time.Duration) bool {
 	if wait > maxWait-t.waited { // the sum of both may overflow
 		return false
@@ -89,8 +89,8 @@ func (t *tries) mayWait(wait time.Duration) bool {
 	return true
 }
 
-// repeatable says whether GitLab may get the request a second time. A POST that
-// may have arrived is not repeated; every other write sets a state.
+// repeatable reports whether the request may be sent again. A POST that may
+// have arrived is not repeated; every other write is idempotent.
 func (t *tries) repeatable(resp *http.Response, err error) bool {
 	if t.method != http.MethodPost {
 		return true
@@ -101,22 +101,23 @@ func (t *tries) repeatable(resp *http.Response, err error) bool {
 	return neverArrived(err)
 }
 
-// neverArrived says that a request was surely not sent: no connection was made.
+// neverArrived reports whether no connection was made, so nothing was sent.
 func neverArrived(err error) bool {
 	var op *net.OpError
 	var dns *net.DNSError
 	return errors.As(err, &dns) || errors.As(err, &op) && op.Op == "dial"
 }
 
-// speaksNoTLS says that the server has answered, and will not do better.
+// speaksNoTLS reports whether the server answered without TLS: it will again.
 func speaksNoTLS(err error) bool {
 	var record tls.RecordHeaderError
 	return errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch)
 }
 
-// unreachable says that GitLab as a whole seems to be down: no connection, or a
-// proxy that finds nothing behind it. While it is, further requests get one
-// try, so that hundreds of resources do not wait one after the other.
+// unreachable reports whether GitLab as a whole seems to be down: no
+// connection, or a proxy with nothing behind it. While it is, only a wait that
+// GitLab asks for leads to another try, so that hundreds of resources do not
+// back off one after the other.
 func unreachable(resp *http.Response, err error) bool {
 	if err != nil {
 		var own *Error
@@ -129,8 +130,8 @@ func unreachable(resp *http.Response, err error) bool {
 	return false
 }
 
-// backOff doubles from firstPause to maxPause; a random half of it keeps
-// requests that failed together from coming back together.
+// backOff doubles from firstPause to maxPause. Half of it is random, so that
+// requests that failed together do not come back together.
 func backOff(failed int) time.Duration {
 	pause := maxPause
 	if failed < 7 {

@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// script is a GitLab that answers from a list; after its end, with settings.
+// script is a GitLab that answers from a list, and with settings after its end.
 // Together with synctest's clock it shows how long the client waits.
 type script struct {
 	mu      sync.Mutex
@@ -84,23 +84,23 @@ func TestTriesOfRequestsThatMayBeRepeated(t *testing.T) {
 		tries   int
 		kind    error
 	}{
-		"an answer at once":              {nil, 1, nil},
-		"500 until the last try":         {repeat(6, serverError), 7, nil},
-		"500 for good":                   {repeat(7, serverError), 7, ErrServer},
-		"a lost connection until then":   {repeat(6, connectionReset), 7, nil},
-		"a lost connection for good":     {repeat(7, connectionReset), 7, ErrUnreachable},
-		"501 is not repeated":            {[]any{respond(http.StatusNotImplemented, `{}`)}, 1, ErrServer},
-		"403 is not repeated":            {[]any{respond(http.StatusForbidden, `{}`)}, 1, ErrForbidden},
-		"a 502 in HTML is repeated":      {[]any{respond(http.StatusBadGateway, "<html>", "Content-Type", "text/html")}, 2, nil},
-		"a body over 10 MiB is not":      {[]any{respond(http.StatusOK, strings.Repeat(" ", maxBody+1))}, 1, ErrNotGitLab},
-		"a body that breaks off is":      {[]any{brokenBody()}, 2, nil},
-		"a try that takes too long is":   {[]any{context.DeadlineExceeded}, 2, nil},
-		"a server without TLS is not":    {[]any{http.ErrSchemeMismatch}, 1, ErrUnreachable},
-		"what is not TLS is not":         {[]any{tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}}, 1, ErrUnreachable},
-		"429 without a word counts":      {repeat(7, func() any { return respond(http.StatusTooManyRequests, "Retry later") }), 7, ErrRateLimited},
-		"429 with Retry-After does not":  {repeat(20, func() any { return respond(http.StatusTooManyRequests, "", "Retry-After", "2") }), 21, nil},
-		"503 with Retry-After does not":  {repeat(20, func() any { return respond(http.StatusServiceUnavailable, "", "Retry-After", "2") }), 21, nil},
-		"Retry-After: 0 ends in the end": {repeat(400, func() any { return respond(http.StatusTooManyRequests, "", "Retry-After", "0") }), 301, ErrRateLimited},
+		"an answer at once":                       {nil, 1, nil},
+		"500 until the last try":                  {repeat(6, serverError), 7, nil},
+		"500 for good":                            {repeat(7, serverError), 7, ErrServer},
+		"a lost connection until the last try":    {repeat(6, connectionReset), 7, nil},
+		"a lost connection for good":              {repeat(7, connectionReset), 7, ErrUnreachable},
+		"501 is not repeated":                     {[]any{respond(http.StatusNotImplemented, `{}`)}, 1, ErrServer},
+		"403 is not repeated":                     {[]any{respond(http.StatusForbidden, `{}`)}, 1, ErrForbidden},
+		"a 502 in HTML is repeated":               {[]any{respond(http.StatusBadGateway, "<html>", "Content-Type", "text/html")}, 2, nil},
+		"a body over 10 MiB is not repeated":      {[]any{respond(http.StatusOK, strings.Repeat(" ", maxBody+1))}, 1, ErrNotGitLab},
+		"a body that breaks off is repeated":      {[]any{brokenBody()}, 2, nil},
+		"a try that takes too long is repeated":   {[]any{context.DeadlineExceeded}, 2, nil},
+		"a server without TLS is not asked again": {[]any{http.ErrSchemeMismatch}, 1, ErrUnreachable},
+		"an answer without TLS is not repeated":   {[]any{tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}}, 1, ErrUnreachable},
+		"429 without Retry-After costs a try":     {repeat(7, func() any { return respond(http.StatusTooManyRequests, "Retry later") }), 7, ErrRateLimited},
+		"429 with Retry-After costs none":         {repeat(20, func() any { return respond(http.StatusTooManyRequests, "", "Retry-After", "2") }), 21, nil},
+		"503 with Retry-After costs none":         {repeat(20, func() any { return respond(http.StatusServiceUnavailable, "", "Retry-After", "2") }), 21, nil},
+		"Retry-After: 0 ends eventually":          {repeat(400, func() any { return respond(http.StatusTooManyRequests, "", "Retry-After", "0") }), 301, ErrRateLimited},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -203,7 +203,7 @@ func TestWhileGitLabIsDownEachRequestGetsOneTry(t *testing.T) {
 	}
 }
 
-func TestARequestThatIsNotSentDoesNotTellThatGitLabIsUp(t *testing.T) {
+func TestARequestThatIsNotSentDoesNotShowThatGitLabIsUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		reset := strconv.FormatInt(time.Now().Add(time.Hour).Unix(), 10)

@@ -11,11 +11,12 @@ import (
 const shortestSecret = 4
 
 // secrets are the values that must never be shown: the token and the values of
-// the configured headers. GitLab does not repeat them, but what stands in front
-// of it might: in an error, in a redirect, as the request id.
+// the configured headers. GitLab does not repeat them, but a proxy in front of
+// it might: in an error, in a redirect, as the request id.
 type secrets []string
 
-// secrets lists the longest first, so that none is hidden in part only.
+// secrets returns the secrets of c, longest first, so that none is hidden only
+// in part.
 func (c Config) secrets() secrets {
 	found := secrets{c.Token}
 	for _, value := range c.Headers {
@@ -34,8 +35,8 @@ func (s secrets) hide(text string) string {
 	return text
 }
 
-// hideIn returns an error that shows no secret, and is still the same to
-// errors.Is and errors.As.
+// hideIn returns an error whose text shows no secret; errors.Is and errors.As
+// still find what err wraps.
 func (s secrets) hideIn(err error) error {
 	shown := s.hide(err.Error())
 	if shown == err.Error() {
@@ -52,5 +53,5 @@ type hiding struct {
 // Error implements error.
 func (h *hiding) Error() string { return h.shown }
 
-// Unwrap gives errors.Is and errors.As the whole error.
+// Unwrap gives errors.Is and errors.As the original error.
 func (h *hiding) Unwrap() error { return h.err }

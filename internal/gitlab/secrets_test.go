@@ -14,13 +14,13 @@ func TestHide(t *testing.T) {
 		headers    map[string]string
 		text, want string
 	}{
-		"the token":                         {nil, "you sent glpat-x twice: glpat-x", "you sent *** twice: ***"},
-		"a header's value":                  {map[string]string{"X": "swordfish"}, "swordfish and glpat-x", "*** and ***"},
-		"a value that holds the token":      {map[string]string{"X": "Bearer glpat-x!"}, "got Bearer glpat-x!", "got ***"},
-		"a value with spaces around":        {map[string]string{"X": " swordfish "}, "got swordfish.", "got ***."},
-		"no value that is too short":        {map[string]string{"X": "1", "Y": "no"}, "no, not 1", "no, not 1"},
-		"an empty value is nowhere":         {map[string]string{"X": ""}, "abc", "abc"},
-		"what holds no secret stays itself": {nil, "abc", "abc"},
+		"the token":                          {nil, "you sent glpat-x twice: glpat-x", "you sent *** twice: ***"},
+		"a header's value":                   {map[string]string{"X": "swordfish"}, "swordfish and glpat-x", "*** and ***"},
+		"a value that holds the token":       {map[string]string{"X": "Bearer glpat-x!"}, "got Bearer glpat-x!", "got ***"},
+		"a value with spaces around it":      {map[string]string{"X": " swordfish "}, "got swordfish.", "got ***."},
+		"a value that is too short is shown": {map[string]string{"X": "1", "Y": "no"}, "no, not 1", "no, not 1"},
+		"an empty value hides nothing":       {map[string]string{"X": ""}, "abc", "abc"},
+		"text without a secret is unchanged": {nil, "abc", "abc"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -36,7 +36,7 @@ func TestHide(t *testing.T) {
 	}
 }
 
-func TestASecretThatIsAWordOfGitLabsChangesNoMeaning(t *testing.T) {
+func TestASecretThatIsOneOfGitLabsWordsDoesNotChangeTheKind(t *testing.T) {
 	t.Parallel()
 	c := answering(t, http.StatusNotFound, http.Header{"Content-Type": {"application/json"}}, `{"message":"404 Project Not Found"}`)
 	c.secrets = secrets{"Project"}
@@ -50,9 +50,9 @@ func TestASecretThatIsAWordOfGitLabsChangesNoMeaning(t *testing.T) {
 func TestASecretThatComesBackAsRequestIDIsHidden(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{
-		"of an error":              `{"message":"403 Forbidden"}`,
-		"of an answer over 10 MiB": strings.Repeat(" ", maxBody+1),
-		"of what is no JSON":       "<html>",
+		"of an error":                   `{"message":"403 Forbidden"}`,
+		"of an answer over 10 MiB":      strings.Repeat(" ", maxBody+1),
+		"of an answer that is not JSON": "<html>",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -14,7 +14,7 @@ type Settings struct {
 	// whatever is stored, and on GitLab before 14.2.
 	Integrated bool
 	// ProjectName, SentryExternalURL and APIURL are the Sentry link, which only
-	// the web UI can enter; nil where there is none.
+	// the web UI can enter; nil if there is none.
 	ProjectName, SentryExternalURL, APIURL *string
 }
 
@@ -25,31 +25,31 @@ type SettingsUpdate struct {
 	Integrated *bool `json:"integrated,omitempty"`
 }
 
-// TakenBy says whether settings are as the update wanted them.
+// TakenBy reports whether settings match the update.
 func (u SettingsUpdate) TakenBy(settings Settings) bool {
 	return settings.Active == u.Active && (u.Integrated == nil || settings.Integrated == *u.Integrated)
 }
 
 // GetSettings reads a project's settings.
-// [ErrSettingsNotFound] says that it never had any.
+// The error is [ErrSettingsNotFound] if it never had any.
 //
 // GET /projects/:id/error_tracking/settings, GitLab 12.7.
 func (c *Client) GetSettings(ctx context.Context, project string) (Settings, error) {
 	return c.settings(ctx, http.MethodGet, project, nil)
 }
 
-// UpdateSettings changes a project's settings and returns what GitLab has then.
-// [ErrSettingsNotFound] says that the project never had any, [ErrRefused] that
-// GitLab's model did not accept them; in both cases nothing has changed.
+// UpdateSettings changes a project's settings and returns the new ones. The
+// error is [ErrSettingsNotFound] if the project never had any, and [ErrRefused]
+// if GitLab's model did not accept them; either way nothing has changed.
 //
 // PATCH /projects/:id/error_tracking/settings, GitLab 12.7; Integrated 14.2.
 func (c *Client) UpdateSettings(ctx context.Context, project string, update SettingsUpdate) (Settings, error) {
 	return c.settings(ctx, http.MethodPatch, project, update)
 }
 
-// CreateSettings gives a project settings, whether it had any or not.
-// [ErrUnavailable] says that GitLab is older than 15.10 or that the feature
-// flag integrated_error_tracking is off.
+// CreateSettings writes a project's settings, whether it had any or not. The
+// error is [ErrUnavailable] if GitLab is older than 15.10 or the feature flag
+// integrated_error_tracking is off.
 //
 // PUT /projects/:id/error_tracking/settings, GitLab 15.10.
 func (c *Client) CreateSettings(ctx context.Context, project string, active, integrated bool) (Settings, error) {
@@ -64,8 +64,8 @@ func (c *Client) settings(ctx context.Context, method, project string, body any)
 	return a.settings()
 }
 
-// settings believes an answer only if it has what settings have: GitLab answers
-// a refused write with 200 as well, with an error in the body.
+// settings accepts an answer only if it holds settings: GitLab also answers a
+// refused write with 200, with an error in the body.
 func (a *answer) settings() (Settings, error) {
 	var body struct {
 		Active            *bool   `json:"active"`

@@ -69,7 +69,7 @@ func TestSettingsCalls(t *testing.T) {
 			call: func(t *testing.T, c *gitlab.Client) (gitlab.Settings, error) { return c.GetSettings(t.Context(), "1") },
 			kind: gitlab.ErrSettingsNotFound,
 		},
-		"GET of no project": {
+		"GET of a missing project": {
 			call: func(t *testing.T, c *gitlab.Client) (gitlab.Settings, error) { return c.GetSettings(t.Context(), "2") },
 			kind: gitlab.ErrProjectNotFound,
 		},
@@ -121,7 +121,7 @@ func TestSettingsCalls(t *testing.T) {
 			},
 			kind: gitlab.ErrUnavailable,
 		},
-		"PUT of no project": {
+		"PUT of a missing project": {
 			config: gitlabsim.Config{IntegratedErrorTracking: true},
 			call: func(t *testing.T, c *gitlab.Client) (gitlab.Settings, error) {
 				return c.CreateSettings(t.Context(), "2", true, true)
@@ -149,7 +149,7 @@ func TestSettingsCalls(t *testing.T) {
 	}
 }
 
-func TestAnswersThatAreNoSettings(t *testing.T) {
+func TestAnswersThatAreNotSettings(t *testing.T) {
 	t.Parallel()
 	for body, kind := range map[string]error{
 		`{"message":"api url is a required field","status":"error"}`:             gitlab.ErrRefused,

@@ -17,16 +17,16 @@ import (
 )
 
 const (
-	// maxBody is far more than GitLab says to any request made here.
+	// maxBody is far more than GitLab answers to any request made here.
 	maxBody = 10 << 20
-	// idleConnections is more than Terraform has requests in flight, so that
-	// no connection is closed only to be dialled again.
+	// idleConnections exceeds the requests that Terraform has in flight, so
+	// that no connection is closed only to be dialled again.
 	idleConnections = 128
 
 	dialTimeout      = 10 * time.Second
 	handshakeTimeout = 10 * time.Second
 	idleTimeout      = 90 * time.Second
-	// A dead HTTP/2 connection shows itself after pingAfter + pingTimeout.
+	// A dead HTTP/2 connection is noticed after pingAfter + pingTimeout.
 	pingAfter   = 15 * time.Second
 	pingTimeout = 10 * time.Second
 
@@ -35,7 +35,7 @@ const (
 
 // TLS holds what a connection to GitLab trusts and presents, as PEM.
 type TLS struct {
-	// CACert is trusted beside the system's roots.
+	// CACert is trusted in addition to the system's roots.
 	CACert []byte
 	// ClientCert and ClientKey are the pair for mutual TLS; both or neither.
 	ClientCert, ClientKey []byte
@@ -87,9 +87,9 @@ func newTransport(t TLS) (*http.Transport, error) {
 	}, nil
 }
 
-// trial makes one try of a request: it waits for the rate limit, bounds the
-// try in time, and reads the whole body, so that a body that is cut off is a
-// try that failed.
+// trial makes one try of a request: it waits for the rate limit, limits the
+// time of the try, and reads the whole body, so that a body that is cut off
+// makes the try fail.
 type trial struct {
 	next    http.RoundTripper
 	timeout time.Duration
@@ -139,7 +139,7 @@ func readWhole(resp *http.Response) error {
 	return nil
 }
 
-// log writes one line a try, without headers and bodies.
+// log writes one line per try, without headers and bodies.
 func (t *trial) log(req *http.Request, resp *http.Response, err error, try int, took time.Duration) {
 	fields := map[string]any{
 		"method":      req.Method,
@@ -159,7 +159,7 @@ func (t *trial) log(req *http.Request, resp *http.Response, err error, try int, 
 	tflog.SubsystemDebug(ctx, logSubsystem, "request to GitLab", fields)
 }
 
-// withoutURL drops the request's URL from an error: it repeats what is known,
+// withoutURL drops the request's URL from an error: the URL is known already,
 // and a proxy's URL may carry a password.
 func withoutURL(err error) error {
 	var withURL *url.Error

@@ -9,7 +9,8 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
 
-// Only here can the system's roots be replaced by the environment.
+// TestTheCACertIsAddedToTheSystemsRoots runs on Linux, where the environment
+// can replace the system's roots.
 func TestTheCACertIsAddedToTheSystemsRoots(t *testing.T) {
 	t.Parallel()
 	system := newIdentity(t)

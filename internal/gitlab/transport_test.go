@@ -28,7 +28,7 @@ import (
 
 const settingsBody = `{"active":true,"integrated":false}`
 
-// answerSettings is a GitLab that has but one answer.
+// answerSettings gives every request the same settings.
 func answerSettings(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	_, _ = io.WriteString(w, settingsBody)
@@ -70,7 +70,7 @@ func newIdentity(t *testing.T) identity {
 	}
 }
 
-// tlsServer serves over TLS and says nothing of the handshakes that fail.
+// tlsServer serves over TLS and does not log failed handshakes.
 func tlsServer(t *testing.T, config *tls.Config, handler http.HandlerFunc) *httptest.Server {
 	t.Helper()
 	server := httptest.NewUnstartedServer(handler)
@@ -112,7 +112,7 @@ func TestTLS(t *testing.T) {
 			&tls.Config{MinVersion: tls.VersionTLS12}, gitlab.TLS{CACert: append(stranger.cert, ours.cert...)}, ""},
 		"Insecure trusts anybody": {
 			&tls.Config{MinVersion: tls.VersionTLS12}, gitlab.TLS{Insecure: true}, ""},
-		"TLS 1.2 will do": {
+		"TLS 1.2 is enough": {
 			&tls.Config{MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS12}, gitlab.TLS{CACert: ours.cert}, ""},
 		"TLS 1.1 is refused": {
 			&tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, gitlab.TLS{CACert: ours.cert}, "protocol version"},
@@ -124,7 +124,7 @@ func TestTLS(t *testing.T) {
 			withPair, gitlab.TLS{CACert: ours.cert}, string(gitlab.ErrUnreachable)},
 		"a pair that the server does not know is refused": {
 			withPair, gitlab.TLS{CACert: ours.cert, ClientCert: stranger.cert, ClientKey: stranger.key}, string(gitlab.ErrUnreachable)},
-		"a certificate and a key that are no pair are an error at once": {
+		"a certificate and a key that do not match are an error at once": {
 			withPair, gitlab.TLS{CACert: ours.cert, ClientCert: client.cert, ClientKey: stranger.key}, "does not match"},
 		"a CACert without a certificate is an error at once": {
 			withPair, gitlab.TLS{CACert: client.key}, gitlab.ErrNoCertificate.Error()},
@@ -170,11 +170,11 @@ func TestHTTP2IsUsed(t *testing.T) {
 	}
 }
 
-func TestConnectionsAreUsedAgain(t *testing.T) {
+func TestConnectionsAreReused(t *testing.T) {
 	t.Parallel()
 	const parallel = 100
 	var opened atomic.Int32
-	// Nobody is answered before all have asked, so that each needs a connection.
+	// No request is answered before all have come, so each needs a connection.
 	var asked sync.WaitGroup
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked.Done()
@@ -207,7 +207,7 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 }
 
 // again runs this test once more in a process of its own, because Go reads
-// proxies and system roots from the environment once a process. It returns
+// proxies and system roots from the environment once per process. It returns
 // false in that process.
 func again(t *testing.T, env ...string) bool {
 	t.Helper()
@@ -224,7 +224,7 @@ func again(t *testing.T, env ...string) bool {
 
 func TestProxiesComeFromTheEnvironment(t *testing.T) {
 	t.Parallel()
-	// Go passes proxies by for hosts of this machine, so GitLab is elsewhere.
+	// Go bypasses proxies for this machine, so GitLab is elsewhere.
 	const elsewhere = "http://gitlab.example.com:8080"
 	var mu sync.Mutex
 	var asked []string
@@ -254,7 +254,7 @@ func TestProxiesComeFromTheEnvironment(t *testing.T) {
 	if err := getSettings(t.Context(), "https://gitlab.example.com", gitlab.TLS{}); !errors.Is(err, gitlab.ErrUnreachable) {
 		t.Errorf("got error %v, want %v", err, gitlab.ErrUnreachable)
 	}
-	// Passing the proxy by, the host is not found.
+	// Without the proxy, the host is not found.
 	var dns *net.DNSError
 	if err := getSettings(t.Context(), "http://no-proxy.invalid", gitlab.TLS{}); !errors.As(err, &dns) {
 		t.Errorf("got error %v, want one of DNS", err)

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// username is the user's that every token belongs to.
+// username is the user that every token belongs to.
 const username = "simulated"
 
 // Role is a member's role in a project.
@@ -15,7 +15,7 @@ type Role int
 
 // The roles, in rising order.
 const (
-	// NoAccess: the user is no member, and cannot see the project.
+	// NoAccess: the user is not a member, and cannot see the project.
 	NoAccess Role = iota
 	Guest
 	Reporter
@@ -24,7 +24,7 @@ const (
 	Owner
 )
 
-// TokenState tells a token that works from one that does not any more.
+// TokenState tells whether a token still works.
 type TokenState int
 
 // The states of a token.
@@ -38,9 +38,9 @@ const (
 type Token struct {
 	// Role is the role of the token's user in every project.
 	Role Role
-	// Roles overrides Role in single projects, by project id.
+	// Roles overrides Role in individual projects, by project id.
 	Roles map[int64]Role
-	// Scopes such as "api" and "read_api".
+	// Scopes lists scopes such as "api" and "read_api".
 	Scopes []string
 	State  TokenState
 	// OAuth tokens are accepted as "Authorization: Bearer" only.
@@ -51,7 +51,7 @@ type Token struct {
 func (s *Server) AddToken(value string, token Token) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	// A copy that always exists, since making a project adds a role.
+	// A copy, and never nil, because creating a project adds a role.
 	roles := map[int64]Role{}
 	maps.Copy(roles, token.Roles)
 	token.Roles = roles
@@ -117,7 +117,7 @@ func insufficientScope() *Answer {
 	return &a
 }
 
-// currentUser says whose token it is.
+// currentUser shows the token's user.
 func (s *Server) currentUser(c call) Answer {
 	if _, refusal := s.authenticate(c); refusal != nil {
 		return *refusal

@@ -198,7 +198,7 @@ func TestARoleInOneProjectOverridesTheRole(t *testing.T) {
 	expectJSON(t, ask("/projects/3/error_tracking/settings"), 404, projectNotFound)
 }
 
-func TestTheFirstObstacleIsTold(t *testing.T) {
+func TestTheFirstObstacleIsReported(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name   string
@@ -212,7 +212,7 @@ func TestTheFirstObstacleIsTold(t *testing.T) {
 			gitlabsim.Token{Role: gitlabsim.Maintainer}, "/projects/9/error_tracking/settings", 403, insufficientScope,
 		},
 		{
-			"a revoked token does not learn that its scope lacks",
+			"a revoked token does not learn that it lacks a scope",
 			gitlabsim.Token{State: gitlabsim.Revoked}, linkedSettings, 401, revoked,
 		},
 		{

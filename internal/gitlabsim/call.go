@@ -118,7 +118,7 @@ func addBodyParams(params map[string]any, contentType, body string) bool {
 	return true
 }
 
-// text is a parameter as text; empty where it is not given.
+// text returns a parameter as text, or "" if it is not given.
 func (c call) text(param string) string {
 	if value, given := c.params[param]; given && value != nil {
 		return fmt.Sprint(value)
@@ -126,13 +126,13 @@ func (c call) text(param string) string {
 	return ""
 }
 
-// number is a parameter as a number; 0 where it is none.
+// number returns a parameter as a number, or 0 if it is not one.
 func (c call) number(param string) int {
 	n, _ := strconv.Atoi(c.text(param))
 	return n
 }
 
-// toBoolean knows the words that Grape's Boolean type knows.
+// toBoolean accepts the words that Grape's Boolean type accepts.
 func toBoolean(value any) (result, valid bool) {
 	switch fmt.Sprint(value) {
 	case "1", "on", "On", "ON", "t", "true", "True", "TRUE", "T", "y", "yes", "Yes", "YES", "Y":

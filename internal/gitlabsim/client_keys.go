@@ -27,7 +27,7 @@ func (s *Server) ClientKeys(id int64) []ClientKey {
 	return nil
 }
 
-// AddClientKey makes a key, as someone else does. A project that does not
+// AddClientKey makes a key, as another user would. A project that does not
 // exist gets none.
 func (s *Server) AddClientKey(id int64) ClientKey {
 	s.mu.Lock()
@@ -38,7 +38,7 @@ func (s *Server) AddClientKey(id int64) ClientKey {
 	return ClientKey{}
 }
 
-// RemoveClientKey deletes a key, as someone else does.
+// RemoveClientKey deletes a key, as another user would.
 func (s *Server) RemoveClientKey(id, keyID int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -88,7 +88,7 @@ func (s *Server) clientKey(c call, p *project, role Role) Answer {
 	if c.method != http.MethodDelete {
 		return invalid(http.StatusMethodNotAllowed, "405 Not Allowed")
 	}
-	// What is no number leaves zero, which no key has.
+	// An invalid id becomes one that no key has.
 	keyID, _ := strconv.ParseInt(c.segments[4], 10, 64)
 	i := p.keyIndex(keyID)
 	if i < 0 {
@@ -112,8 +112,8 @@ func showClientKey(c call, p *project, key ClientKey) shownClientKey {
 	return shownClientKey{key.ID, key.Active, key.PublicKey, dsn}
 }
 
-// ensureClientKey makes the key that GitLab makes by itself when the
-// integrated backend is turned on and the project has no active key.
+// ensureClientKey makes the key that GitLab itself makes when the integrated
+// backend is turned on and the project has no active key.
 func (s *Server) ensureClientKey(p *project) {
 	if !slices.ContainsFunc(p.keys, func(k ClientKey) bool { return k.Active }) {
 		s.createClientKey(p)

@@ -90,7 +90,7 @@ func TestClientKeysOfTwoProjectsDiffer(t *testing.T) {
 	}
 }
 
-func TestGitLabMakesAnotherClientKeyWhereNoneIsActive(t *testing.T) {
+func TestGitLabMakesAnotherClientKeyIfNoneIsActive(t *testing.T) {
 	t.Parallel()
 	g := start(t, gitlabsim.Config{IntegratedErrorTracking: true})
 	inactive := g.AddClientKey(newID)
@@ -102,7 +102,7 @@ func TestGitLabMakesAnotherClientKeyWhereNoneIsActive(t *testing.T) {
 	}
 }
 
-func TestTheCallersClientKeysAndGitLabsAreTwo(t *testing.T) {
+func TestTheCallersClientKeysAreACopy(t *testing.T) {
 	t.Parallel()
 	g := start(t, gitlabsim.Config{IntegratedErrorTracking: true})
 	turnOn := request{method: "PUT", path: newSettings, body: `{"active":true,"integrated":true}`}
@@ -208,10 +208,10 @@ func TestRequestsForClientKeysThatFail(t *testing.T) {
 		{"nobody creates", "", "", "POST", newKeys, 401, unauthorized},
 		{"read_api creates", "", "reader", "POST", newKeys, 403, insufficientScope},
 		{"read_api deletes", "", "reader", "DELETE", newKeys + "/1", 403, insufficientScope},
-		{"the keys of no project", "", "maintainer", "GET", "/projects/9/error_tracking/client_keys", 404, projectNotFound},
-		{"a key of no project", "", "maintainer", "DELETE", "/projects/9/error_tracking/client_keys/1", 404, projectNotFound},
+		{"the keys of a missing project", "", "maintainer", "GET", "/projects/9/error_tracking/client_keys", 404, projectNotFound},
+		{"a key of a missing project", "", "maintainer", "DELETE", "/projects/9/error_tracking/client_keys/1", 404, projectNotFound},
 		{"a key of another project is deleted", "", "maintainer", "DELETE", newKeys + "/2", 404, `{"message":"404 Not found"}`},
-		{"a word is no key", "", "maintainer", "DELETE", newKeys + "/one", 404, `{"message":"404 Not found"}`},
+		{"a word is not a key", "", "maintainer", "DELETE", newKeys + "/one", 404, `{"message":"404 Not found"}`},
 		{"one key cannot be read", "", "maintainer", "GET", newKeys + "/1", 405, `{"error":"405 Not Allowed"}`},
 		{"a key cannot be changed", "", "maintainer", "PATCH", newKeys + "/1", 405, `{"error":"405 Not Allowed"}`},
 		{"all keys cannot be deleted", "", "maintainer", "DELETE", newKeys, 405, `{"error":"405 Not Allowed"}`},
@@ -261,7 +261,7 @@ func TestClientKeysOfAMovedProject(t *testing.T) {
 	}
 }
 
-func TestKeysOfNoProjectAreLeftAlone(t *testing.T) {
+func TestMissingProjectsAndKeysAreLeftAlone(t *testing.T) {
 	t.Parallel()
 	g := start(t, gitlabsim.Config{})
 	if key := g.AddClientKey(9); key != (gitlabsim.ClientKey{}) {

@@ -29,14 +29,14 @@ type Fault struct {
 // GitLab unchanged. An Effect is free to write anything, or nothing.
 type Effect func(w http.ResponseWriter, r *http.Request, answer func() Answer)
 
-// AddFault orders a fault. Where several choose a request, the first strikes.
+// AddFault adds a fault. If several choose a request, the first one strikes.
 func (s *Server) AddFault(f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = append(s.faults, &f)
 }
 
-// ClearFaults ends all faults.
+// ClearFaults removes all faults.
 func (s *Server) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -59,7 +59,7 @@ func (s *Server) fault(c call) Effect {
 	return s.faults[i].Effect
 }
 
-// Status answers with a status, headers and a body, and leaves GitLab unchanged.
+// Status answers with status, headers and body, and leaves GitLab unchanged.
 func Status(status int, header http.Header, body string) Effect {
 	return func(w http.ResponseWriter, _ *http.Request, _ func() Answer) {
 		write(w, Answer{status, header, []byte(body)})
@@ -101,7 +101,7 @@ func ResetAfter() Effect {
 	}
 }
 
-// CutOff carries the request out and breaks the connection amid the body.
+// CutOff carries the request out and breaks the connection in mid-body.
 func CutOff() Effect {
 	return func(w http.ResponseWriter, _ *http.Request, answer func() Answer) {
 		a := answer()
@@ -115,8 +115,8 @@ func CutOff() Effect {
 	}
 }
 
-// reset sends RST where the connection can be had (HTTP/1), else it aborts the
-// stream, which is all that HTTP/2 knows.
+// reset sends RST if it can take over the connection (HTTP/1). Otherwise it
+// aborts the stream, which is all that HTTP/2 allows.
 func reset(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {

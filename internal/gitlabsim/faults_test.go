@@ -75,7 +75,7 @@ func TestFaultsThatAnswer(t *testing.T) {
 			body: `{"message":"500 Internal Server Error"}`,
 		},
 		{
-			name: "JSON answers with 200 what GitLab's model refuses",
+			name: "JSON answers with 200 as GitLab's model does when it refuses",
 			effect: gitlabsim.JSON(200,
 				`{"message":"no","status":"error","http_status":"forbidden"}`),
 			status: 200, header: map[string]string{"Content-Type": "application/json"},
@@ -110,7 +110,7 @@ func TestFaultsThatAnswer(t *testing.T) {
 			body: shown(false, link, false), carries: true,
 		},
 		{
-			name: "an Effect of one's own changes GitLab's answer",
+			name: "a custom Effect changes GitLab's answer",
 			effect: func(w http.ResponseWriter, r *http.Request, answer func() gitlabsim.Answer) {
 				a := answer()
 				w.Header().Set("X-Seen", r.Method)
@@ -120,7 +120,7 @@ func TestFaultsThatAnswer(t *testing.T) {
 			status: 202, header: map[string]string{"X-Seen": "PATCH"}, body: `{"ACTIV`, carries: true,
 		},
 		{
-			name: "an Effect of one's own need not give a status",
+			name: "a custom Effect need not give a status",
 			effect: func(w http.ResponseWriter, _ *http.Request, _ func() gitlabsim.Answer) {
 				_, _ = io.WriteString(w, "hello")
 			},
@@ -258,7 +258,7 @@ func TestResetsOverHTTP1AreResetsOfTCP(t *testing.T) {
 	}
 }
 
-func TestCutOffCarriesTheRequestOutAndBreaksOffAmidTheBody(t *testing.T) {
+func TestCutOffCarriesTheRequestOutAndBreaksOffInMidBody(t *testing.T) {
 	t.Parallel()
 	overBothProtocols(t, func(t *testing.T, g *gitlab) {
 		g.AddFault(gitlabsim.Fault{Effect: gitlabsim.CutOff()})
@@ -298,7 +298,7 @@ func TestFaultsChooseAndCountRequests(t *testing.T) {
 		want     []int
 	}{
 		{
-			"none at all, none strikes",
+			"without faults, none strikes",
 			nil,
 			[]request{get, turnOff()}, []int{200, 200},
 		},
@@ -318,7 +318,7 @@ func TestFaultsChooseAndCountRequests(t *testing.T) {
 			[]request{get, get, get, get}, []int{500, 500, 200, 200},
 		},
 		{
-			"After and Times together strike amid",
+			"After and Times together strike in between",
 			[]gitlabsim.Fault{with(fault(500), func(f *gitlabsim.Fault) { f.After, f.Times = 1, 2 })},
 			[]request{get, get, get, get}, []int{200, 500, 500, 200},
 		},
@@ -353,7 +353,7 @@ func TestFaultsChooseAndCountRequests(t *testing.T) {
 			[]request{get, turnOff(), get, turnOff(), turnOff()}, []int{200, 200, 200, 500, 200},
 		},
 		{
-			"where several choose a request, the first strikes",
+			"if several choose a request, the first strikes",
 			[]gitlabsim.Fault{fault(500), fault(502)},
 			[]request{get, get}, []int{500, 500},
 		},

@@ -14,8 +14,8 @@ func (s *Server) AddGroup(id int64, path string) {
 	s.groups[id] = path
 }
 
-// findGroup looks a group that has an id up, by it or by path. The path is empty
-// where there is none.
+// findGroup looks up a group that has an id, by id or by path. The path is
+// empty if there is none.
 func (s *Server) findGroup(reference string) (id int64, path string) {
 	if id, err := strconv.ParseInt(reference, 10, 64); err == nil {
 		return id, s.groups[id]

@@ -29,7 +29,7 @@ func TestProjectsOfAGroup(t *testing.T) {
 		{"by id, from the oldest, with subgroups, without archived ones", "/groups/g/projects?include_subgroups=true&archived=false&order_by=id&sort=asc&simple=true", "maintainer", 200, []string{"g/linked", "g/new", "g/sub/app"}},
 		{"archived ones alone", "/groups/g/projects?archived=true", "maintainer", 200, []string{"g/old"}},
 		{"a group by its id", "/groups/77/projects?include_subgroups=true&archived=false&sort=asc", "maintainer", 200, []string{"g/linked", "g/new", "g/sub/app"}},
-		{"a group in other letters", "/groups/G/projects?archived=false", "maintainer", 200, []string{"g/new", "g/linked"}},
+		{"a group in another case", "/groups/G/projects?archived=false", "maintainer", 200, []string{"g/new", "g/linked"}},
 		{"a subgroup", "/groups/g%2Fsub/projects", "maintainer", 200, []string{"g/sub/app"}},
 		{"a group without projects", "/groups/empty/projects", "maintainer", 200, nil},
 		{"only those that the token can see", "/groups/g/projects", "invited", 200, []string{"g/new"}},

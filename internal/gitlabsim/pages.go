@@ -35,7 +35,7 @@ func paged[T any](c call, list []T) Answer {
 	return a
 }
 
-// pageNumber is empty where there is no such page.
+// pageNumber returns "" if there is no such page.
 func pageNumber(page, pages int) string {
 	if page < 1 || page > pages {
 		return ""

@@ -22,7 +22,7 @@ func (s *Server) allProjects(c call) Answer {
 	return invalid(http.StatusMethodNotAllowed, "405 Not Allowed")
 }
 
-// listedProject has two things more that tell a project from another.
+// listedProject has two more fields that help to recognise a project.
 type listedProject struct {
 	presentedProject
 	Description *string   `json:"description"`
@@ -44,7 +44,7 @@ func (s *Server) listProjects(c call, token Token) Answer {
 	return projectsPage(c, found, c.listProject)
 }
 
-// createProject adds a project that its maker owns.
+// createProject adds a project; the user who asked becomes its owner.
 func (s *Server) createProject(c call, token Token) Answer {
 	name := cmp.Or(c.text("path"), c.text("name"))
 	if name == "" {
@@ -96,7 +96,7 @@ func (s *Server) deleteProject(p *project, role Role) Answer {
 	return message(http.StatusAccepted, "202 Accepted")
 }
 
-// invalidFields is the form of the errors of a record that does not validate.
+// invalidFields has the form of GitLab's validation errors.
 func invalidFields(fields map[string][]string) Answer {
 	return reply(http.StatusBadRequest, struct {
 		Message map[string][]string `json:"message"`

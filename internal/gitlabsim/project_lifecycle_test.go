@@ -37,13 +37,13 @@ func TestANamespaceIsFound(t *testing.T) {
 	expectJSON(t, g.ask(t, request{method: "GET", path: "/namespaces/g", header: privateToken("stranger")}), 404, notFound)
 }
 
-func TestAProjectIsMade(t *testing.T) {
+func TestAProjectIsCreated(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, body, want string }{
 		{"for the user", `{"path":"new"}`, "simulated/new"},
 		{"in a group", `{"path":"fresh","namespace_id":7}`, "g/fresh"},
 		{"named by its name alone", `{"name":"fresh","namespace_id":7}`, "g/fresh"},
-		{"where a project was before it moved", `{"path":"linked","namespace_id":7}`, "g/linked"},
+		{"at the old path of a moved project", `{"path":"linked","namespace_id":7}`, "g/linked"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -61,7 +61,7 @@ func TestAProjectIsMade(t *testing.T) {
 	}
 }
 
-func TestAProjectIsNotMade(t *testing.T) {
+func TestAProjectIsNotCreated(t *testing.T) {
 	t.Parallel()
 	const (
 		taken = `{"message":{"name":["has already been taken"],"path":["has already been taken"],` +

@@ -15,7 +15,7 @@ type Project struct {
 	ID int64
 	// Path is the full path, such as "group/sub/project".
 	Path string
-	// Settings is GitLab's record of Error Tracking settings; nil where the
+	// Settings is GitLab's record of Error Tracking settings; nil if the
 	// project never had any.
 	Settings *Settings
 	Archived bool
@@ -29,7 +29,7 @@ type project struct {
 	keys        []ClientKey
 }
 
-// AddProject adds a project, or replaces the one of that id.
+// AddProject adds a project, or replaces the one with that id.
 func (s *Server) AddProject(p Project) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -56,8 +56,8 @@ func (s *Server) MoveProject(id int64, path string) {
 	}
 }
 
-// find looks a project up by numeric id or, whatever the case of its letters,
-// by path; moved says that it was found by a path that it had before.
+// find looks up a project by numeric id or by path, ignoring case. moved
+// reports that the path is a former one.
 func (s *Server) find(reference string) (found *project, moved bool) {
 	if id, err := strconv.ParseInt(reference, 10, 64); err == nil {
 		return s.projects[id], false
@@ -87,7 +87,7 @@ func (s *Server) project(c call, p *project, role Role) Answer {
 	return invalid(http.StatusMethodNotAllowed, "405 Not Allowed")
 }
 
-// presentedProject is the part of GitLab's answer that tells a project.
+// presentedProject is the part of GitLab's answer that identifies a project.
 type presentedProject struct {
 	ID                int64  `json:"id"`
 	Name              string `json:"name"`
@@ -101,8 +101,8 @@ func (c call) presentProject(p *project) presentedProject {
 	return presentedProject{p.ID, name, name, p.Path, c.origin + c.root + "/" + p.Path}
 }
 
-// projectsPage answers with the page of a list of projects that a call asks for.
-// By default the newest comes first; ids rise with time here.
+// projectsPage answers with the page of a list of projects that a call asks
+// for. By default the newest comes first; ids here rise with time.
 func projectsPage[T any](c call, list []*project, show func(*project) T) Answer {
 	slices.SortFunc(list, func(a, b *project) int { return cmp.Compare(b.ID, a.ID) })
 	if c.text("sort") == "asc" {
@@ -115,7 +115,7 @@ func projectsPage[T any](c call, list []*project, show func(*project) T) Answer 
 	return paged(c, shown)
 }
 
-// redirectToProject is what GitLab says to the old path of a moved project.
+// redirectToProject is GitLab's answer at the old path of a moved project.
 func redirectToProject(c call, p *project) Answer {
 	if c.method != http.MethodGet {
 		return message(http.StatusMethodNotAllowed, "Non GET methods are not allowed for moved projects")

@@ -14,9 +14,9 @@ func TestAProjectIsFound(t *testing.T) {
 		"by its numeric id":                 "11",
 		"by its encoded path":               "acme%2Fsub%2Fp11",
 		"by its path in capitals":           "ACME%2FSUB%2FP11",
-		"by its path in letters that mix":   "Acme%2fsub%2fP11",
+		"by its path in mixed case":         "Acme%2fsub%2fP11",
 		"by its path with a letter encoded": "acme%2Fsub%2F%7011",
-		"by its id, with a slash that end":  "11/",
+		"by its id, with a trailing slash":  "11/",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -32,8 +32,8 @@ func TestAProjectIsFound(t *testing.T) {
 func TestAProjectIsNotFound(t *testing.T) {
 	t.Parallel()
 	for name, reference := range map[string]string{
-		"by an id that nobody has":      "9",
-		"by a path that nobody has":     "g%2Fnone",
+		"by an id that no project has":  "9",
+		"by a path that no project has": "g%2Fnone",
 		"by its path without its group": "linked",
 		"by its group":                  "g",
 		"by an id of zero":              "0",
@@ -72,7 +72,7 @@ func TestTheURLOfAProjectHasTheRelativeRoot(t *testing.T) {
 	}
 }
 
-func TestAProjectKnowsNoOtherMethod(t *testing.T) {
+func TestAProjectHasNoOtherMethods(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{"POST", "PATCH"} {
 		t.Run(method, func(t *testing.T) {
@@ -89,7 +89,7 @@ func TestGETOnTheOldPathOfAMovedProjectRedirects(t *testing.T) {
 		{"the settings", "", "/projects/g%2Flinked/error_tracking/settings", "/projects/1/error_tracking/settings"},
 		{"the project", "", "/projects/g%2Flinked", "/projects/1"},
 		{"an old path in another case", "", "/projects/G%2FLINKED", "/projects/1"},
-		{"a path that is older yet", "", "/projects/older%2Flinked", "/projects/1"},
+		{"an even older path", "", "/projects/older%2Flinked", "/projects/1"},
 		{"the query stays as it is", "", "/projects/g%2Flinked?z=%7E&a=1&a=2", "/projects/1?z=%7E&a=1&a=2"},
 		{"under a relative URL root", "/gitlab", "/projects/g%2Flinked", "/projects/1"},
 	} {
@@ -165,7 +165,7 @@ func TestAMovedProjectIsFound(t *testing.T) {
 		path := "/projects/g%2Flinked/error_tracking/settings"
 		expectJSON(t, g.ask(t, request{method: "GET", path: path}), 200, shown(true, link, false))
 	})
-	t.Run("no more at an old path that another project has taken", func(t *testing.T) {
+	t.Run("no longer at an old path that another project has taken", func(t *testing.T) {
 		t.Parallel()
 		g := start(t, gitlabsim.Config{})
 		move(g, "acme/renamed")
@@ -219,7 +219,7 @@ func TestProjectsComeAndGo(t *testing.T) {
 		expectJSON(t, g.ask(t, request{method: "GET", path: linkedSettings}), 404, neverConfigured)
 		expectJSON(t, g.ask(t, request{method: "GET", path: "/projects/g%2Flinked"}), 404, projectNotFound)
 	})
-	t.Run("to move a project that does not exist does nothing", func(t *testing.T) {
+	t.Run("moving a project that does not exist does nothing", func(t *testing.T) {
 		t.Parallel()
 		g := start(t, gitlabsim.Config{})
 		g.MoveProject(9, "g/ninth")

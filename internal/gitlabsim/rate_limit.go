@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// ordinaryLimit is what GitLab.com allows a user in a minute.
+// ordinaryLimit is what GitLab.com allows a user per minute.
 const ordinaryLimit = 2000
 
-// rateLimit counts requests in windows that follow one another by the clock, as
-// GitLab does. The zero value enforces nothing.
+// rateLimit counts requests in consecutive windows aligned to the clock, as
+// GitLab does. The zero value enforces no limit.
 type rateLimit struct {
 	limit    int
 	window   time.Duration
@@ -19,18 +19,18 @@ type rateLimit struct {
 	observed int
 }
 
-// SetRateLimit allows that many requests in each window of time, all tokens
-// together. What is over it is answered with 429, is not carried out, and is
-// observed all the same. A window has whole seconds. A limit of 0 enforces
-// none. Requests that a fault keeps from GitLab are not observed.
+// SetRateLimit allows that many requests in each window, over all tokens. A
+// request over the limit is answered with 429 and not carried out, but is
+// counted as observed. Windows are rounded up to whole seconds. A limit of 0
+// enforces none. Requests that a fault keeps from GitLab are not observed.
 func (s *Server) SetRateLimit(limit int, window time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.limit = rateLimit{limit: limit, window: roundUp(window)}
 }
 
-// count observes a request at that time and returns the headers of its answer.
-// Where the request is over the limit, wait is the time to the next window.
+// count observes a request at time now and returns the headers of its answer.
+// If the request is over the limit, wait is the time to the next window.
 func (l *rateLimit) count(now time.Time) (header http.Header, wait time.Duration) {
 	if l.limit == 0 {
 		return rateLimitHeader(ordinaryLimit, 1, now.Truncate(time.Minute).Add(time.Minute)), 0
@@ -45,8 +45,8 @@ func (l *rateLimit) count(now time.Time) (header http.Header, wait time.Duration
 	return rateLimitHeader(l.limit, l.observed, l.end), wait
 }
 
-// limited answers a call unless the rate limit is exhausted. The caller holds
-// s.mu.
+// limited answers a call, with 429 if the rate limit is exhausted. The caller
+// holds s.mu.
 func (s *Server) limited(c call) Answer {
 	header, wait := s.limit.count(time.Now())
 	if wait > 0 {
@@ -73,13 +73,13 @@ func throttled(header http.Header, wait time.Duration, reset time.Time) Answer {
 	return Answer{http.StatusTooManyRequests, header, []byte("Retry later\n")}
 }
 
-// roundUp makes whole seconds, which is all that the headers can say: who comes
-// back when they say must not be early.
+// roundUp rounds up to whole seconds, all that the headers can express: a
+// client that comes back when they say must not be early.
 func roundUp(d time.Duration) time.Duration {
 	return (d + time.Second - 1).Truncate(time.Second)
 }
 
-// rateLimitHeader gives the headers that come with every answer.
+// rateLimitHeader returns the headers that come with every answer.
 func rateLimitHeader(limit, observed int, reset time.Time) http.Header {
 	return http.Header{
 		"Ratelimit-Limit":     {strconv.Itoa(limit)},

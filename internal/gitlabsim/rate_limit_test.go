@@ -12,7 +12,7 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
 
-// inMemory asks without a network, which synctest's clock cannot see.
+// inMemory asks without the network, which would stop synctest's clock.
 func inMemory(sim *gitlabsim.Server, method, body string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, "/api/v4"+linkedSettings, strings.NewReader(body))
 	r.Header.Set("Private-Token", "maintainer")
@@ -30,8 +30,8 @@ func limited(limit int, window time.Duration) *gitlabsim.Server {
 	return sim
 }
 
-// standing is what an answer says of the rate limit: status, limit, observed,
-// remaining, seconds to the reset, seconds to wait.
+// standing is what an answer says about the rate limit: status, limit,
+// observed, remaining, seconds to the reset, seconds to wait.
 func standing(t *testing.T, w *httptest.ResponseRecorder) string {
 	t.Helper()
 	reset := unix(t, answer{header: w.Header()}, "RateLimit-Reset") - time.Now().Unix()
@@ -40,7 +40,7 @@ func standing(t *testing.T, w *httptest.ResponseRecorder) string {
 		reset, w.Header().Get("Retry-After"))
 }
 
-func TestTheRateLimitCountsInWindowsOfTheClock(t *testing.T) {
+func TestTheRateLimitCountsInClockWindows(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		// The bubble's clock begins at midnight.
@@ -65,7 +65,7 @@ func TestTheRateLimitCountsInWindowsOfTheClock(t *testing.T) {
 	})
 }
 
-func TestWhatIsOverTheRateLimitIsAnsweredAsByThrottle(t *testing.T) {
+func TestARequestOverTheRateLimitIsAnsweredAsByThrottle(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		sim := limited(1, 30*time.Second)
@@ -114,7 +114,7 @@ func TestTheRateLimitSeesOnlyWhatReachesGitLab(t *testing.T) {
 		want   string
 	}{
 		"the proxy in front answers by itself": {gitlabsim.HTML(502, "down"), `200: 2 1 1, reset in 60, retry after ""`},
-		"the answer of GitLab arrives late":    {gitlabsim.Delay(0), `200: 2 2 0, reset in 60, retry after ""`},
+		"GitLab's answer arrives late":         {gitlabsim.Delay(0), `200: 2 2 0, reset in 60, retry after ""`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

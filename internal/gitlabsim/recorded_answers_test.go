@@ -57,7 +57,7 @@ func TestItAnswersAsGitLabsOwnCodeDid(t *testing.T) {
 	g.AddToken("developer", gitlabsim.Token{Role: gitlabsim.Developer, Scopes: []string{"api"}})
 
 	for i, c := range recorded.Cases {
-		// In order, since each finds what the ones before it have left.
+		// In order, because each case builds on those before it.
 		t.Run(fmt.Sprintf("%02d %s %s %s", i+1, c.Method, c.Path, c.Body), func(t *testing.T) {
 			var want bytes.Buffer
 			// Compact keeps the order of the keys.

@@ -21,7 +21,7 @@ type Request struct {
 	index int
 }
 
-// String gives method, path and body, parted by spaces.
+// String returns method, path and body, separated by spaces.
 func (r Request) String() string {
 	return strings.TrimSpace(r.Method + " " + r.Path + " " + r.Body)
 }
@@ -34,7 +34,7 @@ func (s *Server) Requests() []Request {
 	return slices.Clone(s.requests)
 }
 
-// Forget empties the list and returns what was in it.
+// Forget empties the list of requests and returns what was in it.
 func (s *Server) Forget() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -69,7 +69,7 @@ func (r *statusNoter) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
 // WriteHeader implements [http.ResponseWriter].
 func (r *statusNoter) WriteHeader(status int) {
-	// What is below comes ahead of the answer.
+	// A status below 200 precedes the answer.
 	r.answered = status >= http.StatusOK
 	r.server.mu.Lock()
 	if requests := r.server.requests; len(requests) > 0 {

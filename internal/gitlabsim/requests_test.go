@@ -23,7 +23,7 @@ func lines(requests []gitlabsim.Request) []string {
 	return lines
 }
 
-func TestRequestsAreRecordedInTheirOrder(t *testing.T) {
+func TestRequestsAreListedInOrder(t *testing.T) {
 	t.Parallel()
 	g := start(t, gitlabsim.Config{})
 	for _, r := range []request{
@@ -55,7 +55,7 @@ func TestRequestsAreRecordedInTheirOrder(t *testing.T) {
 	}
 }
 
-func TestARecordHoldsTheHeadersAndTheRequestID(t *testing.T) {
+func TestARequestHoldsTheHeadersAndTheRequestID(t *testing.T) {
 	t.Parallel()
 	g := start(t, gitlabsim.Config{})
 	got := g.ask(t, request{
@@ -72,7 +72,7 @@ func TestARecordHoldsTheHeadersAndTheRequestID(t *testing.T) {
 	}
 }
 
-func TestForgetEmptiesTheRecord(t *testing.T) {
+func TestForgetEmptiesTheList(t *testing.T) {
 	t.Parallel()
 	g := start(t, gitlabsim.Config{})
 	first := g.ask(t, request{method: "GET", path: "/projects/1"})
@@ -91,7 +91,7 @@ func TestForgetEmptiesTheRecord(t *testing.T) {
 	}
 }
 
-func TestTheCallersRecordAndTheServersAreTwo(t *testing.T) {
+func TestTheCallersRequestsAreACopy(t *testing.T) {
 	t.Parallel()
 	g := start(t, gitlabsim.Config{})
 	g.ask(t, request{method: "GET", path: "/projects/1"})
@@ -101,7 +101,7 @@ func TestTheCallersRecordAndTheServersAreTwo(t *testing.T) {
 	}
 }
 
-func TestARequestThatIsForgottenOnItsWayStaysForgotten(t *testing.T) {
+func TestARequestForgottenWhileUnderWayStaysForgotten(t *testing.T) {
 	t.Parallel()
 	g := start(t, gitlabsim.Config{})
 	arrived, release := make(chan struct{}), make(chan struct{})
@@ -144,7 +144,7 @@ func TestAnInformationalAnswerIsNotTheLast(t *testing.T) {
 	}
 }
 
-func TestARequestThatBreaksOffIsNotRecorded(t *testing.T) {
+func TestARequestThatBreaksOffIsNotListed(t *testing.T) {
 	t.Parallel()
 	sim := gitlabsim.New(gitlabsim.Config{})
 	ended := make(chan struct{})
@@ -177,7 +177,7 @@ func TestARequestThatBreaksOffIsNotRecorded(t *testing.T) {
 	}
 }
 
-func TestRequestsAtTheSameTimeAreAllRecorded(t *testing.T) {
+func TestRequestsAtTheSameTimeAreAllListed(t *testing.T) {
 	t.Parallel()
 	overBothProtocols(t, func(t *testing.T, g *gitlab) {
 		const count = 24

@@ -37,7 +37,7 @@ type Server struct {
 	requests []Request
 	served   int
 	lastKey  int64
-	// lastProject is the highest id that was ever given by the API.
+	// lastProject is the highest id that the API has given.
 	lastProject int64
 }
 
@@ -93,7 +93,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	write(w, answer())
 }
 
-// answer routes a call. The caller holds s.mu, so every call is one step.
+// answer routes a call. The caller holds s.mu, so every call is atomic.
 func (s *Server) answer(c call) Answer {
 	if c.segments == nil {
 		return redirectToSignIn(c)
@@ -119,7 +119,7 @@ func (s *Server) answer(c call) Answer {
 	return message(http.StatusNotFound, "404 Not Found")
 }
 
-// onProject authenticates, finds the project and hands on to the endpoint.
+// onProject authenticates, finds the project and calls the endpoint.
 func (s *Server) onProject(c call, endpoint func(call, *project, Role) Answer) Answer {
 	token, refusal := s.authenticate(c)
 	if refusal != nil {
@@ -145,21 +145,21 @@ func reply(status int, body any) Answer {
 	return Answer{status, http.Header{"Content-Type": {"application/json"}}, encoded}
 }
 
-// message is the form of most of GitLab's errors.
+// message has the form of most of GitLab's errors.
 func message(status int, words string) Answer {
 	return reply(status, struct {
 		Message string `json:"message"`
 	}{words})
 }
 
-// invalid is the form of the errors of Grape, which checks parameters.
+// invalid has the form of errors of Grape, which checks parameters.
 func invalid(status int, words string) Answer {
 	return reply(status, struct {
 		Error string `json:"error"`
 	}{words})
 }
 
-// redirectToSignIn is what the web UI says to anybody it does not know.
+// redirectToSignIn is the web UI's answer to anyone it does not know.
 func redirectToSignIn(c call) Answer {
 	target := c.origin + c.root + "/users/sign_in"
 	return Answer{
@@ -172,6 +172,6 @@ func redirectToSignIn(c call) Answer {
 func write(w http.ResponseWriter, a Answer) {
 	maps.Copy(w.Header(), a.Header)
 	w.WriteHeader(a.Status)
-	// A client that has gone away notices by itself.
+	// On an error, the client is gone.
 	_, _ = w.Write(a.Body)
 }

@@ -63,8 +63,8 @@ func serve(t *testing.T, config gitlabsim.Config, listen func(*httptest.Server))
 	return &gitlab{sim, listener.URL, client}
 }
 
-// request is sent with the token "maintainer" where header is nil, and as JSON
-// where contentType is empty.
+// request is sent with the token "maintainer" if header is nil, and as JSON if
+// contentType is empty.
 type request struct {
 	method      string
 	path        string
@@ -89,7 +89,7 @@ func (g *gitlab) ask(t *testing.T, r request) answer {
 	return got
 }
 
-// try returns what it could read also when it returns an error.
+// try returns what it could read even if it returns an error.
 func (g *gitlab) try(ctx context.Context, r request) (answer, error) {
 	return g.tryOutsideAPI(ctx, r, "/api/v4")
 }
@@ -201,15 +201,15 @@ func TestOrdinaryAnswersCarryRateLimitHeaders(t *testing.T) {
 func TestPathsOfTheWebUIRedirectToSignIn(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ root, path, signIn string }{
-		"the start page":                     {"", "/", "/users/sign_in"},
-		"a project's page":                   {"", "/g/linked/-/settings/operations", "/users/sign_in"},
-		"the API without its version":        {"", "/api/projects/1", "/users/sign_in"},
-		"an older API":                       {"", "/api/v3/projects/1", "/users/sign_in"},
-		"a base URL that names a page":       {"", "/g/linked/api/v4/projects/1", "/users/sign_in"},
-		"a page under a relative URL root":   {"/gitlab", "/gitlab/g/linked", "/gitlab/users/sign_in"},
-		"the API without its relative root":  {"/gitlab", "/api/v4/projects/1", "/gitlab/users/sign_in"},
-		"the API under a root not its own":   {"/gitlab", "/other/api/v4/projects/1", "/gitlab/users/sign_in"},
-		"the API under a root that is wrong": {"", "/gitlab/api/v4/projects/1", "/users/sign_in"},
+		"the start page":                         {"", "/", "/users/sign_in"},
+		"a project's page":                       {"", "/g/linked/-/settings/operations", "/users/sign_in"},
+		"the API without its version":            {"", "/api/projects/1", "/users/sign_in"},
+		"an older API":                           {"", "/api/v3/projects/1", "/users/sign_in"},
+		"a base URL that names a page":           {"", "/g/linked/api/v4/projects/1", "/users/sign_in"},
+		"a page under a relative URL root":       {"/gitlab", "/gitlab/g/linked", "/gitlab/users/sign_in"},
+		"the API without its relative root":      {"/gitlab", "/api/v4/projects/1", "/gitlab/users/sign_in"},
+		"the API under another root":             {"/gitlab", "/other/api/v4/projects/1", "/gitlab/users/sign_in"},
+		"the API under a root that GitLab lacks": {"", "/gitlab/api/v4/projects/1", "/users/sign_in"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -249,11 +249,11 @@ func TestTheAPIAnswersOverHTTP2(t *testing.T) {
 func TestEndpointsThatTheAPIDoesNotHaveAre404(t *testing.T) {
 	t.Parallel()
 	for name, path := range map[string]string{
-		"an unknown name":             "/version",
-		"a path that is not encoded":  "/projects/g/linked/error_tracking/settings",
-		"one segment too many":        linkedSettings + "/1",
-		"one segment that is another": "/projects/1/error_tracking/setting",
-		"nothing":                     "/",
+		"an unknown name":            "/version",
+		"a path that is not encoded": "/projects/g/linked/error_tracking/settings",
+		"one segment too many":       linkedSettings + "/1",
+		"one segment that differs":   "/projects/1/error_tracking/setting",
+		"nothing":                    "/",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

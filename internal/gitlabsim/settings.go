@@ -25,8 +25,8 @@ func SentryLink(apiURL string) *Settings {
 	return &Settings{Active: true, APIURL: apiURL, Token: "sentry-token"}
 }
 
-// Settings returns what GitLab has stored for a project; false where there is
-// no record or no project.
+// Settings returns what GitLab has stored for a project; false if there is no
+// record or no project.
 func (s *Server) Settings(id int64) (Settings, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -135,8 +135,8 @@ func (s *Server) settingsParams(c call, put bool) (settingsChange, *Answer) {
 	return change, nil
 }
 
-// store validates the record as GitLab's model does. What does not validate is
-// answered with 200, an error in the body, and changes nothing.
+// store validates the record as GitLab's model does. A record that is not valid
+// is answered with 200 and an error in the body, and changes nothing.
 func (s *Server) store(p *project, change settingsChange) Answer {
 	next := Settings{}
 	if p.Settings != nil {

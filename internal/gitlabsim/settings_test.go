@@ -143,7 +143,7 @@ func TestPatchSettings(t *testing.T) {
 			status: 200, answer: shown(true, link, true), after: linked(true, true),
 		},
 		{
-			name: "the backend changes to Sentry where a link was entered",
+			name: "the backend changes to Sentry if a link was entered",
 			body: `{"active":true,"integrated":false}`, before: linked(true, true),
 			status: 200, answer: shown(true, link, false), after: linked(true, false),
 		},
@@ -163,12 +163,12 @@ func TestPatchSettings(t *testing.T) {
 			status: 200, answer: refused, after: unlinked(true, true),
 		},
 		{
-			name: "active alone is refused with 200 where integrated is stored as false",
+			name: "active alone is refused with 200 if integrated is stored as false",
 			body: `{"active":true}`, before: unlinked(false, false),
 			status: 200, answer: refused, after: unlinked(false, false),
 		},
 		{
-			name: "what lacks is named alone",
+			name: "only the missing field is named",
 			body: `{"active":true}`, before: &gitlabsim.Settings{APIURL: sentryURL},
 			status: 200,
 			answer: `{"message":"Error tracking setting token is a required field","status":"error"}`,
@@ -202,7 +202,7 @@ func TestPatchSettings(t *testing.T) {
 			status: 200, answer: shown(true, link, true), after: linked(true, true),
 		},
 		{
-			name: "integrated as an empty word counts as not given",
+			name: "integrated as an empty string counts as not given",
 			body: `{"active":true,"integrated":""}`, before: linked(false, true),
 			status: 200, answer: shown(true, link, true), after: linked(true, true),
 		},
@@ -227,12 +227,12 @@ func TestPatchSettings(t *testing.T) {
 			status: 400, answer: activeMissing, after: linked(true, false),
 		},
 		{
-			name: "active that is no boolean",
+			name: "active that is not a boolean",
 			body: `{"active":"zz"}`, before: linked(true, false),
 			status: 400, answer: activeInvalid, after: linked(true, false),
 		},
 		{
-			name: "active as an empty word",
+			name: "active as an empty string",
 			body: `{"active":""}`, before: linked(true, false),
 			status: 400, answer: activeEmpty, after: linked(true, false),
 		},
@@ -242,7 +242,7 @@ func TestPatchSettings(t *testing.T) {
 			status: 400, answer: activeEmpty, after: linked(true, false),
 		},
 		{
-			name: "integrated that is no boolean",
+			name: "integrated that is not a boolean",
 			body: `{"active":false,"integrated":"zz"}`, before: linked(true, false),
 			status: 400, answer: `{"error":"integrated is invalid"}`, after: linked(true, false),
 		},
@@ -301,12 +301,12 @@ func TestPutSettings(t *testing.T) {
 			status: 200, answer: refused, after: unlinked(false, true),
 		},
 		{
-			name: "the feature flag off is 404 where a record exists", flagOff: true,
+			name: "the feature flag off is 404 if a record exists", flagOff: true,
 			body: `{"active":false,"integrated":true}`, before: linked(true, false),
 			status: 404, answer: `{"message":"404 Not Found"}`, after: linked(true, false),
 		},
 		{
-			name: "the feature flag off is 404 where there is none", flagOff: true,
+			name: "the feature flag off is 404 if there is none", flagOff: true,
 			body:   `{"active":true,"integrated":true}`,
 			status: 404, answer: `{"message":"404 Not Found"}`,
 		},
@@ -326,7 +326,7 @@ func TestPutSettings(t *testing.T) {
 			status: 400, answer: activeMissing, after: linked(false, false),
 		},
 		{
-			name: "active that is no boolean",
+			name: "active that is not a boolean",
 			body: `{"active":"zz","integrated":true}`, before: linked(false, false),
 			status: 400, answer: activeInvalid, after: linked(false, false),
 		},
@@ -376,7 +376,7 @@ func TestSettingsHaveNoOtherMethods(t *testing.T) {
 	}
 }
 
-func TestTheFeatureFlagCanBeTurned(t *testing.T) {
+func TestTheFeatureFlagCanBeSwitched(t *testing.T) {
 	t.Parallel()
 	g := start(t, gitlabsim.Config{})
 	g.SetSettings(newID, unlinked(true, true))
@@ -402,7 +402,7 @@ func TestTheWebUIStoresSettings(t *testing.T) {
 		g.SetSettings(linkedID, nil)
 		expectJSON(t, g.ask(t, request{method: "GET", path: linkedSettings}), 404, neverConfigured)
 	})
-	t.Run("the caller's record and GitLab's are two", func(t *testing.T) {
+	t.Run("the caller's record is a copy", func(t *testing.T) {
 		t.Parallel()
 		g := start(t, gitlabsim.Config{})
 		mine := linked(true, false)

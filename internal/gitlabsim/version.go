@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// version is GitLab's; the zero value is newer than any.
+// version is that of GitLab; the zero value is newer than any.
 type version struct{ major, minor int }
 
 func parseVersion(s string) version {
 	major, rest, _ := strings.Cut(s, ".")
 	minor, _, _ := strings.Cut(rest, ".")
 	var v version
-	// What is not a number leaves zero, which reads as current.
+	// A part that is not a number reads as 0, and 0.0 as current.
 	v.major, _ = strconv.Atoi(major)
 	v.minor, _ = strconv.Atoi(minor)
 	return v

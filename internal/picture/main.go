@@ -1,5 +1,5 @@
-// Command picture draws how the quickstart tells of drift: it runs it, and
-// prints an SVG with its words.
+// Command picture runs the quickstart, and draws what it says about drift as an
+// SVG.
 package main
 
 import (
@@ -47,7 +47,7 @@ func run(ctx context.Context, out io.Writer) error {
 	return err
 }
 
-// beginnings are those of the steps that tell of drift.
+// beginnings returns the beginnings of the steps about drift.
 func beginnings() []string {
 	return []string{"Someone opens", "An ordinary plan", "Apply repairs"}
 }
@@ -55,7 +55,7 @@ func beginnings() []string {
 // line is a line of the picture, and its class in the style sheet.
 type line struct{ text, class string }
 
-// drift returns the steps that tell of drift.
+// drift returns the lines of the steps about drift.
 func drift(told string) ([]line, error) {
 	// How long it took differs from run to run.
 	told = regexp.MustCompile(`after \d+s`).ReplaceAllString(told, "after 0s")
@@ -78,7 +78,7 @@ func drift(told string) ([]line, error) {
 	return lines, nil
 }
 
-// class is by what a line begins with.
+// class returns the class of a line, by its beginning.
 func class(text string) string {
 	for beginning, class := range map[string]string{
 		"$": "command", "GitLab:": "state", "~": "change", "Apply complete!": "done",
@@ -121,7 +121,7 @@ func draw(lines []line) []byte {
 			continue
 		}
 		fmt.Fprintf(&text, `<text x="%d" y="%d" class="%s" xml:space="preserve">`, margin, y, l.class)
-		// A bytes.Buffer takes everything.
+		// Writing to a bytes.Buffer never fails.
 		_ = xml.EscapeText(&text, []byte(l.text))
 		text.WriteString("</text>\n")
 		y += lineHeight

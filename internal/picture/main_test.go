@@ -64,7 +64,8 @@ func TestThePictureIsXML(t *testing.T) {
 	}
 }
 
-// The quickstart's test knows that its story is true.
+// TestTheStoredPictureTellsTheStory leaves it to the quickstart's own test
+// whether the story is true.
 func TestTheStoredPictureTellsTheStory(t *testing.T) {
 	t.Parallel()
 	picture := readFile(t, "../../.github/drift.svg")

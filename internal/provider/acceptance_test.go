@@ -52,7 +52,7 @@ func newGitLabAs(t *testing.T, config gitlabsim.Config, projects ...gitlabsim.Pr
 	return &fakeGitLab{sim, server.URL + config.Root}
 }
 
-// linked are projects 1 to n, active with Sentry.
+// linked returns projects 1 to n, active with Sentry.
 func linked(n int64) []gitlabsim.Project {
 	var projects []gitlabsim.Project
 	for id := range n {
@@ -69,7 +69,7 @@ func (g *fakeGitLab) block(token string) string {
 // config is a configuration for a maintainer.
 func (g *fakeGitLab) config(body string) string { return g.block(maintainerToken) + body }
 
-// requests are those that reached GitLab, as text.
+// requests returns the requests that reached GitLab, as text.
 func (g *fakeGitLab) requests() []string {
 	var texts []string
 	for _, r := range g.sim.Requests() {
@@ -78,7 +78,7 @@ func (g *fakeGitLab) requests() []string {
 	return texts
 }
 
-// wrote is a state check that just these requests other than GETs have reached
+// wrote is a state check that exactly these requests, GETs aside, have reached
 // GitLab since the last such check.
 func (g *fakeGitLab) wrote(want ...string) statecheck.StateCheck {
 	return writesCheck{g, want}
@@ -129,7 +129,7 @@ func counted(n int, arguments ...string) string {
 	return fmt.Sprintf("resource \"errortracking_settings\" \"test\" {\n  count = %d\n  project = count.index + 1\n  %s\n}\n", n, strings.Join(arguments, "\n  "))
 }
 
-// factories serve the provider from within the test.
+// factories returns the provider, served from within the test.
 func factories() map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
 		"errortracking": func() (tfprotov6.ProviderServer, error) { return provider.NewServer("test"), nil },
@@ -142,7 +142,7 @@ func accept(t *testing.T, steps ...resource.TestStep) {
 	resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: factories(), Steps: steps})
 }
 
-// words matches the words in this order, wherever Terraform breaks the lines.
+// words matches the phrases in this order, wherever Terraform breaks lines.
 func words(phrases ...string) *regexp.Regexp {
 	parts := make([]string, len(phrases))
 	for i, phrase := range phrases {

@@ -75,7 +75,7 @@ terraform {
 func (w *workspace) run(args ...string) *outcome {
 	w.t.Helper()
 	w.gitlab.sim.Forget()
-	if args[0] != "state" { // whose own commands know no colours
+	if args[0] != "state" { // its subcommands lack -no-color
 		args = append([]string{args[0], "-no-color"}, args[1:]...)
 	}
 	output, err := w.cli.Command(w.t.Context(), w.dir, w.env, args...).CombinedOutput()
@@ -91,7 +91,7 @@ func (w *workspace) apply(args ...string) *outcome {
 	return w.run(append([]string{"apply", "-auto-approve"}, args...)...)
 }
 
-// state is the state file.
+// state returns the state file.
 func (w *workspace) state() string {
 	w.t.Helper()
 	content, err := os.ReadFile(filepath.Join(w.dir, "terraform.tfstate"))
@@ -101,7 +101,7 @@ func (w *workspace) state() string {
 	return string(content)
 }
 
-// outcome is what a command has said and done.
+// outcome is what a command printed and did.
 type outcome struct {
 	t        *testing.T
 	command  string
@@ -128,7 +128,7 @@ func (o *outcome) exits(code int) *outcome {
 	return o
 }
 
-// says wants every phrase in the output, which Terraform wraps where it likes.
+// says wants every phrase in the output, however Terraform wraps it.
 func (o *outcome) says(phrases ...string) *outcome {
 	o.t.Helper()
 	said := flat(o.output)
@@ -160,7 +160,7 @@ func (o *outcome) warns(want int) *outcome {
 	return o
 }
 
-// asked wants just these requests, in this order.
+// asked wants exactly these requests, in this order.
 func (o *outcome) asked(want ...string) *outcome {
 	o.t.Helper()
 	if got := strings.Join(o.requests, "\n"); got != strings.Join(want, "\n") {

@@ -23,7 +23,7 @@ func TestAClientKeyBesideTheOneThatGitLabMakes(t *testing.T) {
 				g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPost, Times: 1, Effect: effect})
 				w := g.newWorkspace(t, g.config(settings("acme/web", "active = true", "integrated = true")+clientKey("acme/web")))
 				out := w.apply().ok()
-				// Where there is a key already, GitLab makes none by itself.
+				// If there is a key already, GitLab itself makes none.
 				want, on := 1, slices.IndexFunc(out.requests, func(r string) bool { return strings.HasPrefix(r, "PUT") })
 				if on < slices.Index(out.requests, postKey("acme/web")) {
 					want = 2
@@ -96,7 +96,7 @@ func TestTheProjectOfAClientKeyIsGone(t *testing.T) {
 	w.apply().fails().says("Cannot create a client key in acme/web", "no such project")
 }
 
-func TestErrorsAtClientKeysLeaveTheStateUntouched(t *testing.T) {
+func TestClientKeyErrorsLeaveTheStateUntouched(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		effect gitlabsim.Effect
@@ -130,7 +130,7 @@ func TestErrorsAtClientKeysLeaveTheStateUntouched(t *testing.T) {
 	}
 }
 
-func TestClientKeysNeedTheirGitLabAndTheirRole(t *testing.T) {
+func TestClientKeysNeedGitLab143AndAMaintainer(t *testing.T) {
 	t.Parallel()
 	t.Run("GitLab 14.2 has none", func(t *testing.T) {
 		t.Parallel()

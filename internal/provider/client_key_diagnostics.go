@@ -10,7 +10,7 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
 
-// clientKeyFailed is failed for what is done to client keys.
+// clientKeyFailed is failed for operations on client keys.
 func clientKeyFailed(what, project string, err error) diag.Diagnostic {
 	d := failed(what, project, err)
 	var inDoubt *inDoubtError
@@ -34,7 +34,7 @@ func (e *inDoubtError) advice(project string) string {
 		"Take over a key that nothing uses with terraform import ADDRESS %s:KEY_ID.", project, why, project)
 }
 
-// detailed replaces what a diagnostic says below its summary.
+// detailed replaces the detail of a diagnostic.
 func detailed(d diag.Diagnostic, detail string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("project"), d.Summary(), detail)
 }

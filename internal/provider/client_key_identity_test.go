@@ -72,7 +72,7 @@ func (p *protocol) readKey(state *tfprotov6.DynamicValue, private []byte, identi
 	return read, read.Diagnostics
 }
 
-func TestClientKeyIdentityBelowTheCommand(t *testing.T) {
+func TestClientKeyIdentityWithoutTheCommand(t *testing.T) {
 	t.Parallel()
 	t.Run("an import by identity reads the key", func(t *testing.T) {
 		t.Parallel()
@@ -95,7 +95,7 @@ func TestClientKeyIdentityBelowTheCommand(t *testing.T) {
 			}
 		}
 	})
-	t.Run("a key or a project that is gone has its identity to the end", func(t *testing.T) {
+	t.Run("a key or a project that is gone keeps its identity", func(t *testing.T) {
 		t.Parallel()
 		for name, remove := range map[string]func(*fakeGitLab){
 			"the key":     func(g *fakeGitLab) { g.sim.RemoveClientKey(1, 1) },
@@ -107,7 +107,7 @@ func TestClientKeyIdentityBelowTheCommand(t *testing.T) {
 			before, diagnostics := p.importKey("1", 1)
 			p.fine(diagnostics, nil)
 			remove(g)
-			// A state that an older command has written has no identity yet.
+			// A state written by an older command has no identity yet.
 			for _, identity := range []*tfprotov6.ResourceIdentityData{before.NewIdentity, nil} {
 				after, diagnostics := p.readKey(before.NewState, before.Private, identity)
 				for _, d := range diagnostics {

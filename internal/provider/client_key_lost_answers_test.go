@@ -88,21 +88,21 @@ func TestLostAnswersLeaveNoKeyBehind(t *testing.T) {
 		effect       gitlabsim.Effect
 		after, times int
 	}{
-		"the connection breaks before":              {gitlabsim.ResetBefore(), 0, 1},
-		"the connection breaks before, twice":       {gitlabsim.ResetBefore(), 3, 2},
-		"the connection breaks after":               {gitlabsim.ResetAfter(), 0, 1},
-		"the connection breaks after, always":       {gitlabsim.ResetAfter(), 0, 0},
-		"the answer is cut off":                     {gitlabsim.CutOff(), 0, 1},
-		"the answer is cut off, always":             {gitlabsim.CutOff(), 0, 0},
-		"500 before":                                {gitlabsim.JSON(http.StatusInternalServerError, json500), 0, 1},
-		"500 after, always":                         {afterwards(gitlabsim.JSON(http.StatusInternalServerError, json500)), 0, 0},
-		"502 before":                                {gitlabsim.HTML(http.StatusBadGateway, "<html>502</html>"), 2, 1},
-		"502 after, twice":                          {afterwards(gitlabsim.HTML(http.StatusBadGateway, "<html>502</html>")), 2, 2},
-		"504 after":                                 {afterwards(gitlabsim.HTML(http.StatusGatewayTimeout, "<html>504</html>")), 2, 1},
-		"a web page after":                          {afterwards(gitlabsim.HTML(http.StatusOK, "<html>Sign in</html>")), 0, 1},
-		"a time-out after, twice":                   {afterwards(hanging), 2, 2},
-		"time-outs, and the keys are made later on": {madeLater, 0, 2},
-		"429 before":                                {gitlabsim.Throttle(time.Second), 0, 1},
+		"the connection breaks before":           {gitlabsim.ResetBefore(), 0, 1},
+		"the connection breaks before, twice":    {gitlabsim.ResetBefore(), 3, 2},
+		"the connection breaks after":            {gitlabsim.ResetAfter(), 0, 1},
+		"the connection breaks after, always":    {gitlabsim.ResetAfter(), 0, 0},
+		"the answer is cut off":                  {gitlabsim.CutOff(), 0, 1},
+		"the answer is cut off, always":          {gitlabsim.CutOff(), 0, 0},
+		"500 before":                             {gitlabsim.JSON(http.StatusInternalServerError, json500), 0, 1},
+		"500 after, always":                      {afterwards(gitlabsim.JSON(http.StatusInternalServerError, json500)), 0, 0},
+		"502 before":                             {gitlabsim.HTML(http.StatusBadGateway, "<html>502</html>"), 2, 1},
+		"502 after, twice":                       {afterwards(gitlabsim.HTML(http.StatusBadGateway, "<html>502</html>")), 2, 2},
+		"504 after":                              {afterwards(gitlabsim.HTML(http.StatusGatewayTimeout, "<html>504</html>")), 2, 1},
+		"a web page after":                       {afterwards(gitlabsim.HTML(http.StatusOK, "<html>Sign in</html>")), 0, 1},
+		"a time-out after, twice":                {afterwards(hanging), 2, 2},
+		"time-outs, and the keys are made later": {madeLater, 0, 2},
+		"429 before":                             {gitlabsim.Throttle(time.Second), 0, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -134,7 +134,7 @@ func TestALostAnswerIsFollowedByALookNotByASecondRequest(t *testing.T) {
 	w.run("show").ok().says("key_id = 2")
 }
 
-func TestAKeyThatNobodyCanBeSureOf(t *testing.T) {
+func TestAKeyThatMayHaveBeenMade(t *testing.T) {
 	t.Parallel()
 	g := newGitLab(t, p21())
 	g.sim.AddFault(gitlabsim.Fault{Method: http.MethodGet, After: 1, Effect: gitlabsim.HTML(http.StatusBadGateway, "<html>502</html>")})
@@ -205,8 +205,8 @@ func TestCtrlCWhileOthersWaitForTheirTurn(t *testing.T) {
 	g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPost, Times: 1, Effect: held(arrived, 2*time.Second, gitlabsim.Delay(0))})
 	w := g.newWorkspace(t, g.config(countedKeys(5, "21")))
 	w.interrupt(arrived, "apply", "-auto-approve").fails().says("run was cancelled")
-	// The one that was under way; and what Terraform had asked for already, yet
-	// reached the provider after the call to stop.
+	// The one under way, and those that Terraform had already asked for but
+	// that reached the provider after the call to stop.
 	inState := strings.Count(w.run("state", "list").ok().output, "errortracking_client_key.")
 	if keys := g.sim.ClientKeys(21); len(keys) != inState || inState == 0 || inState == 5 {
 		t.Errorf("GitLab has %v, and the state %d keys, want the same, and not all", keys, inState)
@@ -217,7 +217,7 @@ func TestCtrlCWhileOthersWaitForTheirTurn(t *testing.T) {
 	}
 }
 
-// held says that the request has arrived, and keeps it waiting.
+// held signals that the request has arrived, and keeps it waiting.
 func held(arrived chan<- struct{}, wait time.Duration, then gitlabsim.Effect) gitlabsim.Effect {
 	return func(w http.ResponseWriter, r *http.Request, answer func() gitlabsim.Answer) {
 		close(arrived)
@@ -226,7 +226,7 @@ func held(arrived chan<- struct{}, wait time.Duration, then gitlabsim.Effect) gi
 	}
 }
 
-// interrupt runs a command and presses Ctrl-C at the moment.
+// interrupt runs a command and presses Ctrl-C when moment is closed.
 func (w *workspace) interrupt(moment <-chan struct{}, args ...string) *outcome {
 	w.t.Helper()
 	w.gitlab.sim.Forget()

@@ -12,25 +12,25 @@ import (
 )
 
 const (
-	// mostPosts is how often a key is asked for where the answers are lost and
-	// no key appears.
+	// mostPosts is how often a key is requested if answers are lost and no key
+	// appears.
 	mostPosts = 3
-	// grace is how long a request for a key, and the look at what came of it,
-	// may go on after the run was cancelled: else a key would be left behind
-	// that is in no state.
+	// grace is how long a request for a key, and the search for a lost one, may
+	// go on after the run was cancelled: otherwise a key that is in no state
+	// would be left behind.
 	grace = time.Minute
-	// lookTime is how long a key whose request's answer is lost is looked for.
+	// lookTime is how long to look for a key if the request's answer is lost.
 	lookTime = 4 * time.Second
-	// lateTime is how long GitLab may be busy with a request that nobody waits
-	// for any more. GitLab gives a request a minute; by default what timed out has
-	// had half of that.
+	// lateTime is how long GitLab may still work on a request that timed out.
+	// GitLab gives a request one minute, half of which has passed at the
+	// default time-out.
 	lateTime = 30 * time.Second
 
 	firstLookPause = 250 * time.Millisecond
 	maxLookPause   = 4 * time.Second
 )
 
-// clientKeyAPI is the part of [gitlab.Client] that makes keys.
+// clientKeyAPI is the part of [gitlab.Client] that a keyMaker uses.
 type clientKeyAPI interface {
 	ClientKeys(ctx context.Context, project string) iter.Seq2[gitlab.ClientKey, error]
 	CreateClientKey(ctx context.Context, project string) (gitlab.ClientKey, error)
@@ -39,18 +39,18 @@ type clientKeyAPI interface {
 // keyMaker makes client keys, one for each resource that asks.
 //
 // GitLab makes a key for every POST, whether its answer arrives or not, and
-// nothing tells who has asked for a key. But keys are interchangeable. So where
-// an answer is lost, the maker takes a key that has appeared since it began and
-// that no resource of this process has; only where there is none does it ask
-// again. A resource whose own key was taken so does the same: it may be of the
-// same project, named by id here and by path there.
+// does not say who asked for a key. But keys are interchangeable. So if an
+// answer is lost, the maker takes a key that has appeared since it began and
+// that no resource of this process has; only if there is none does it ask
+// again. A resource whose own key was taken this way does the same. The two may
+// share a project that one names by id and the other by path.
 type keyMaker struct {
 	api clientKeyAPI
 
 	mu sync.Mutex
-	// claimed are the keys that the resources of this process have taken.
+	// claimed holds the ids of keys that resources of this process took.
 	claimed map[int64]bool
-	// late is until when a key may appear of which no answer tells.
+	// late is the time until which a key may appear that no answer names.
 	late time.Time
 }
 
@@ -58,12 +58,12 @@ func newKeyMaker(api clientKeyAPI) *keyMaker {
 	return &keyMaker{api: api, claimed: map[int64]bool{}}
 }
 
-// inDoubtError says that GitLab may have made a key that nobody knows of.
+// inDoubtError reports that GitLab may have made a key that is in no state.
 type inDoubtError struct {
-	// post is how the request for a key failed.
+	// post is why the request for a key failed.
 	post error
-	// look is why the keys could not be compared afterwards; nil where none had
-	// appeared.
+	// look is why the keys could not be listed afterwards; nil if they could,
+	// and none had appeared.
 	look error
 }
 
@@ -78,8 +78,8 @@ func (e *inDoubtError) Unwrap() error { return e.post }
 
 var errTaken = errors.New("other resources have taken every key that GitLab made, which should not happen")
 
-// create makes a key in a project. Once a key is asked for, it goes on for a
-// while even when ctx ends.
+// create makes a key in a project. Once it has asked for a key, it goes on for
+// a while even if ctx ends.
 func (m *keyMaker) create(ctx context.Context, project string) (gitlab.ClientKey, error) {
 	newest, err := m.newest(ctx, project)
 	if err != nil {
@@ -120,7 +120,7 @@ func (m *keyMaker) create(ctx context.Context, project string) (gitlab.ClientKey
 	return gitlab.ClientKey{}, lost
 }
 
-// newest is the highest id of a project's keys. Whatever is made later has a
+// newest returns the highest id of a project's keys. Any key made later has a
 // higher one.
 func (m *keyMaker) newest(ctx context.Context, project string) (id int64, err error) {
 	for key, err := range m.api.ClientKeys(ctx, project) {
@@ -138,7 +138,7 @@ func (m *keyMaker) post(ctx context.Context, project string) (gitlab.ClientKey, 
 	return m.api.CreateClientKey(ctx, project)
 }
 
-// look waits for a key newer than newest that is free, and claims it.
+// look waits for a free key that is newer than newest, and claims it.
 func (m *keyMaker) look(ctx context.Context, project string, newest int64) (key gitlab.ClientKey, found bool, err error) {
 	ctx, cancel := outlive(ctx, grace)
 	defer cancel()
@@ -157,15 +157,15 @@ func (m *keyMaker) look(ctx context.Context, project string, newest int64) (key 
 	}
 }
 
-// expectLate notes that a key may appear of which no answer tells.
+// expectLate notes that a key may appear that no answer names.
 func (m *keyMaker) expectLate() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.late = time.Now().Add(lateTime)
 }
 
-// lookUntil is enough, or later while a key may come late for any resource: that
-// resource may have taken the one of another by then.
+// lookUntil returns enough, or later while a key may come late for any
+// resource: by then that resource may have taken another's key.
 func (m *keyMaker) lookUntil(enough time.Time) time.Time {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -175,9 +175,9 @@ func (m *keyMaker) lookUntil(enough time.Time) time.Time {
 	return enough
 }
 
-// adopt claims a free key that is newer than newest. It takes the oldest: then
-// the one that it leaves is newer than the one that it takes, so whoever may
-// have to look for another sees it.
+// adopt claims the oldest free key that is newer than newest. A key that it
+// leaves is then newer than the one that it takes, so that a resource that has
+// to look for another key can see it.
 func (m *keyMaker) adopt(ctx context.Context, project string, newest int64) (key gitlab.ClientKey, found bool, err error) {
 	for key, err := range m.api.ClientKeys(ctx, project) {
 		if err != nil {
@@ -190,7 +190,7 @@ func (m *keyMaker) adopt(ctx context.Context, project string, newest int64) (key
 	return gitlab.ClientKey{}, false, nil
 }
 
-// claim takes a key for one resource; false where another has it.
+// claim takes a key for one resource; it returns false if another has it.
 func (m *keyMaker) claim(id int64) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -201,7 +201,7 @@ func (m *keyMaker) claim(id int64) bool {
 	return true
 }
 
-// passes says whether the next look may succeed where this one failed.
+// passes reports whether the next look may succeed after this error.
 func passes(err error) bool {
 	return errors.Is(err, gitlab.ErrServer) || errors.Is(err, gitlab.ErrUnreachable)
 }

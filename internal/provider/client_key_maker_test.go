@@ -17,7 +17,7 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
 
-// keyRing is a GitLab with one project, in which requests go wrong by plan.
+// keyRing is a GitLab with one project, in which requests fail as planned.
 // Together with synctest's clock it shows how long the maker waits.
 type keyRing struct {
 	mu    sync.Mutex
@@ -75,8 +75,8 @@ func timeOut() error {
 
 func status(code int, kind gitlab.Kind) error { return &gitlab.Error{Kind: kind, Status: code} }
 
-// The ways in which a POST may go. before is what is answered without a key
-// made, after with one, late with one that is made some time afterwards.
+// postEffect is how a POST may go: before fails without making a key, after
+// fails once it is made, late times out and the key is made some time later.
 type postEffect func(r *keyRing) (gitlab.ClientKey, error)
 
 func answered(r *keyRing) (gitlab.ClientKey, error) { return r.add(), nil }
@@ -126,7 +126,7 @@ func TestTheMakerEndsWithOneKey(t *testing.T) {
 		"no connection":                  {posts: []postEffect{before(&gitlab.Error{Kind: gitlab.ErrUnreachable, Cause: &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}})}, err: gitlab.ErrUnreachable},
 		"a lost answer, then 403":        {posts: []postEffect{before(reset()), before(status(403, gitlab.ErrForbidden))}, err: gitlab.ErrForbidden, took: short},
 		"a web page in place of the key": {posts: []postEffect{after(status(http.StatusCreated, gitlab.ErrNotGitLab))}, keys: 1},
-		"a web page in place of the refusal is no success": {posts: []postEffect{before(status(403, gitlab.ErrNotGitLab))}, err: gitlab.ErrNotGitLab},
+		"a web page in place of the refusal is not a success": {posts: []postEffect{before(status(403, gitlab.ErrNotGitLab))}, err: gitlab.ErrNotGitLab},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -211,15 +211,15 @@ func TestTheMakerWhenTheRunIsCancelled(t *testing.T) {
 		posts     int
 		err       error
 	}{
-		"before a key is asked for":                 {-1, answered, 0, 0, context.Canceled},
-		"while the answer is under way":             {time.Second, answered, 1, 1, nil},
-		"while the answer is lost":                  {time.Second, after(reset()), 1, 1, nil},
-		"while the request is lost: no second":      {time.Second, before(reset()), 0, 1, context.Canceled},
-		"while GitLab is busy, a key comes late":    {time.Second, late(20 * time.Second), 1, 1, nil},
-		"while a lost request is looked for":        {11 * time.Second, before(reset()), 0, 1, context.Canceled},
-		"while a key that comes late is looked for": {12 * time.Second, late(20 * time.Second), 1, 1, nil},
-		"a refusal stays what it is":                {time.Second, before(status(403, gitlab.ErrForbidden)), 0, 1, gitlab.ErrForbidden},
-		"a time-out without a key leaves a doubt":   {time.Second, before(timeOut()), 0, 1, &inDoubtError{}},
+		"before a key is asked for":                     {-1, answered, 0, 0, context.Canceled},
+		"while the answer is under way":                 {time.Second, answered, 1, 1, nil},
+		"while the answer is lost":                      {time.Second, after(reset()), 1, 1, nil},
+		"while the request is lost: no second":          {time.Second, before(reset()), 0, 1, context.Canceled},
+		"while GitLab is busy, a key comes late":        {time.Second, late(20 * time.Second), 1, 1, nil},
+		"while the key of a lost request is looked for": {11 * time.Second, before(reset()), 0, 1, context.Canceled},
+		"while a key that comes late is looked for":     {12 * time.Second, late(20 * time.Second), 1, 1, nil},
+		"a refusal stays what it is":                    {time.Second, before(status(403, gitlab.ErrForbidden)), 0, 1, gitlab.ErrForbidden},
+		"a time-out without a key leaves a doubt":       {time.Second, before(timeOut()), 0, 1, &inDoubtError{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -271,9 +271,9 @@ func TestTheMakerWhenTheRunIsCancelled(t *testing.T) {
 	})
 }
 
-// TestTheMakerServesManyAtOnce lets makers of one project race, with requests
-// that go wrong in every way: each has a key of its own in the end, and there is
-// no key that nobody has.
+// TestTheMakerServesManyAtOnce lets resources of one project race, with
+// requests that go wrong in every way: in the end each has a key of its own,
+// and no key is left over.
 func TestTheMakerServesManyAtOnce(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(500) {

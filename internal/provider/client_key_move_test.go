@@ -76,7 +76,7 @@ func TestAMovedClientKeyHasAnIdentity(t *testing.T) {
 	}
 }
 
-// isIdentity fails the test unless this is the identity of that key.
+// isIdentity fails the test unless got is the identity of that key.
 func (p *protocol) isIdentity(got *tfprotov6.ResourceIdentityData, project string, keyID int64) {
 	p.t.Helper()
 	if got == nil {

@@ -39,7 +39,7 @@ type clientKeyModel struct {
 	clientKeyAttributes
 }
 
-// clientKeyAttributes is what GitLab has of a key, for data sources as well.
+// clientKeyAttributes are a key's attributes, also for data sources.
 type clientKeyAttributes struct {
 	KeyID     types.Int64  `tfsdk:"key_id"`
 	Active    types.Bool   `tfsdk:"active"`
@@ -56,7 +56,7 @@ func newClientKeyAttributes(key gitlab.ClientKey) clientKeyAttributes {
 	}
 }
 
-// clientKeyIdentity is what tells one key from another.
+// clientKeyIdentity identifies a client key.
 type clientKeyIdentity struct {
 	Project types.String `tfsdk:"project"`
 	KeyID   types.Int64  `tfsdk:"key_id"`
@@ -66,7 +66,7 @@ func (m clientKeyModel) identity() clientKeyIdentity { return clientKeyIdentity{
 
 func (r *clientKeyResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_client_key"
-	// The same project may come to be named by its new path, or by its id.
+	// The configuration may switch to the new path or to the id of a project.
 	resp.ResourceBehavior.MutableIdentity = true
 }
 
@@ -138,7 +138,7 @@ func (r *clientKeyResource) Create(ctx context.Context, req resource.CreateReque
 		return
 	}
 	project := plan.Project.ValueString()
-	// One after the other, and not while settings are written: turning on the
+	// One at a time, and not while settings are written: turning on the
 	// integrated backend may make a key, too.
 	turn, err := r.turns.take(ctx, project)
 	if err != nil {
@@ -166,7 +166,7 @@ func (r *clientKeyResource) Read(ctx context.Context, req resource.ReadRequest, 
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	// Terraform wants an identity even of a resource that is gone.
+	// Terraform requires an identity even for a resource that is gone.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	project, id := state.Project.ValueString(), state.KeyID.ValueInt64()
 	importing := state.PublicKey.IsNull()
@@ -189,8 +189,8 @@ func (r *clientKeyResource) Read(ctx context.Context, req resource.ReadRequest, 
 	}
 }
 
-// Update is for another name of the same project, which is no business of
-// GitLab's.
+// Update handles another name of the same project, which concerns only the
+// state.
 func (r *clientKeyResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan clientKeyModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)

@@ -41,7 +41,7 @@ func deleteKey(project string, id int64) string {
 	return fmt.Sprintf("%s/%d", keysRequest("DELETE", project), id)
 }
 
-// hasKeys fails the test unless GitLab has just these keys of project 1.
+// hasKeys fails the test unless GitLab has exactly these keys of project 1.
 func (g *fakeGitLab) hasKeys(t *testing.T, want ...int64) {
 	t.Helper()
 	var got []int64
@@ -57,7 +57,7 @@ func keyPlanned(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
 	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(keyAddress, action)}}
 }
 
-// isLastKey are state checks that the resource has GitLab's youngest key.
+// isLastKey returns state checks that the resource has GitLab's newest key.
 func (g *fakeGitLab) isLastKey(project string) []statecheck.StateCheck {
 	return []statecheck.StateCheck{
 		lastKeyCheck{g},
@@ -90,7 +90,7 @@ func TestClientKeyLifecycle(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			g := newGitLab(t, withIntegrated())
-			g.sim.AddClientKey(1) // Another's.
+			g.sim.AddClientKey(1) // someone else's
 			config := g.config(clientKey(project))
 			accept(t,
 				resource.TestStep{

@@ -24,7 +24,7 @@ type connection struct {
 	// keys makes client keys; nil while there is no client.
 	keys      *keyMaker
 	summaries *warningSummaries
-	// gone holds, in lower case, the projects that this run has reported as gone.
+	// gone holds the projects that this run reported as gone, in lower case.
 	gone *sync.Map
 }
 
@@ -37,7 +37,7 @@ func (c *connection) use(client *gitlab.Client) {
 	c.client, c.keys = client, newKeyMaker(client)
 }
 
-// ready reports, and returns false, when GitLab is needed before it is known.
+// ready returns true if there is a client, and otherwise reports an error.
 func (c *connection) ready(diags *diag.Diagnostics) bool {
 	if c.client != nil {
 		return true
@@ -49,8 +49,8 @@ func (c *connection) ready(diags *diag.Diagnostics) bool {
 	return false
 }
 
-// configuredResource and configuredDataSource take the connection over; it is
-// nil while Terraform validates.
+// configuredResource and configuredDataSource hold the connection, which is nil
+// while Terraform validates.
 type (
 	configuredResource   struct{ *connection }
 	configuredDataSource struct{ *connection }

@@ -15,8 +15,8 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
 
-// countConnections serves the GitLab anew, and counts the connections to it.
-// Without TLS there is no HTTP/2, which would need but one.
+// countConnections serves the GitLab again, and counts the connections to it.
+// Without TLS there is no HTTP/2, which would need only one.
 func (g *fakeGitLab) countConnections(t *testing.T) *atomic.Int32 {
 	t.Helper()
 	var opened atomic.Int32
@@ -59,7 +59,7 @@ func TestRequestsAndConnectionsOfAHundredProjects(t *testing.T) {
 		requests  string
 		processes int32
 	}{
-		// A preview in the plan, and one in the apply, which plans again.
+		// One preview in the plan, and one in the apply, which plans again.
 		{[]string{"apply", "-auto-approve"}, "200 GET, 100 PATCH", 2},
 		{[]string{"plan", "-detailed-exitcode"}, "100 GET", 1},
 		{[]string{"destroy", "-auto-approve"}, "100 GET, 100 PATCH", 2},

@@ -18,8 +18,8 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
 
-// Words that several errors have in common: the two ways to give a project its
-// first settings, and why the second may not work.
+// Phrases that several errors share: the two ways to give a project its first
+// settings, and why the second may not work.
 const (
 	sentryLinkWay = "enter the Sentry link (API URL, auth token and project) in the project's Settings > Monitor > Error Tracking, which GitLab's API cannot do"
 	integratedWay = "set integrated = true to use the backend built into GitLab"
@@ -33,7 +33,7 @@ func failed(what, project string, err error) diag.Diagnostic {
 		"Cannot "+what+" "+called(project), explain(err))
 }
 
-// projectGone warns of a resource that leaves the state with its project.
+// projectGone warns that a resource leaves the state with its project.
 func (c *connection) projectGone(project string, err error, consequence string) diag.Diagnostic {
 	c.gone.Store(strings.ToLower(project), true)
 	return diag.NewAttributeWarningDiagnostic(path.Root("project"),
@@ -62,8 +62,8 @@ func explain(err error) string {
 	return advice(failure) + "\n\n" + exchange(failure)
 }
 
-// exchange is the request and GitLab's answer, for who has to look further; it
-// is empty where the error is not of the client.
+// exchange describes the request and GitLab's answer, for further diagnosis. It
+// is empty if the error did not come from the client.
 func exchange(err error) string {
 	var e *gitlab.Error
 	if !errors.As(err, &e) {
@@ -97,7 +97,7 @@ func short(words string) string {
 	return words
 }
 
-// advice says why a request failed, most likely, and what to do.
+// advice says why a request most likely failed, and what to do.
 func advice(e *gitlab.Error) string {
 	switch e.Kind {
 	case gitlab.ErrUnauthorized:

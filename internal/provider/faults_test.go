@@ -47,15 +47,15 @@ func TestASavedPlanAppliesWithinARateLimit(t *testing.T) {
 			throttled++
 		}
 	}
-	// In each second those may be refused that were under way when the limit was
-	// reached; who has been told to wait must not ask again before its end.
+	// Each second, only requests under way when the limit was reached may be
+	// refused: one that was told to wait must not ask again early.
 	if most := 10 * (int(time.Since(begin).Seconds()) + 1); throttled > most {
 		t.Errorf("%d requests were throttled, want %d at most", throttled, most)
 	}
 }
 
 // misfortune strikes a fifth of all requests. What happens to a request depends
-// on the seed, on the request and on how often it came; not on the order in
+// on the seed, on the request and on how often it came, but not on the order in
 // which the requests of parallel resources arrive.
 type misfortune struct {
 	seed  uint64
@@ -83,14 +83,14 @@ func newMisfortune(t *testing.T) *misfortune {
 			"reset before":           gitlabsim.ResetBefore(),
 			"lost after the change":  gitlabsim.ResetAfter(),
 			"a body that is cut off": gitlabsim.CutOff(),
-			// Without RateLimit-Remaining, which would hold all other requests too.
+			// No RateLimit-Remaining, which would hold back all requests.
 			"429 with Retry-After of 1": gitlabsim.Status(http.StatusTooManyRequests, http.Header{"Retry-After": {"1"}}, "Retry later\n"),
 		},
 		seen: map[string]int{}, inARow: map[string]int{}, struck: map[string]int{},
 	}
 }
 
-// fault is to be added to a GitLab.
+// fault returns the fault to add to a GitLab.
 func (m *misfortune) fault() gitlabsim.Fault {
 	return gitlabsim.Fault{Effect: func(w http.ResponseWriter, r *http.Request, answer func() gitlabsim.Answer) {
 		m.fate(r)(w, r, answer)
@@ -105,7 +105,7 @@ func (m *misfortune) fate(r *http.Request) gitlabsim.Effect {
 	hash := fnv.New64a()
 	fmt.Fprint(hash, request, m.seen[request])
 	random := rand.New(rand.NewPCG(m.seed, hash.Sum64()))
-	// More in a row than there are retries would be an error rightly.
+	// More in a row than there are retries would rightly be an error.
 	if random.IntN(5) > 0 || m.inARow[request] == 6 {
 		m.inARow[request] = 0
 		return gitlabsim.Delay(0) // which answers as usual
@@ -122,8 +122,8 @@ func TestAFifthOfAllAnswersAreFaulty(t *testing.T) {
 	const n = 100
 	off := *gitlabsim.SentryLink(sentryURL)
 	off.Active = false
-	// A quarter of the projects each: what they have, what they are to have, and
-	// what is left of that after destroy.
+	// For each quarter of the projects: what they have, what they are to have,
+	// and what is left of that after destroy.
 	quarters := []struct {
 		name          string
 		arguments     []string
@@ -174,7 +174,7 @@ type running struct {
 	log    string
 }
 
-// start starts a command and waits until GitLab has got that many writes.
+// start starts a command and waits until GitLab has had that many writes.
 func (w *workspace) start(writes int, args ...string) *running {
 	w.t.Helper()
 	w.gitlab.sim.Forget()
@@ -204,7 +204,7 @@ func (w *workspace) start(writes int, args ...string) *running {
 	}
 }
 
-// provider is the provider's process that was started last.
+// provider returns the provider's process that was started last.
 func (r *running) provider() *os.Process {
 	r.t.Helper()
 	log, err := os.ReadFile(r.log)
@@ -259,7 +259,7 @@ func TestTheApplyAfterAnInterruptedOneConverges(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			// The first twenty are there already: ten are turned off, ten destroyed.
+			// Twenty exist already: ten are turned off, ten are destroyed.
 			const before, changed, after = 20, 10, 40
 			const promptly, parallel = 14, 5
 			g := newGitLab(t, linked(after)...)
@@ -274,7 +274,7 @@ resource "errortracking_settings" "test" {
 			w.apply().ok().says("20 added")
 			w.write(g.config(fmt.Sprintf(resource, after+1, changed, before, changed)))
 
-			// The first writes are answered; those after them are carried out, and
+			// The first writes are answered; later ones are carried out, but
 			// never answered.
 			var writes atomic.Int32
 			g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Effect: func(w http.ResponseWriter, r *http.Request, answer func() gitlabsim.Answer) {
@@ -299,7 +299,7 @@ resource "errortracking_settings" "test" {
 			}
 			g.sim.ClearFaults()
 
-			// Nothing is tainted, and what GitLab has answered is not sent again.
+			// Nothing is tainted, and no answered request is sent again.
 			out := w.apply().ok().saysNot("tainted", "must be replaced")
 			for _, request := range out.requests {
 				if slices.Contains(answered, request) {
@@ -321,7 +321,7 @@ resource "errortracking_settings" "test" {
 	}
 }
 
-func TestErrorsForGoodEndWithinTheTries(t *testing.T) {
+func TestPermanentErrorsEndWithinTheTries(t *testing.T) {
 	t.Parallel()
 	huge := `{"active":true,"project_name":"` + strings.Repeat("x", 11<<20) + `"}`
 	for name, c := range map[string]struct {
@@ -340,9 +340,9 @@ func TestErrorsForGoodEndWithinTheTries(t *testing.T) {
 			[]string{"does not look like GitLab's API", "more than 10 MiB"}},
 		"a rate limit that does not say how long": {gitlabsim.Status(http.StatusTooManyRequests, nil, "Retry later\n"), "", 3,
 			[]string{"GitLab's rate limit is exhausted, and retries did not help"}},
-		"a rate limit that says for an hour": {gitlabsim.Throttle(time.Hour), "", 1,
+		"a rate limit that asks for an hour": {gitlabsim.Throttle(time.Hour), "", 1,
 			[]string{"GitLab's rate limit is exhausted: it asks to wait 1h0m0s"}},
-		"503 that says for an hour": {gitlabsim.Status(http.StatusServiceUnavailable, http.Header{"Retry-After": {"3600"}}, "down"), "", 1,
+		"503 that asks for an hour": {gitlabsim.Status(http.StatusServiceUnavailable, http.Header{"Retry-After": {"3600"}}, "down"), "", 1,
 			[]string{"failed, and asks to wait 1h0m0s"}},
 		"a base_url without the relative URL root": {nil, "", 1,
 			[]string{"redirects the request, and the redirect cannot be followed", "base_url", "/gitlab/users/sign_in"}},

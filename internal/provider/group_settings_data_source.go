@@ -42,7 +42,7 @@ type inaccessibleProjectModel struct {
 	Reason    types.String `tfsdk:"reason"`
 }
 
-// observe takes over a project of the walk.
+// observe adds a project of the walk.
 func (m *groupSettingsModel) observe(p walkedProject) {
 	id, project := types.Int64Value(p.ID), types.StringValue(p.Path)
 	if p.unreadable != nil {
@@ -52,7 +52,7 @@ func (m *groupSettingsModel) observe(p walkedProject) {
 	m.Projects = append(m.Projects, groupProjectModel{id, project, newSettingsAttributes(p.settings)})
 }
 
-// sort puts both lists into the order of the paths.
+// sort sorts both lists by path.
 func (m *groupSettingsModel) sort() {
 	slices.SortFunc(m.Projects, func(a, b groupProjectModel) int {
 		return cmp.Compare(a.Project.ValueString(), b.Project.ValueString())

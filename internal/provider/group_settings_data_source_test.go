@@ -93,7 +93,7 @@ func TestGroupSettingsErrors(t *testing.T) {
 		"a malformed group":         {"/acme", maintainerToken, nil, []string{"Invalid group", `"acme"`}},
 		"an empty group":            {"", maintainerToken, nil, []string{"Invalid group", "empty"}},
 		"a rejected token":          {"acme", "glpat-wrong", nil, []string{"group acme", "revoked"}},
-		"500 amid the projects":     {"acme", maintainerToken, gitlabsim.JSON(http.StatusInternalServerError, `{}`), []string{"group acme", "Answer: 500"}},
+		"500 among the projects":    {"acme", maintainerToken, gitlabsim.JSON(http.StatusInternalServerError, `{}`), []string{"group acme", "Answer: 500"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -22,16 +22,16 @@ const walkRequests = 10
 type walkedProject struct {
 	gitlab.Project
 	settings gitlab.Settings
-	// configured is false where the project never had settings.
+	// configured is false if the project never had settings.
 	configured bool
-	// unreadable is set where the token may not see this project's settings; the
+	// unreadable is set if the token may not see this project's settings; the
 	// walk goes on.
 	unreadable error
 }
 
-// walkGroup goes through the projects of a group in the order of their ids,
-// while it reads the settings of some that come next. It ends with the first
-// error that is about more than one project. Breaking off ends the requests.
+// walkGroup yields the projects of a group in the order of their ids, and reads
+// the settings of the next ones ahead. It ends with the first error that
+// concerns more than one project. Breaking out of it ends the requests.
 func walkGroup(ctx context.Context, client *gitlab.Client, group string, subgroups, archived bool) iter.Seq2[walkedProject, error] {
 	return func(yield func(walkedProject, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
@@ -41,7 +41,7 @@ func walkGroup(ctx context.Context, client *gitlab.Client, group string, subgrou
 			project walkedProject
 			err     error
 		}
-		// The channels stand in the order of the list, each for one result.
+		// One channel per project, in the order of the list, for its result.
 		results := make(chan chan result, walkRequests)
 		reading := make(chan struct{}, walkRequests-1)
 		go func() {
@@ -57,7 +57,7 @@ func walkGroup(ctx context.Context, client *gitlab.Client, group string, subgrou
 					one <- result{err: err}
 					return
 				}
-				// Held until the settings are read, so that no more are under way.
+				// Held until the settings are read, to limit the requests.
 				select {
 				case reading <- struct{}{}:
 				case <-ctx.Done():
@@ -77,7 +77,7 @@ func walkGroup(ctx context.Context, client *gitlab.Client, group string, subgrou
 				return
 			}
 		}
-		// The list ends early, and without an error, where ctx does.
+		// The list ends early, and without an error, if ctx does.
 		if ctx.Err() != nil {
 			yield(walkedProject{}, context.Cause(ctx))
 		}
@@ -104,7 +104,7 @@ func groupFailed(group string, err error) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("group"), "Cannot read the error tracking settings of group "+group, explain(err))
 }
 
-// inaccessibleProjects is one warning for all projects that a walk has left out.
+// inaccessibleProjects is one warning for all projects left out by a walk.
 func inaccessibleProjects(group string, paths []string) diag.Diagnostic {
 	const named = 20
 	text := strings.Join(paths[:min(named, len(paths))], ", ")

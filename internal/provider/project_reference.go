@@ -16,10 +16,10 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
 
-// projectForm is the form of a project reference, in an error's words.
+// projectForm describes the form of a project, for error messages.
 const projectForm = `a numeric project id such as "42", or a full path such as "group/project"`
 
-// checkProject returns nil for what can name a project: a positive id in its
+// checkProject returns nil if project can name one: a positive id in its
 // shortest form, or a full path as GitLab allows it.
 func checkProject(project string) error {
 	if path, pasted := pastedPath(project); pasted {
@@ -49,8 +49,8 @@ func checkProject(project string) error {
 	return nil
 }
 
-// pastedPath returns the path of a URL out of a browser or a clone command;
-// false for what is neither.
+// pastedPath returns the path of a URL from a browser or a clone command; false
+// if s is neither.
 func pastedPath(s string) (path string, pasted bool) {
 	switch {
 	case strings.Contains(s, "://"):
@@ -90,7 +90,7 @@ func checkProjectID(project string) error {
 	return nil
 }
 
-// checkPathSegment knows the characters that GitLab allows in a path.
+// checkPathSegment allows the characters that GitLab allows in a path.
 func checkPathSegment(s string) error {
 	strange := func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("_-.", r)
@@ -101,8 +101,8 @@ func checkPathSegment(s string) error {
 	return nil
 }
 
-// decodeProject reads a project as the gitlab provider writes it, which takes the
-// path percent-encoded as well.
+// decodeProject reads a project from the state of the gitlab provider, which
+// also accepts a percent-encoded path.
 func decodeProject(project string) (string, error) {
 	project, err := url.PathUnescape(project)
 	if err != nil {
@@ -111,9 +111,9 @@ func decodeProject(project string) (string, error) {
 	return project, checkProject(project)
 }
 
-// following carries a write out. GitLab accepts no write at the old path of a
-// renamed or transferred project; it is then sent to the project's id, with a
-// warning that gives the new path. newPath is empty until then.
+// following performs a write. GitLab accepts no write at the old path of a
+// renamed or transferred project; the write is then repeated with the project's
+// id, and a warning gives the new path. newPath is empty until then.
 func (c *connection) following(ctx context.Context, project string, diags *diag.Diagnostics, write func(project, newPath string) error) error {
 	err := write(project, "")
 	if !errors.Is(err, gitlab.ErrMoved) {
@@ -123,7 +123,7 @@ func (c *connection) following(ctx context.Context, project string, diags *diag.
 	if err != nil {
 		return err
 	}
-	if !strings.EqualFold(moved.Path, project) { // else it got its path back meanwhile
+	if !strings.EqualFold(moved.Path, project) { // or it has got its path back
 		diags.AddAttributeWarning(path.Root("project"), "Project "+project+" is now "+moved.Path, fmt.Sprintf(
 			"The project was renamed or transferred. GitLab still finds it at its old path, until another project takes that path. "+
 				"Set project to %q, or to its id %q, which does not change; neither replaces the resource.",
@@ -133,8 +133,8 @@ func (c *connection) following(ctx context.Context, project string, diags *diag.
 }
 
 // planProject decides what another value of project means: another name of the
-// same project changes no more than the name; another project replaces. It
-// returns true where the plan replaces.
+// same project changes only the name, another project replaces the resource. It
+// returns true if the plan replaces it.
 func (c *connection) planProject(ctx context.Context, before, after types.String, resp *resource.ModifyPlanResponse) bool {
 	switch {
 	case after.Equal(before):
@@ -159,8 +159,8 @@ func (c *connection) planProject(ctx context.Context, before, after types.String
 	return true
 }
 
-// sameProject says whether two references name one project. A project that is
-// not found is another one; it may be created in the same apply.
+// sameProject reports whether two references name the same project. A project
+// that is not found is another one; it may be created in the same apply.
 func (c *connection) sameProject(ctx context.Context, before, after string) (bool, diag.Diagnostic) {
 	ids := map[int64]bool{}
 	for _, reference := range []string{before, after} {

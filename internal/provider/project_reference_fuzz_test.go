@@ -26,7 +26,7 @@ func FuzzCheckProject(f *testing.F) {
 		}) {
 			t.Errorf("%q is accepted", project)
 		}
-		// One segment of the URL, and GitLab reads the same out of it.
+		// One segment of the URL, which GitLab decodes to the same text.
 		escaped := url.PathEscape(project)
 		if back, err := url.PathUnescape(escaped); err != nil || back != project || strings.ContainsAny(escaped, "/?#") {
 			t.Errorf("%q is sent as %q, which is read as %q, %v", project, escaped, back, err)

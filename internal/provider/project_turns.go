@@ -7,15 +7,16 @@ import (
 	"sync"
 )
 
-// projectTurns lets the writes of one project take turns, and remembers which
+// projectTurns makes the writes to a project take turns, and remembers which
 // projects were written in this process.
 //
 // One run may both create and destroy the same project's resource: a shifted
 // count, a renamed for_each key, -replace. GitLab has one record for both, so
-// whichever comes last would win. A project that was written stays written.
+// whichever comes last would win. Hence a destroy leaves a written project
+// alone.
 //
-// A project is known by its reference; an id and a path of the same project
-// are two projects here.
+// A project is known by its reference; an id and a path of the same project are
+// two projects here.
 type projectTurns struct {
 	mu       sync.Mutex
 	projects map[string]*projectTurn
@@ -24,7 +25,7 @@ type projectTurns struct {
 // projectTurn is held by one write of a project at a time.
 type projectTurn struct {
 	held chan struct{}
-	// written says that a resource has written the project in this process.
+	// written says that a resource wrote the settings in this process.
 	written bool
 }
 
@@ -36,7 +37,7 @@ func newProjectTurns() *projectTurns {
 	return &projectTurns{projects: map[string]*projectTurn{}}
 }
 
-// take waits for the project's turn. Who has taken it must pass it on.
+// take waits for the project's turn. The caller must pass it on.
 func (t *projectTurns) take(ctx context.Context, project string) (*projectTurn, error) {
 	key := strings.ToLower(project)
 	t.mu.Lock()

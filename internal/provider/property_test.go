@@ -16,7 +16,7 @@ const (
 	propertySteps    = 20
 )
 
-// wish is what the configuration says of one project.
+// wish is what the configuration says about one project.
 type wish struct {
 	reference  string
 	active     bool
@@ -37,13 +37,13 @@ type world struct {
 	*fakeGitLab
 	random *rand.Rand
 	flag   bool
-	paths  map[int64][]string // every path that a project had; the last is in force
+	paths  map[int64][]string // every path that a project had; the last is current
 	wishes map[int64]wish
 }
 
 func (w *world) chance(percent int) bool { return w.random.IntN(100) < percent }
 
-// someSettings is a record, or none, as a project may come to have it.
+// someSettings returns a record that a project may come to have, or nil.
 func (w *world) someSettings() *gitlabsim.Settings {
 	s := gitlabsim.SentryLink(sentryURL)
 	if w.chance(30) {
@@ -52,7 +52,7 @@ func (w *world) someSettings() *gitlabsim.Settings {
 	if w.chance(40) {
 		s.Integrated = !s.Integrated
 	}
-	// What GitLab's model would not accept cannot have come to be.
+	// GitLab's model does not accept active without a backend.
 	if w.chance(50) || s.APIURL == "" && !s.Integrated {
 		s.Active = false
 	}
@@ -77,14 +77,14 @@ func (w *world) step() {
 			w.sim.MoveProject(id, path)
 			w.paths[id] = append(w.paths[id], path)
 		}
-		// Whoever reads the error mends the configuration before long.
+		// Whoever reads the error soon corrects the configuration.
 		if w.chance(40) || w.impossible(id) && w.chance(80) {
 			w.rewish(id)
 		}
 	}
 }
 
-// rewish changes what the configuration says of a project.
+// rewish changes what the configuration says about a project.
 func (w *world) rewish(id int64) {
 	if w.chance(25) {
 		delete(w.wishes, id)
@@ -123,9 +123,9 @@ func (w *world) config() string {
 	return text.String()
 }
 
-// TestAfterEachSuccessfulApplyGitLabIsAsConfigured lets chance write the
-// configuration, click in GitLab, rename projects, turn the feature flag and
-// break connections.
+// TestAfterEachSuccessfulApplyGitLabIsAsConfigured changes configuration and
+// settings, renames projects, switches the feature flag and breaks connections,
+// all at random.
 func TestAfterEachSuccessfulApplyGitLabIsAsConfigured(t *testing.T) {
 	t.Parallel()
 	m := newMisfortune(t)
@@ -171,8 +171,7 @@ func TestAfterEachSuccessfulApplyGitLabIsAsConfigured(t *testing.T) {
 	t.Logf("%d of %d applies succeeded", succeeded, propertySteps)
 }
 
-// mayFail wants a cause for an apply that fails: a wish that GitLab cannot
-// fulfil.
+// mayFail wants a cause for a failed apply: a wish that GitLab cannot fulfil.
 func (w *world) mayFail(t *testing.T, step int, out *outcome) {
 	t.Helper()
 	for id := range w.wishes {
@@ -183,7 +182,7 @@ func (w *world) mayFail(t *testing.T, step int, out *outcome) {
 	t.Errorf("step %d fails for no reason:\n%s", step, out.output)
 }
 
-// impossible says that GitLab cannot fulfil the wish for a project.
+// impossible reports whether GitLab cannot fulfil the wish for a project.
 func (w *world) impossible(id int64) bool {
 	wish, wanted := w.wishes[id]
 	stored, ok := w.sim.Settings(id)
@@ -205,7 +204,7 @@ func (w *world) checkGitLab(t *testing.T, step int) {
 	}
 }
 
-// checkState wants the configured resources in the state, and no others.
+// checkState wants exactly the configured resources in the state.
 func (w *world) checkState(t *testing.T, step int, space *workspace) {
 	t.Helper()
 	var state struct {

@@ -174,7 +174,7 @@ func unknownAttributes(config tftypes.Value) ([]string, error) {
 	return unknown, nil
 }
 
-// clientConfig completes the block from the environment and with defaults.
+// clientConfig completes the block from the environment and defaults.
 func (m providerModel) clientConfig(diags *diag.Diagnostics) gitlab.Config {
 	config := gitlab.Config{
 		BaseURL:        cmp.Or(m.BaseURL.ValueString(), os.Getenv(baseURLVariable), defaultBaseURL),
@@ -208,7 +208,7 @@ func (m providerModel) clientConfig(diags *diag.Diagnostics) gitlab.Config {
 	return config
 }
 
-// headers leaves those out that are null.
+// headers returns the headers that are not null.
 func (m providerModel) headers() map[string]string {
 	headers := map[string]string{}
 	for name, value := range m.Headers.Elements() {
@@ -268,7 +268,7 @@ func tlsDiagnostic(model providerModel, err error) diag.Diagnostic {
 		"%s names the file %q, which cannot be used: %s.", attribute, file, err))
 }
 
-// isPlainHTTP says that base is an http URL of a host other than this machine.
+// isPlainHTTP reports whether base is an http URL of another machine.
 func isPlainHTTP(base string) bool {
 	u, err := url.Parse(base)
 	if err != nil || u.Scheme != "http" || u.Hostname() == "localhost" {

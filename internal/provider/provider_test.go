@@ -94,7 +94,7 @@ func TestConfigureRejects(t *testing.T) {
 			[]string{"Unreadable cacert_file", "/nowhere/ca.pem", "no such file"}},
 		"a CA file without certificate": {`token = "x"` + "\n" + fmt.Sprintf("cacert_file = %q", garbage), nil,
 			[]string{"Invalid cacert_file", "no PEM certificate"}},
-		"a client certificate that is none": {`token = "x"` + "\n" + fmt.Sprintf("client_cert = %q\nclient_key = %q", garbage, garbage), nil,
+		"an invalid client certificate": {`token = "x"` + "\n" + fmt.Sprintf("client_cert = %q\nclient_key = %q", garbage, garbage), nil,
 			[]string{"Invalid client_cert", "garbage.pem"}},
 		"a bad GITLAB_BASE_URL": {`token = "x"`, []string{"GITLAB_BASE_URL=gitlab.example.com"},
 			[]string{"Invalid base_url", "GITLAB_BASE_URL", "https://"}},

@@ -20,14 +20,14 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
 
-// What nobody but GitLab may see.
+// Secrets that only GitLab and its proxy may see.
 const (
 	secretToken = "glpat-open-sesame"
 	proxySecret = "swordfish-for-the-proxy"
 )
 
-// guarded is a workspace whose token and header come from files, for Terraform
-// itself keeps configurations and variables in its plan files.
+// guarded is a workspace whose token and header come from files, because
+// Terraform itself keeps configurations and variables in its plan files.
 type guarded struct {
 	*workspace
 	header string
@@ -54,8 +54,8 @@ provider "errortracking" {
 	return guarded{w, header}
 }
 
-// keepsSecrets fails the test where a secret is in the output or in any file
-// that the commands have left, also inside of archives.
+// keepsSecrets fails the test if a secret is in the output or in any file that
+// the commands have left, even inside an archive.
 func (w guarded) keepsSecrets(out *outcome) {
 	w.t.Helper()
 	w.search("the output of terraform "+out.command, []byte(out.output))
@@ -128,7 +128,7 @@ func TestSecretsStayInMemory(t *testing.T) {
 func TestSecretsStayInMemoryWhenThingsGoWrong(t *testing.T) {
 	t.Parallel()
 	const echo = "You sent token " + secretToken + " and " + proxySecret
-	// What stands in front of GitLab may hand back what it was sent.
+	// A proxy in front of GitLab may repeat what it was sent.
 	echoed := http.Header{"Content-Type": {"application/json"}, "X-Request-Id": {secretToken}}
 	for name, c := range map[string]struct {
 		effect gitlabsim.Effect
@@ -158,10 +158,10 @@ func TestSecretsStayInMemoryWhenThingsGoWrong(t *testing.T) {
 		"a redirect to another GitLab repeats the secrets": {
 			effect: gitlabsim.Status(http.StatusFound, http.Header{"Location": {"https://sso.invalid/" + secretToken + "/api/v4/projects/1/error_tracking/settings"}}, ""),
 			says:   `set base_url = "https://sso.invalid/***"`},
-		"a Location that is no URL repeats the secrets": {
+		"an invalid Location repeats the secrets": {
 			effect: gitlabsim.Status(http.StatusFound, http.Header{"Location": {"https://[" + secretToken}}, ""),
 			says:   "no usable Location"},
-		"what answers does not speak HTTP and repeats the secrets": {
+		"the server does not speak HTTP and repeats the secrets": {
 			effect: func(w http.ResponseWriter, _ *http.Request, _ func() gitlabsim.Answer) {
 				conn, _, err := http.NewResponseController(w).Hijack()
 				if err == nil {
@@ -223,7 +223,7 @@ func TestTheTokenGoesToNoOtherHost(t *testing.T) {
 			}
 			w := g.guardedWorkspace(t, proxySecret, fmt.Sprintf("cacert_file = %q", ca), settings("1", "active = true"))
 
-			// To another port without TLS, and to another host of the same machine.
+			// Another port without TLS, and another name of this machine.
 			for _, location := range []string{stranger.URL, strings.Replace(stranger.URL, "127.0.0.1", "localhost", 1)} {
 				redirect := gitlabsim.Status(status, http.Header{"Location": {location + path}}, "")
 				g.sim.AddFault(gitlabsim.Fault{Method: http.MethodGet, Effect: redirect})

@@ -9,13 +9,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// server keeps the framework's server from growing with every request: that one
-// keeps the context of each until the process ends, to cancel it when Terraform
-// says stop, and a context holds the loggers of its request, some 11 kB. At
-// 1,000 resources this was four fifths of the memory in use, and the garbage
-// collector went through it over and over. Here the context is only lent.
+// server keeps the framework's server from growing with every request. The
+// framework keeps the context of each until the process ends, to cancel it when
+// Terraform says stop. A context holds the loggers of its request, some 11 kB.
+// With 1,000 resources that is four fifths of the memory in use, which the
+// garbage collector goes through over and over. Here the context is only lent.
 //
-// What is not named below comes a few times a run, and passes as it is.
+// Methods not named below are called a few times per run, and pass unchanged.
 type server struct {
 	protocol
 }
@@ -26,8 +26,8 @@ type protocol interface {
 	tfprotov6.ListResourceServer
 }
 
-// NewServer returns the provider, of that version, as Terraform's protocol wants
-// it.
+// NewServer returns the given version of the provider as a server of plugin
+// protocol 6.
 func NewServer(version string) tfprotov6.ProviderServer {
 	framework := providerserver.NewProtocol6(&errorTracking{version})()
 	if complete, ok := framework.(protocol); ok {
@@ -72,7 +72,7 @@ func (s server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourc
 	return lend(ctx, req, s.protocol.ReadDataSource)
 }
 
-// lend makes a call with a context that lets go of ctx when the call returns.
+// lend makes a call with a context that releases ctx when the call returns.
 func lend[Req, Resp any](ctx context.Context, req Req, call func(context.Context, Req) (Resp, error)) (Resp, error) {
 	lent := &lentContext{done: ctx.Done()}
 	lent.owner.Store(&ctx)
@@ -80,11 +80,11 @@ func lend[Req, Resp any](ctx context.Context, req Req, call func(context.Context
 	return call(lent, req)
 }
 
-// lentContext is its owner's context while the call lasts, and a cancelled one
-// without any values afterwards.
+// lentContext is its owner's context during the call. Afterwards its Err is
+// [context.Canceled], and it has no values.
 type lentContext struct {
 	owner atomic.Pointer[context.Context]
-	// done is kept, because a context has one channel for all of its life.
+	// done is kept because a context always has the same channel.
 	done <-chan struct{}
 }
 

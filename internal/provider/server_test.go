@@ -64,7 +64,7 @@ func TestNoContextOutlivesItsCall(t *testing.T) {
 	runtime.KeepAlive(s)
 }
 
-// callWithBallast returns a pointer to what is in the context of a call.
+// callWithBallast returns a pointer to a value in the context of a call.
 func callWithBallast(t *testing.T, name string, call func(context.Context) error) weak.Pointer[[1 << 10]byte] {
 	t.Helper()
 	ballast := new([1 << 10]byte)

@@ -45,7 +45,7 @@ func TestADayInTheLifeOfAProject(t *testing.T) {
 	}
 }
 
-func TestTokensOfLessReach(t *testing.T) {
+func TestTokensWithLessAccess(t *testing.T) {
 	t.Parallel()
 	t.Run("read_api suffices to plan and apply names the scope", func(t *testing.T) {
 		t.Parallel()
@@ -85,7 +85,7 @@ func TestTokensOfLessReach(t *testing.T) {
 			}
 		}
 	})
-	t.Run("a revoked token is named so", func(t *testing.T) {
+	t.Run("a revoked token is reported as revoked", func(t *testing.T) {
 		t.Parallel()
 		g := newGitLab(t, withSentry())
 		g.sim.AddToken("glpat-revoked", gitlabsim.Token{Role: gitlabsim.Maintainer, Scopes: []string{"api"}, State: gitlabsim.Revoked})
@@ -94,7 +94,7 @@ func TestTokensOfLessReach(t *testing.T) {
 	})
 }
 
-func TestAnUpdateThatGitLabTakesOtherwiseLeavesGitLabsValuesInTheState(t *testing.T) {
+func TestAnUpdateThatGitLabAppliesDifferentlyLeavesGitLabsValuesInTheState(t *testing.T) {
 	t.Parallel()
 	g := newGitLabAs(t, gitlabsim.Config{}, withSentry())
 	w := g.newWorkspace(t, g.config(settings("1", "active = false")))
@@ -110,7 +110,7 @@ func TestAProjectThatIsGone(t *testing.T) {
 	w := g.newWorkspace(t, g.config(settings("acme/web", "active = true")))
 	w.apply().ok()
 	g.sim.RemoveProject(1)
-	// Said once: the preview of the creation finds the same.
+	// Reported once, though the preview of the creation finds it too.
 	w.run("plan").ok().says("Warning: Project acme/web is gone", "can no longer see it", "1 to add").
 		saysNot("Warning: GitLab cannot find project", "unless it creates the project first")
 	w.run("destroy", "-auto-approve", "-refresh=false").ok().says("1 destroyed").asked(patch("acme/web", bodyOff))

@@ -25,8 +25,8 @@ type settingsDataModel struct {
 	settingsAttributes
 }
 
-// settingsAttributes are the settings as data sources give them, the Sentry link
-// included.
+// settingsAttributes are the settings as data sources show them, including the
+// Sentry link.
 type settingsAttributes struct {
 	Active            types.Bool   `tfsdk:"active"`
 	Integrated        types.Bool   `tfsdk:"integrated"`

@@ -141,7 +141,7 @@ func TestOnDestroy(t *testing.T) {
 		w.run("destroy", "-auto-approve").ok()
 		g.has(t, 1, gitlabsim.Settings{})
 	})
-	t.Run("integrated that came to be managed later is restored", func(t *testing.T) {
+	t.Run("integrated that is managed only later is restored", func(t *testing.T) {
 		t.Parallel()
 		g := newGitLab(t, withSentry())
 		w := g.newWorkspace(t, g.config(settings("1", "active = true", `on_destroy = "restore"`)))
@@ -188,7 +188,7 @@ func TestOnDestroy(t *testing.T) {
 		g.sim.SetIntegratedErrorTracking(false)
 		w.run("destroy", "-auto-approve").ok().says("was not restored", "GitLab applied something else")
 	})
-	t.Run("a create that GitLab takes otherwise is taken back, and does not count as what was there", func(t *testing.T) {
+	t.Run("a create that GitLab applies differently is undone, and not recorded as the original", func(t *testing.T) {
 		t.Parallel()
 		g := newGitLabAs(t, gitlabsim.Config{}, gitlabsim.Project{ID: 1, Path: "acme/web", Settings: &off})
 		w := g.newWorkspace(t, g.config(settings("1", "active = true", "integrated = true", `on_destroy = "restore"`)))

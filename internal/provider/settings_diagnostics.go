@@ -12,7 +12,7 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
 
-// describe tells settings in words.
+// describe puts settings into words.
 func describe(s gitlab.Settings) string {
 	switch {
 	case s.Active && s.Integrated:
@@ -28,7 +28,7 @@ func describe(s gitlab.Settings) string {
 }
 
 // neverConfigured reports active = true on a project without a record, which
-// PATCH cannot make.
+// PATCH cannot create.
 func neverConfigured(project string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("active"),
 		"Error tracking for "+called(project)+" cannot be turned on yet",
@@ -37,8 +37,8 @@ func neverConfigured(project string) diag.Diagnostic {
 			"Or "+integratedWay+".")
 }
 
-// missingSentryLink warns that GitLab will refuse the change. Where integrated is
-// not configured this is only likely: a flag that is off hides a stored one.
+// missingSentryLink warns that GitLab will refuse the change. If integrated is
+// not configured, this is only likely: a flag that is off hides a stored one.
 func (c *connection) missingSentryLink(project string, managesIntegrated bool) diag.Diagnostic {
 	refuses := "will refuse the change"
 	if !managesIntegrated {
@@ -53,8 +53,8 @@ func (c *connection) missingSentryLink(project string, managesIntegrated bool) d
 		c.summaries.of("The Sentry link of … seems to be missing", called(project), "The Sentry links of more projects seem to be missing"), detail)
 }
 
-// notFoundYet warns, at plan, of a project that has to be there by the apply; it
-// is nil where Terraform was told already that the project is gone.
+// notFoundYet warns in the plan about a project that must exist by the apply.
+// It returns nil if Terraform already knows that the project is gone.
 func (c *connection) notFoundYet(project string, err error) diag.Diagnostic {
 	if _, told := c.gone.Load(strings.ToLower(project)); told {
 		return nil
@@ -72,7 +72,7 @@ func managedTwice(project string) diag.Diagnostic {
 			"Remove one of the two from the configuration.")
 }
 
-// isPut says that it was the request that creates a record which failed.
+// isPut reports whether the request that failed was one that creates a record.
 func isPut(err error) bool {
 	var failure *gitlab.Error
 	return errors.As(err, &failure) && failure.Method == http.MethodPut
@@ -87,7 +87,7 @@ func cannotCreateRecord(project string, err error) diag.Diagnostic {
 			"Otherwise remove integrated = true and "+sentryLinkWay+".\n\n"+exchange(err))
 }
 
-// notTaken reports an answer that differs from what was sent; nil for none.
+// notTaken reports an answer that differs from what was sent; nil if none does.
 func notTaken(project string, update gitlab.SettingsUpdate, settings gitlab.Settings) diag.Diagnostic {
 	if update.TakenBy(settings) {
 		return nil
@@ -104,8 +104,8 @@ func notTaken(project string, update gitlab.SettingsUpdate, settings gitlab.Sett
 			"(If the flag is off, GitLab has stored true anyway, and will use it once the flag is on.)")
 }
 
-// isNothingToDestroy says that there is no project, or no record of settings,
-// that could be disabled, or that it belongs to another resource by now.
+// isNothingToDestroy reports whether there is nothing left to disable: no
+// project, no record, or one that belongs to another resource by now.
 func isNothingToDestroy(err error) bool {
 	return errors.Is(err, gitlab.ErrProjectNotFound) || errors.Is(err, gitlab.ErrSettingsNotFound) || errors.Is(err, errWrittenAnew)
 }
@@ -125,7 +125,7 @@ func cannotRestore(project, why string) diag.Diagnostic {
 		"The original settings could not be restored, and error tracking was turned off instead. "+why)
 }
 
-// willNotRestore warns, at plan, of a "restore" that comes too late.
+// willNotRestore warns in the plan about a "restore" that comes too late.
 func (c *connection) willNotRestore(project string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("on_destroy"),
 		c.summaries.of("Error tracking for … cannot be restored later", called(project), "Error tracking for more projects cannot be restored later"),

@@ -35,8 +35,8 @@ func TestSettingsImportByIdentity(t *testing.T) {
 	})
 }
 
-// protocol speaks to the provider as Terraform does, below any command, so that
-// what only newer commands ask for is tested with all of them.
+// protocol speaks to the provider as Terraform does, but without the command,
+// so that features of newer commands are tested with every command.
 type protocol struct {
 	t      *testing.T
 	server tfprotov6.ProviderServer
@@ -60,7 +60,7 @@ func newProtocol(t *testing.T, g *fakeGitLab) *protocol {
 	return p
 }
 
-// nulls is an object with these values and null for the rest.
+// nulls returns an object with these values, and null for the others.
 func nulls(t *testing.T, of tftypes.Type, values map[string]tftypes.Value) tftypes.Value {
 	t.Helper()
 	object, ok := of.(tftypes.Object)
@@ -96,7 +96,7 @@ func (p *protocol) fine(diagnostics []*tfprotov6.Diagnostic, err error) {
 	}
 }
 
-// object decodes a value of the server.
+// object decodes a value from the server.
 func (p *protocol) object(of tftypes.Type, value *tfprotov6.DynamicValue) map[string]tftypes.Value {
 	p.t.Helper()
 	decoded, err := value.Unmarshal(of)
@@ -145,7 +145,7 @@ func (p *protocol) importSettings(ctx context.Context, project string) (*tfproto
 	return read, read.Diagnostics
 }
 
-func TestSettingsIdentityBelowTheCommand(t *testing.T) {
+func TestSettingsIdentityWithoutTheCommand(t *testing.T) {
 	t.Parallel()
 	t.Run("an import by identity reads the project", func(t *testing.T) {
 		t.Parallel()
@@ -201,7 +201,7 @@ func TestSettingsIdentityBelowTheCommand(t *testing.T) {
 			t.Errorf("got %v", diagnostics)
 		}
 	})
-	t.Run("an import of no project is an error", func(t *testing.T) {
+	t.Run("an import of a missing project is an error", func(t *testing.T) {
 		t.Parallel()
 		p := newProtocol(t, newGitLab(t))
 		_, diagnostics := p.importSettings(t.Context(), "acme/web")

@@ -55,8 +55,8 @@ func (l *settingsListResource) List(ctx context.Context, req list.ListRequest, s
 	stream.Results = func(push func(list.ListResult) bool) { l.push(ctx, req, config, push) }
 }
 
-// push streams the results of a walk, at most as many as are wanted, and a
-// warning for what the token may not see.
+// push streams the results of a walk, up to the limit, and one warning for all
+// that the token may not see.
 func (l *settingsListResource) push(ctx context.Context, req list.ListRequest, config settingsListModel, push func(list.ListResult) bool) {
 	group := config.Group.ValueString()
 	subgroups := config.IncludeSubgroups.IsNull() || config.IncludeSubgroups.ValueBool()
@@ -76,7 +76,7 @@ func (l *settingsListResource) push(ctx context.Context, req list.ListRequest, c
 		if !push(listed(ctx, req, project)) {
 			return
 		}
-		// Stops the walk, which would read on.
+		// Ends the walk, which reads ahead.
 		if pushed++; pushed == req.Limit {
 			break
 		}
@@ -86,8 +86,8 @@ func (l *settingsListResource) push(ctx context.Context, req list.ListRequest, c
 	}
 }
 
-// listed is a project as a result: its identity, and the whole resource as an
-// import would read it where that is wanted.
+// listed returns a project as a result: its identity and, if wanted, the whole
+// resource as an import would read it.
 func listed(ctx context.Context, req list.ListRequest, project walkedProject) list.ListResult {
 	result := req.NewListResult(ctx)
 	reference := types.StringValue(project.Path)

@@ -52,8 +52,8 @@ func TestQueryGeneratesConfigurationThatPlansEmpty(t *testing.T) {
 	w.run("plan", "-detailed-exitcode").ok()
 }
 
-// needs skips the test where the command is older than a check allows. What it
-// would have shown is tested below the command too.
+// needs skips the test if the command is too old for it. The same is tested
+// without the command, too.
 func (w *workspace) needs(check tfversion.TerraformVersionCheck) {
 	w.t.Helper()
 	output, err := w.cli.Command(w.t.Context(), w.dir, nil, "version", "-json").Output()
@@ -73,7 +73,7 @@ func (w *workspace) needs(check tfversion.TerraformVersionCheck) {
 	}
 }
 
-// list asks for a list below the command.
+// list asks for a list without the command.
 func (p *protocol) list(config map[string]tftypes.Value, limit int64, whole bool) (results []tfprotov6.ListResourceResult) {
 	p.t.Helper()
 	schema, err := p.server.GetProviderSchema(p.t.Context(), &tfprotov6.GetProviderSchemaRequest{})
@@ -94,7 +94,7 @@ func (p *protocol) list(config map[string]tftypes.Value, limit int64, whole bool
 	return slices.Collect(stream.Results)
 }
 
-func TestListBelowTheCommand(t *testing.T) {
+func TestListWithoutTheCommand(t *testing.T) {
 	t.Parallel()
 	acme := map[string]tftypes.Value{"group": tftypes.NewValue(tftypes.String, "acme")}
 	names := func(results []tfprotov6.ListResourceResult) (names []string) {

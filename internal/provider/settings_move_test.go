@@ -14,13 +14,13 @@ func (g *fakeGitLab) movedFrom(t *testing.T, attributes, private, config string)
 	return g.moved(t, "gitlab_project_error_tracking_settings", address, attributes, private, config)
 }
 
-// moved is a workspace with a moved block to the resource at an address, from
-// one of that type in a state that the gitlab provider wrote.
+// moved is a workspace with a moved block to the resource at the address to,
+// from one of type from in a state that the gitlab provider wrote.
 func (g *fakeGitLab) moved(t *testing.T, from, to, attributes, private, config string) *workspace {
 	t.Helper()
 	w := g.newWorkspace(t, "")
-	// Terraform asks the source provider for its schemas, yet decodes nothing by
-	// them: this provider's own binary does under the other's name.
+	// Terraform asks the source provider for its schemas, but decodes nothing
+	// with them, so this provider's own binary will do under the other's name.
 	mirror := filepath.Join(filepath.Dir(w.cli.ConfigFile), "mirror")
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
 		installed, err := filepath.Glob(filepath.Join(mirror, host, "errortracking", "errortracking", "*", "*", "*"))
@@ -68,7 +68,8 @@ func TestMovedFromTheGitLabProvider(t *testing.T) {
 	t.Run("false becomes restore with the recorded originals", func(t *testing.T) {
 		t.Parallel()
 		g := newGitLab(t, withSentry())
-		// {"gitlab_project_error_tracking_settings_original": base64({"active":false,"integrated":true})}
+		// {"gitlab_project_error_tracking_settings_original":
+		// base64({"active":false,"integrated":true})}
 		w := g.movedFrom(t, fmt.Sprintf(oldState, "false"),
 			"eyJnaXRsYWJfcHJvamVjdF9lcnJvcl90cmFja2luZ19zZXR0aW5nc19vcmlnaW5hbCI6ImV5SmhZM1JwZG1VaU9tWmhiSE5sTENKcGJuUmxaM0poZEdWa0lqcDBjblZsZlE9PSJ9",
 			g.config(settings("acme/web", "active = true", `on_destroy = "restore"`)))

@@ -37,7 +37,7 @@ func (o original) save(ctx context.Context, private privateWriter) diag.Diagnost
 	return private.SetKey(ctx, originalKey, value)
 }
 
-// readOriginal returns nil where nothing was recorded.
+// readOriginal returns nil if nothing was recorded.
 func readOriginal(ctx context.Context, private privateReader) (*original, diag.Diagnostics) {
 	value, diags := private.GetKey(ctx, originalKey)
 	if value == nil || diags.HasError() {
@@ -51,7 +51,7 @@ func readOriginal(ctx context.Context, private privateReader) (*original, diag.D
 	return &o, diags
 }
 
-// update is what to send to put it back.
+// update returns the change that puts it back.
 func (o original) update() gitlab.SettingsUpdate {
 	update := gitlab.SettingsUpdate{Active: o.Active}
 	if o.Managed {
@@ -71,8 +71,8 @@ func noteManaged(ctx context.Context, from privateReader, to privateWriter) diag
 	return append(diags, o.save(ctx, to)...)
 }
 
-// restore puts back what was recorded. It returns false where the project is to
-// be disabled instead: destroying must not get stuck on what GitLab refuses.
+// restore puts back what was recorded. It returns false if the project must be
+// disabled instead: a refusal by GitLab must not block the destroy.
 func (r *settingsResource) restore(ctx context.Context, project string, private privateReader, diags *diag.Diagnostics) bool {
 	o, read := readOriginal(ctx, private)
 	diags.Append(read...)

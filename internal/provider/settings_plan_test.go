@@ -18,7 +18,7 @@ func TestWithoutRefreshPlanMakesNoRequest(t *testing.T) {
 	w.apply("-refresh=false").ok().says("1 changed").asked(patch("1", bodyOff))
 }
 
-func TestASavedPlanAppliesAlthoughUnmanagedIntegratedMoved(t *testing.T) {
+func TestASavedPlanAppliesAlthoughUnmanagedIntegratedChanged(t *testing.T) {
 	t.Parallel()
 	linked := gitlabsim.SentryLink(sentryURL)
 	linked.Integrated = true
@@ -78,7 +78,7 @@ func TestPlanWarnsBeforeItOverwritesLiveSettings(t *testing.T) {
 		w := g.newWorkspace(t, g.config(settings("acme/web", "active = true", "integrated = false")))
 		w.run("plan").ok().says("in use before", "active with the integrated backend", "switches it to Sentry")
 	})
-	t.Run("what is taken over as it is gives none", func(t *testing.T) {
+	t.Run("a create that changes nothing gives no warning", func(t *testing.T) {
 		t.Parallel()
 		g := newGitLab(t, withSentry())
 		w := g.newWorkspace(t, g.config(settings("acme/web", "active = true")))
@@ -86,7 +86,7 @@ func TestPlanWarnsBeforeItOverwritesLiveSettings(t *testing.T) {
 	})
 }
 
-func TestOfManyWarningsTheEleventhAndLaterShareOne(t *testing.T) {
+func TestWarningsFromTheEleventhOnShareOne(t *testing.T) {
 	t.Parallel()
 	const n = 13
 	unlinked := linked(n)
@@ -139,7 +139,7 @@ func TestPlanWarnsOfAMissingSentryLink(t *testing.T) {
 		w.write(g.config(settings("acme/web", "active = true")))
 		w.run("plan").ok().says("The Sentry link of acme/web seems to be missing").asked(get("acme/web"), get("acme/web"))
 	})
-	t.Run("not where the integrated backend is chosen", func(t *testing.T) {
+	t.Run("not if the integrated backend is chosen", func(t *testing.T) {
 		t.Parallel()
 		g := newGitLab(t, gitlabsim.Project{ID: 1, Path: "acme/web", Settings: off})
 		w := g.newWorkspace(t, g.config(settings("acme/web", "active = true", "integrated = true")))
@@ -152,7 +152,7 @@ func TestPlanWarnsOfAMissingSentryLink(t *testing.T) {
 		w.apply().ok().says("seems to be missing", "integrated_error_tracking")
 		w.run("plan", "-detailed-exitcode").ok()
 	})
-	t.Run("a flag that is off makes no difference where integrated is false", func(t *testing.T) {
+	t.Run("a flag that is off makes no difference if integrated is false", func(t *testing.T) {
 		t.Parallel()
 		g := newGitLabAs(t, gitlabsim.Config{}, gitlabsim.Project{ID: 1, Path: "acme/web", Settings: &gitlabsim.Settings{Integrated: true}})
 		w := g.newWorkspace(t, g.config(settings("acme/web", "active = true", "integrated = false")))
@@ -163,8 +163,8 @@ func TestPlanWarnsOfAMissingSentryLink(t *testing.T) {
 
 func TestWhatIsNotKnownAtPlan(t *testing.T) {
 	t.Parallel()
-	// The only resource whose attribute is known after apply and needs no other
-	// provider.
+	// The only resource that has an attribute known only after apply and needs
+	// no other provider.
 	const later = "resource \"terraform_data\" \"later\" {\n  input = %q\n}\n"
 	t.Run("an unknown project is not looked at", func(t *testing.T) {
 		t.Parallel()

@@ -78,7 +78,7 @@ func TestAReplacementUnderTheOldPathLeavesTheProjectAsConfigured(t *testing.T) {
 	}
 }
 
-func TestAProjectThatGetsItsPathBackAmidTheApply(t *testing.T) {
+func TestAProjectThatGetsItsPathBackDuringTheApply(t *testing.T) {
 	t.Parallel()
 	g := newGitLab(t, withSentry())
 	w := g.newWorkspace(t, g.config(settings("acme/web", "active = true")))
@@ -178,7 +178,7 @@ func TestAnotherProjectReplaces(t *testing.T) {
 	})
 }
 
-func TestALookupThatFailsIsNoReplacement(t *testing.T) {
+func TestALookupThatFailsReplacesNothing(t *testing.T) {
 	t.Parallel()
 	g := newGitLab(t, withSentry(), gitlabsim.Project{ID: 2, Path: "acme/app"})
 	w := g.newWorkspace(t, g.config(settings("acme/web", "active = true")))

@@ -49,7 +49,7 @@ type settingsModel struct {
 	OnDestroy  types.String `tfsdk:"on_destroy"`
 }
 
-// settingsIdentity is what tells one resource from another.
+// settingsIdentity identifies the settings of a project.
 type settingsIdentity struct {
 	Project types.String `tfsdk:"project"`
 }
@@ -60,8 +60,8 @@ func (m *settingsModel) observe(settings gitlab.Settings) {
 	m.Integrated = types.BoolValue(settings.Integrated)
 }
 
-// update is what to send. The configuration decides whether integrated is sent
-// at all; the values are the plan's, which knows of ignore_changes.
+// update returns what to send. The configuration decides whether integrated is
+// sent at all; the values come from the plan, which follows ignore_changes.
 func (m settingsModel) update(config settingsModel) gitlab.SettingsUpdate {
 	update := gitlab.SettingsUpdate{Active: m.Active.ValueBool()}
 	if config.managesIntegrated() {
@@ -70,12 +70,12 @@ func (m settingsModel) update(config settingsModel) gitlab.SettingsUpdate {
 	return update
 }
 
-// managesIntegrated says whether this configuration sets integrated.
+// managesIntegrated reports whether this configuration sets integrated.
 func (m settingsModel) managesIntegrated() bool { return !m.Integrated.IsNull() }
 
 func (r *settingsResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_settings"
-	// The same project may come to be named by its new path, or by its id.
+	// The configuration may switch to the new path or to the id of a project.
 	resp.ResourceBehavior.MutableIdentity = true
 }
 
@@ -136,8 +136,8 @@ func (r *settingsResource) Create(ctx context.Context, req resource.CreateReques
 		resp.Diagnostics.Append(managedTwice(project))
 		return
 	}
-	// Where Create ends in an error it sets no state: the next apply sends the
-	// same again. A state beside an error would be tainted, and destroyed first.
+	// If Create fails, it sets no state, and the next apply sends the same
+	// again. A state next to an error would be tainted, and destroyed first.
 	var before *original
 	if plan.OnDestroy.ValueString() == onDestroyRestore {
 		settings, err := r.client.GetSettings(ctx, project)
@@ -151,7 +151,7 @@ func (r *settingsResource) Create(ctx context.Context, req resource.CreateReques
 	settings, diags := r.write(ctx, plan, config)
 	resp.Diagnostics.Append(diags...)
 	if diags.HasError() && settings != nil && before != nil {
-		// What GitLab has taken instead is not what the next apply is to record.
+		// The next apply must not record what GitLab took instead.
 		if _, err := r.patch(ctx, project, before.update(), false, &resp.Diagnostics); err != nil {
 			resp.Diagnostics.Append(failed("put back the error tracking settings of", project, err))
 		}
@@ -171,7 +171,7 @@ func (r *settingsResource) Read(ctx context.Context, req resource.ReadRequest, r
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	// Terraform wants an identity even of a resource that is gone.
+	// Terraform requires an identity even for a resource that is gone.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, settingsIdentity{state.Project})...)
 	project := state.Project.ValueString()
 	importing := state.Active.IsNull()
@@ -209,8 +209,8 @@ func (r *settingsResource) Update(ctx context.Context, req resource.UpdateReques
 		resp.Diagnostics.Append(noteManaged(ctx, req.Private, resp.Private)...)
 	}
 	if plan.Active.Equal(state.Active) && plan.Integrated.Equal(state.Integrated) {
-		// on_destroy, and another name of the same project, are no business of
-		// GitLab's.
+		// on_destroy, and another name of the same project, concern only the
+		// state.
 		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, settingsIdentity{plan.Project})...)
 		return
@@ -228,8 +228,8 @@ func (r *settingsResource) Update(ctx context.Context, req resource.UpdateReques
 		return
 	}
 	turn.written = true
-	// An integrated that is not managed may have moved since the plan. Terraform
-	// wants what was planned; the next refresh sees the rest.
+	// An unmanaged integrated may have changed since the plan. Terraform wants
+	// what was planned; the next refresh sees the rest.
 	if diags.HasError() {
 		plan.observe(*settings)
 	}
@@ -278,9 +278,8 @@ func (r *settingsResource) ImportState(ctx context.Context, req resource.ImportS
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, settingsIdentity{project})...)
 }
 
-// write makes GitLab have what is planned and returns what GitLab has then. It
-// is nil where nothing was changed; beside an error it is what GitLab has taken
-// instead.
+// write makes GitLab match the plan and returns its settings. They are nil if
+// the write failed; next to an error they are what GitLab took instead.
 func (r *settingsResource) write(ctx context.Context, plan, config settingsModel) (*gitlab.Settings, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	project := plan.Project.ValueString()
@@ -306,12 +305,12 @@ func (r *settingsResource) write(ctx context.Context, plan, config settingsModel
 	return &settings, diags
 }
 
-// patch updates a project's settings, at its new path if it has moved. Where it
-// claims the project, it creates the record that integrated = true needs, and a
-// Delete of this run leaves the new path alone as well.
+// patch updates a project's settings, at its new path if it has moved. If it
+// claims the project, it also creates the record that integrated = true needs,
+// and a Delete in this run leaves the new path alone as well.
 func (r *settingsResource) patch(ctx context.Context, project string, update gitlab.SettingsUpdate, claims bool, diags *diag.Diagnostics) (settings gitlab.Settings, err error) {
 	err = r.following(ctx, project, diags, func(reference, newPath string) (err error) {
-		// The caller has the turn of project, which may be where it is again.
+		// The caller holds project's turn; the project may be back there.
 		if newPath != "" && !strings.EqualFold(newPath, project) {
 			turn, cancelled := r.turns.take(ctx, newPath)
 			if cancelled != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// The resource of the gitlab provider for the same settings. What was there
-// before it took charge is in its private state, under a key of this form.
+// The gitlab provider's resource for the same settings, and the key in its
+// private state that holds what a project had before.
 const (
 	gitlabSettingsType        = "gitlab_project_error_tracking_settings"
 	gitlabSettingsOriginalKey = gitlabSettingsType + "_original"

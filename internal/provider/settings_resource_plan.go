@@ -14,8 +14,8 @@ import (
 )
 
 // ModifyPlan looks at GitLab before it is overwritten. It warns and refuses,
-// and fills nothing in: Terraform plans again within apply, and both plans must
-// be the same whatever GitLab has by then.
+// but copies nothing from GitLab: Terraform plans again within apply, and both
+// plans must be the same whatever GitLab has by then.
 func (r *settingsResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() || req.Plan.Raw.Equal(req.State.Raw) {
 		return // destroy, no change
@@ -54,13 +54,13 @@ func (r *settingsResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	}
 }
 
-// preview says what the planned write will meet in GitLab.
+// preview reports what the planned write will overwrite or fail on.
 func (r *settingsResource) preview(ctx context.Context, plan, config settingsModel, creates bool, diags *diag.Diagnostics) {
 	if r.client == nil || plan.Project.IsUnknown() || plan.Active.IsUnknown() {
 		return
 	}
 	project := plan.Project.ValueString()
-	// What is not known yet may be true.
+	// An unknown value may turn out to be true.
 	integrated := config.Integrated.ValueBool() || config.Integrated.IsUnknown()
 
 	settings, err := r.client.GetSettings(ctx, project)
@@ -85,9 +85,9 @@ func (r *settingsResource) preview(ctx context.Context, plan, config settingsMod
 	}
 }
 
-// previewFailed is an error where apply would fail in the same way, else a
-// warning, because the cause may be gone by then; nil where the run was cancelled
-// or the project is reported as gone already.
+// previewFailed is an error if apply would fail in the same way, otherwise a
+// warning, because the cause may be gone by then. It is nil if the run was
+// cancelled or the project is already reported as gone.
 func (r *settingsResource) previewFailed(project string, err error) diag.Diagnostic {
 	var failure *gitlab.Error
 	if !errors.As(err, &failure) {
@@ -109,9 +109,9 @@ func (r *settingsResource) previewFailed(project string, err error) diag.Diagnos
 		"The plan could not be checked against the settings of "+called(project)+", and an apply will fail unless the cause below is gone by then.\n\n"+explain(err))
 }
 
-// warnOverwrite warns of a create that turns error tracking off, or changes its
-// backend, where it is in use. The words are true before the apply and after
-// it, because Terraform may show them at either time.
+// warnOverwrite warns if a create turns off error tracking that is in use, or
+// changes its backend. The wording is true both before and after the apply,
+// because Terraform may show it at either time.
 func (r *settingsResource) warnOverwrite(plan, config settingsModel, live gitlab.Settings, diags *diag.Diagnostics) {
 	var change string
 	switch {

@@ -15,12 +15,12 @@ import (
 
 const address = "errortracking_settings.test"
 
-// planned is a check that the plan does this to the resource "test".
+// planned checks that the plan does this to the resource "test".
 func planned(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
 	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, action)}}
 }
 
-// unchanged wants a plan that does nothing; PlanOnly fails on any other.
+// unchanged is a step whose plan must do nothing; PlanOnly sees to that.
 func unchanged(config string) resource.TestStep {
 	return resource.TestStep{Config: config, PlanOnly: true}
 }
@@ -123,7 +123,7 @@ func TestSettingsOfAProjectNeverConfigured(t *testing.T) {
 			ExpectError: words("cannot be turned on"),
 		})
 	})
-	t.Run("turning on what is inactive fails at plan", func(t *testing.T) {
+	t.Run("turning on an inactive project fails at plan", func(t *testing.T) {
 		t.Parallel()
 		g := newGitLab(t, neverConfigured())
 		accept(t,
@@ -235,7 +235,7 @@ func TestSettingsWhileTheFeatureFlagIsOff(t *testing.T) {
 			},
 		)
 	})
-	t.Run("GitLab before 14.2 knows no integrated", func(t *testing.T) {
+	t.Run("GitLab before 14.2 has no integrated", func(t *testing.T) {
 		t.Parallel()
 		g := newGitLabAs(t, gitlabsim.Config{Version: "14.1"}, withSentry())
 		plain := g.config(settings("acme/web", "active = true"))
@@ -280,7 +280,7 @@ func TestSettingsRefusedWithStatus200(t *testing.T) {
 			unchanged(before),
 		)
 	})
-	t.Run("a refusal with http_status forbidden is one too", func(t *testing.T) {
+	t.Run("http_status forbidden is a refusal, too", func(t *testing.T) {
 		t.Parallel()
 		g := newGitLab(t, withSentry())
 		g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Times: 1, Effect: gitlabsim.JSON(http.StatusOK,
@@ -309,7 +309,7 @@ func TestSettingsUnmanagedIntegratedFollowsGitLab(t *testing.T) {
 			ConfigStateChecks: []statecheck.StateCheck{g.wrote(patch("acme/web", `{"active":true}`)), isBool("integrated", true)},
 		},
 		resource.TestStep{
-			// An update of active shows and sends nothing of integrated.
+			// An update of active neither changes nor sends integrated.
 			Config: g.config(settings("acme/web", "active = false")),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 				plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),

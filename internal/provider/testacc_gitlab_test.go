@@ -19,22 +19,22 @@ import (
 )
 
 const (
-	// Both must tell a project before it counts as a leftover of these tests.
+	// A project with both of these may be a leftover of these tests.
 	throwawayPrefix      = "tfacc-errortracking-"
 	throwawayDescription = "Throwaway project of the acceptance tests of terraform-provider-errortracking."
 
-	// leftoverAge is more than any run takes, so that runs at the same time
-	// leave each other's projects alone.
+	// leftoverAge is longer than any run takes, so that concurrent runs leave
+	// each other's projects alone.
 	leftoverAge = 3 * time.Hour
 )
 
-// realGitLab is the GitLab that GITLAB_BASE_URL names. It is spoken to without
-// the provider's own client, which is what the tests are about.
+// realGitLab is the GitLab that GITLAB_BASE_URL names. The tests talk to it
+// without the provider's own client, which is what they test.
 type realGitLab struct {
 	api   string
 	token string
-	// namespace is the full path of where projects are made, namespaceID its
-	// id; 0 for the user's own.
+	// namespace is the full path of the namespace for new projects; namespaceID
+	// is its id, or 0 for the user's own.
 	namespace   string
 	namespaceID int64
 }
@@ -73,7 +73,7 @@ func connect(t *testing.T) *realGitLab {
 	return g
 }
 
-// ask sends a request, decodes the answer where into is not nil, and returns the
+// ask sends a request, decodes the answer if into is not nil, and returns the
 // status and the body.
 func (g *realGitLab) ask(ctx context.Context, method, path string, body, into any) (status int, text string, err error) {
 	var sent bytes.Buffer
@@ -103,7 +103,7 @@ func (g *realGitLab) ask(ctx context.Context, method, path string, body, into an
 	return resp.StatusCode, answer.String(), err
 }
 
-// must is ask for a request that has to be answered with this status.
+// must is ask for a request whose answer must have this status.
 func (g *realGitLab) must(t *testing.T, status int, method, path string, body, into any) {
 	t.Helper()
 	got, text, err := g.ask(t.Context(), method, path, body, into)
@@ -126,7 +126,7 @@ func (g *realGitLab) newProject(t *testing.T) realProject {
 	return p
 }
 
-// delete deletes a project, and at once where GitLab would only mark it.
+// delete deletes a project, and tries to do so at once if GitLab only marks it.
 func (g *realGitLab) delete(t *testing.T, p realProject) {
 	t.Helper()
 	// The test's own context has ended when it cleans up.
@@ -176,8 +176,8 @@ func (g *realGitLab) sweep(t *testing.T) {
 
 var throwawayPath = regexp.MustCompile("^" + throwawayPrefix + "[0-9a-z]{26}(-renamed)?$")
 
-// isLeftover tells a forgotten throwaway project from everything else: nothing
-// else is ever deleted.
+// isLeftover reports whether p is a leftover of these tests. Nothing else is
+// ever deleted.
 func isLeftover(p realProject, namespace string, now time.Time) bool {
 	return throwawayPath.MatchString(p.Path) && p.FullPath == namespace+"/"+p.Path &&
 		p.Description == throwawayDescription && p.MarkedForDelete == nil &&
@@ -207,14 +207,14 @@ type realSettings struct {
 	Integrated bool `json:"integrated"`
 }
 
-// click changes settings without Terraform, and makes them where there are none.
+// click changes settings without Terraform, and creates missing ones.
 func (g *realGitLab) click(t *testing.T, p realProject, s realSettings) {
 	t.Helper()
 	g.must(t, 200, "PUT", settingsPath(p), s, nil)
 }
 
-// hasIntegrated says whether GitLab offers the integrated backend. Only a write
-// tells.
+// hasIntegrated reports whether GitLab offers the integrated backend, which
+// only a write can tell.
 func (g *realGitLab) hasIntegrated(t *testing.T) bool {
 	t.Helper()
 	p := g.newProject(t)

@@ -13,7 +13,7 @@ import (
 )
 
 // TestTheTestsForARealGitLab runs what "make testacc" runs, against a simulated
-// GitLab in a process of its own: the tests know no more of it than its URL.
+// GitLab in a process of its own: the tests know only its URL and a token.
 func TestTheTestsForARealGitLab(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -84,7 +84,7 @@ func startProcess(t *testing.T, flag string) *separateGitLab {
 	return g
 }
 
-// everything is what the API shows of all projects.
+// everything returns what the API shows of all projects.
 func (g *separateGitLab) everything(t *testing.T) string {
 	t.Helper()
 	var all strings.Builder

@@ -17,8 +17,8 @@ import (
 
 const dataAddress = "data.errortracking_settings.test"
 
-// TestRealGitLab needs nothing but a GitLab and a token. No API makes a Sentry
-// link, so its projects start without settings.
+// TestRealGitLab needs only a GitLab and a token. No API creates a Sentry link,
+// so its projects start without settings.
 func TestRealGitLab(t *testing.T) {
 	g := connect(t)
 	g.sweep(t)
@@ -27,7 +27,7 @@ func TestRealGitLab(t *testing.T) {
 
 	t.Run("a project without settings is inactive", g.testInactive)
 	t.Run("the data source shows a project without settings", g.testDataSource)
-	t.Run("to turn on Sentry without a link fails at plan", g.testMissingLink)
+	t.Run("turning on Sentry without a link fails at plan", g.testMissingLink)
 	t.Run("a renamed project is followed", g.testRenamed)
 	t.Run("a project that is gone", g.testGone)
 	if g.namespaceID != 0 {
@@ -191,7 +191,7 @@ func (g *realGitLab) testClientKey(t *testing.T) {
 			statecheck.ExpectKnownValue("errortracking_client_key.test", tfjsonpath.New("active"), knownvalue.Bool(true)),
 		}},
 		unchanged(config),
-		// GitLab itself makes one when the integrated backend is turned on.
+		// GitLab itself makes a key when the integrated backend is turned on.
 		resource.TestStep{PreConfig: func() {
 			if n := keys(); n != 2 {
 				t.Errorf("the project has %d keys, want GitLab's own and Terraform's", n)
@@ -218,13 +218,13 @@ func TestRealGitLabLosesOnlyLeftovers(t *testing.T) {
 		t.Error("a leftover is not found")
 	}
 	for name, change := range map[string]func(*realProject){
-		"of a run that goes on":      func(p *realProject) { p.CreatedAt = now.Add(-leftoverAge + time.Second) },
-		"of another description":     func(p *realProject) { p.Description = "Ours" },
-		"in another group":           func(p *realProject) { p.FullPath = "acme/" + p.Path },
-		"in a group below":           func(p *realProject) { p.FullPath = "acme/sub/below/" + p.Path },
-		"of another name":            func(p *realProject) { p.Path, p.FullPath = "shop", "acme/sub/shop" },
-		"of a longer name":           func(p *realProject) { p.Path += "-kept"; p.FullPath += "-kept" },
-		"that GitLab deletes itself": func(p *realProject) { p.MarkedForDelete = new("2026-01-01") },
+		"of a run that is still going": func(p *realProject) { p.CreatedAt = now.Add(-leftoverAge + time.Second) },
+		"of another description":       func(p *realProject) { p.Description = "Ours" },
+		"in another group":             func(p *realProject) { p.FullPath = "acme/" + p.Path },
+		"in a group below":             func(p *realProject) { p.FullPath = "acme/sub/below/" + p.Path },
+		"of another name":              func(p *realProject) { p.Path, p.FullPath = "shop", "acme/sub/shop" },
+		"of a longer name":             func(p *realProject) { p.Path += "-kept"; p.FullPath += "-kept" },
+		"that GitLab deletes itself":   func(p *realProject) { p.MarkedForDelete = new("2026-01-01") },
 	} {
 		p := leftover
 		change(&p)

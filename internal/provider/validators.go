@@ -52,7 +52,7 @@ func groupValidator() validator.String {
 	return textValidator{summary: "Invalid group", form: groupForm, check: checkGroup}
 }
 
-// baseURLValidator takes an empty string for not set.
+// baseURLValidator accepts an empty string as not set.
 func baseURLValidator() validator.String {
 	return textValidator{
 		summary: "Invalid base_url", form: `an http or https URL, such as "https://gitlab.example.com"`, hidden: true,
@@ -66,7 +66,7 @@ func baseURLValidator() validator.String {
 	}
 }
 
-// durationValidator takes an empty string for not set.
+// durationValidator accepts an empty string as not set.
 func durationValidator() validator.String {
 	return textValidator{
 		summary: "Invalid duration", form: `a positive duration, such as "45s" or "2m"`,

@@ -9,8 +9,8 @@ import (
 const summariesNamed = 10
 
 // warningSummaries words the summaries of warnings that many projects may get
-// in one run. Terraform shows one warning for each summary, so of each kind the
-// first few name their project, and the others share a summary.
+// in one run. Terraform shows one warning per summary, so the first few of each
+// kind name their project, and the others share one.
 type warningSummaries struct {
 	mu    sync.Mutex
 	given map[string]int
@@ -18,7 +18,7 @@ type warningSummaries struct {
 
 func newWarningSummaries() *warningSummaries { return &warningSummaries{given: map[string]int{}} }
 
-// of puts a project's name into the place of "…" in named, or returns shared.
+// of puts name in the place of "…" in named, or returns shared.
 func (s *warningSummaries) of(named, name, shared string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -29,7 +29,7 @@ func (s *warningSummaries) of(named, name, shared string) string {
 	return strings.Replace(named, "…", name, 1)
 }
 
-// called is what a message calls a project: an id alone would not read as one.
+// called returns how messages name a project: an id alone would be unclear.
 func called(project string) string {
 	if strings.Contains(project, "/") {
 		return project

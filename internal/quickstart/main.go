@@ -1,7 +1,7 @@
 // Command quickstart shows in a terminal what the provider does: it builds the
 // provider, starts a simulated GitLab on this machine, and runs the real
-// terraform (or tofu) on examples/quickstart. It fails where anything is not as
-// it tells.
+// terraform (or tofu) on examples/quickstart. It fails if anything differs from
+// what it says.
 package main
 
 import (
@@ -24,7 +24,7 @@ import (
 const token = "glpat-quickstart"
 
 func main() {
-	// SIGPIPE too, so that nothing is left behind where the reader goes away.
+	// SIGPIPE too, so that nothing is left behind if the reader goes away.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
 	err := run(ctx, os.Stdout)
 	stop()
@@ -150,8 +150,8 @@ func (t *teller) show(text string) {
 	}
 }
 
-// excerpt finds the phrases in this order, and returns the lines from that of
-// the first to that of the last; missing is the first that is not found.
+// excerpt finds the phrases in this order, and returns the lines from the first
+// phrase to the last; missing is the first that is not found.
 func excerpt(output string, phrases []string) (lines, missing string) {
 	begin, end := -1, 0
 	for _, phrase := range phrases {

@@ -22,8 +22,8 @@ func TestTheStoryIsTrue(t *testing.T) {
 	}
 }
 
-// The commands are run with this test's own executable in terraform's place:
-// with -test.run=^$ it says PASS and exits with 0.
+// TestAStepThatIsNotAsToldIsAnError runs this test's own executable in place of
+// terraform: with -test.run=^$ it says PASS and exits with 0.
 func TestAStepThatIsNotAsToldIsAnError(t *testing.T) {
 	t.Parallel()
 	const begin = "shop never configured, api on (Sentry), docs never configured"
@@ -62,7 +62,7 @@ func TestExcerpt(t *testing.T) {
 	}{
 		{"whole lines, from the first phrase to the last", []string{"a will", "Plan:"}, "  # a will be created\n  + a\n\nPlan: 1 to add.", ""},
 		{"one phrase is one line", []string{"1 to add"}, "Plan: 1 to add.", ""},
-		{"no phrase is nothing", nil, "", ""},
+		{"no phrase gives no lines", nil, "", ""},
 		{"a phrase that is not there", []string{"a will", "b will"}, "", "b will"},
 		{"a phrase at the wrong place", []string{"Plan:", "a will"}, "", "a will"},
 	} {

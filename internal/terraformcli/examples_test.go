@@ -13,7 +13,7 @@ import (
 )
 
 // TestExamples lets the real command read all configuration that users may
-// paste: the folders under examples, and the fences of the pages.
+// paste: the folders under examples, and the code fences of the pages.
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	root, err := terraformcli.Root(t.Context())
@@ -61,7 +61,7 @@ func (v *validator) acceptAll(t *testing.T, configurations map[string]files) {
 	}
 }
 
-// rejectsWhatIsWrong checks the validator.
+// rejectsWhatIsWrong tests the validator itself.
 func rejectsWhatIsWrong(t *testing.T, v *validator) {
 	t.Helper()
 	const good = "resource \"errortracking_settings\" \"a\" {\n  project = \"acme/a\"\n  active  = true\n}\n"
@@ -73,21 +73,21 @@ func rejectsWhatIsWrong(t *testing.T, v *validator) {
 		"an attribute that is not there": {"main.tf", strings.Replace(good, "active  = true", "active  = true\n  enabled = true", 1), "Unsupported arg"},
 		"a value of the wrong form":      {"main.tf", strings.Replace(good, "acme/a", "acme", 1), "Invalid project"},
 		"another resource":               {"main.tf", "resource \"errortracking_other\" \"a\" {\n}\n", "Invalid resource"},
-		"a reference amid another provider's": {"main.tf",
+		"a reference among another provider's": {"main.tf",
 			good + "\nresource \"gitlab_project_variable\" \"a\" {\n  value = 1\n}\n\noutput \"a\" {\n  value = [errortracking_settings.a.enabled, gitlab_project_variable.a.value]\n}\n", "no attribute enabled"},
 		"a reference in another provider's block": {"main.tf",
 			"resource \"gitlab_project_variable\" \"a\" {\n  value = errortracking_client_key.a.dsn\n}\n", "no attribute dsn"},
-		"a move to what is not there": {"main.tf", "moved {\n  from = errortracking_settings.a\n  to   = errortracking_setting.a\n}\n", "no errortracking_setting"},
-		"a provider block":            {"main.tf", "provider \"errortracking\" {\n  url = \"https://gitlab.example.com\"\n}\n", "Unsupported arg"},
+		"a move to a type that does not exist": {"main.tf", "moved {\n  from = errortracking_settings.a\n  to   = errortracking_setting.a\n}\n", "no errortracking_setting"},
+		"a provider block":                     {"main.tf", "provider \"errortracking\" {\n  url = \"https://gitlab.example.com\"\n}\n", "Unsupported arg"},
 		"an element of a list that is read": {"main.tf",
 			"data \"errortracking_group_settings\" \"a\" {\n  group = \"acme\"\n}\n\noutput \"a\" {\n  value = [for p in data.errortracking_group_settings.a.projects : p.path if p.active]\n}\n", "no attribute path"},
 		"an element in a splat": {"main.tf",
 			"data \"errortracking_group_settings\" \"a\" {\n  group = \"acme\"\n}\n\noutput \"a\" {\n  value = data.errortracking_group_settings.a.projects[*].path\n}\n", "no attribute path"},
-		"the identity, for whatever command": {"main.tf",
+		"the identity, with any command": {"main.tf",
 			"# Terraform 99.1 or newer.\nimport {\n  to       = errortracking_settings.a\n  identity = { path = \"acme/a\" }\n}\n", "no attribute path"},
-		"a query, for whatever command": {"all.tfquery.hcl",
+		"a query, with any command": {"all.tfquery.hcl",
 			"# Terraform 99.1 or newer.\nlist \"errortracking_settings\" \"a\" {\n  provider = errortracking\n  config {\n    group  = \"acme\"\n    groups = \"acme\"\n  }\n}\n", "no attribute groups"},
-		"a resource, for whatever command": {"main.tf", "# Terraform 99.1 or newer.\n" + strings.Replace(good, "active  = true", "active  = true\n  enabled = true", 1), "no attribute enabled"},
+		"a resource, with any command": {"main.tf", "# Terraform 99.1 or newer.\n" + strings.Replace(good, "active  = true", "active  = true\n  enabled = true", 1), "no attribute enabled"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -98,8 +98,8 @@ func rejectsWhatIsWrong(t *testing.T, v *validator) {
 	}
 }
 
-// checkListResourcePages compares the schemas on pages that are written by hand
-// with the provider's own.
+// checkListResourcePages compares the schemas on handwritten pages with the
+// provider's own.
 func checkListResourcePages(t *testing.T, v *validator, root string) {
 	t.Helper()
 	for name, schema := range v.schemas.ListResourceSchemas {
@@ -124,10 +124,10 @@ func checkListResourcePages(t *testing.T, v *validator, root string) {
 	}
 }
 
-// files are a configuration, by the names of its files.
+// files is a configuration, by file name.
 type files map[string]string
 
-// exampleFolders returns the configuration of the folders that have any, by the
+// exampleFolders returns the configuration of each folder that has one, by the
 // folder's path.
 func exampleFolders(t *testing.T, root string) map[string]files {
 	t.Helper()
@@ -149,8 +149,8 @@ func exampleFolders(t *testing.T, root string) map[string]files {
 	return folders
 }
 
-// pageFences returns the fences of the pages, each a configuration by itself,
-// by the page and the line.
+// pageFences returns the code fences of the pages by page and line. Each is a
+// configuration by itself.
 func pageFences(t *testing.T, root string) map[string]files {
 	t.Helper()
 	fences := map[string]files{}
@@ -176,8 +176,7 @@ func pageFences(t *testing.T, root string) map[string]files {
 	return fences
 }
 
-// fileName is the name of a file that may hold the text, as the blocks in it
-// want one of their own.
+// fileName returns a file name for the text: some blocks need a special one.
 func fileName(text string) string {
 	switch {
 	case regexp.MustCompile(`(?m)^list "`).MatchString(text):

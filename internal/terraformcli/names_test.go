@@ -11,8 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// checkBlocks compares names with the schemas: those that the command leaves
-// alone, and all where it is too old for them.
+// checkBlocks compares names with the schemas: those that the command does not
+// check, and all of them if it is too old.
 func (v *validator) checkBlocks(body *hclsyntax.Body, known bool) error {
 	if err := v.checkReferences(body); err != nil {
 		return err
@@ -43,8 +43,9 @@ func (v *validator) checkBlocks(body *hclsyntax.Body, known bool) error {
 	return nil
 }
 
-// checkReferences wants what is referred to, or named by a moved or a removed
-// block, to be there: TYPE.NAME.ATTRIBUTE, with data in front of it or not.
+// checkReferences fails if something referred to, or named by a moved or
+// removed block, is missing: TYPE.NAME.ATTRIBUTE, with or without data in
+// front.
 func (v *validator) checkReferences(body *hclsyntax.Body) (err error) {
 	_ = hclsyntax.VisitAll(body, func(node hclsyntax.Node) hcl.Diagnostics {
 		expression, ok := node.(*hclsyntax.ScopeTraversalExpr)
@@ -79,7 +80,7 @@ func (v *validator) checkReferences(body *hclsyntax.Body) (err error) {
 }
 
 // checkElements looks into for and splat expressions over a list of a data
-// source, whose elements the command leaves alone until the data is read.
+// source, whose elements the command does not check before it reads the data.
 func (v *validator) checkElements(body *hclsyntax.Body) (err error) {
 	_ = hclsyntax.VisitAll(body, func(node hclsyntax.Node) hcl.Diagnostics {
 		var attributes []string
@@ -113,7 +114,7 @@ func (v *validator) checkElements(body *hclsyntax.Body) (err error) {
 	return err
 }
 
-// elements names the attributes of a list's elements where the list is an
+// elements returns the attributes of a list's elements if the list is an
 // attribute of a data source of this provider, data.TYPE.NAME.ATTRIBUTE.
 func (v *validator) elements(list hclsyntax.Expression) (names []string) {
 	reference, ok := list.(*hclsyntax.ScopeTraversalExpr)
@@ -139,8 +140,8 @@ func (v *validator) elements(list hclsyntax.Expression) (names []string) {
 	return names
 }
 
-// checkNames wants the attributes of a body to be in a schema, which the block's
-// first label names, or among some others.
+// checkNames fails unless the attributes of a body are in the schema that the
+// block's first label names, or among others, and include the required.
 func checkNames(schemas map[string]*tfprotov6.Schema, block *hclsyntax.Block, body *hclsyntax.Body, others ...string) error {
 	of := block.Labels[0]
 	schema := schemas[of]

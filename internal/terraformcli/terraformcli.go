@@ -22,12 +22,12 @@ import (
 // Version is the version that a provider built by Install carries.
 const Version = "0.0.1"
 
-// fetched is what find downloads where neither command is on PATH.
+// fetched is the version that find downloads if neither command is on PATH.
 const fetched = "1.11.4"
 
 // CLI is a command with the provider installed for it.
 type CLI struct {
-	// Path is the command's.
+	// Path is the path of the command.
 	Path string
 	// ConfigFile is the CLI configuration that names the installed provider.
 	ConfigFile string
@@ -110,12 +110,12 @@ func build(ctx context.Context, path string) error {
 	return nil
 }
 
-// Command prepares a run of the command in dir. Variables that would change what
-// Terraform or the provider does are kept from it; env adds some.
+// Command prepares a run of the command in dir. It removes variables that would
+// change what Terraform or the provider does; env adds some.
 func (c *CLI) Command(ctx context.Context, dir string, env []string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, c.Path, args...)
 	cmd.Dir = dir
-	// Interrupted, Terraform ends the provider's process too; killed, it cannot.
+	// If interrupted, Terraform ends the provider too; if killed, it cannot.
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 10 * time.Second
 	for _, variable := range os.Environ() {
@@ -128,7 +128,7 @@ func (c *CLI) Command(ctx context.Context, dir string, env []string, args ...str
 	return cmd
 }
 
-// ExitCode returns the exit code of a command that has run; other errors stay.
+// ExitCode returns the exit code that err reports, or err if it reports none.
 func ExitCode(err error) (int, error) {
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {

@@ -17,7 +17,7 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/terraformcli"
 )
 
-// Most configurations on a page do not repeat this block.
+// requiredProviders is the block that most configurations on a page lack.
 const requiredProviders = `terraform {
   required_providers {
     errortracking = {
@@ -27,13 +27,13 @@ const requiredProviders = `terraform {
 }
 `
 
-// A provider block is looked into only where something uses the provider.
+// use makes the command check a provider block, which it otherwise skips.
 const use = `data "errortracking_settings" "use" {
   project = "acme/use"
 }
 `
 
-// validator tells whether a configuration is valid. One init serves all.
+// validator checks configurations. One init serves all.
 type validator struct {
 	cli *terraformcli.CLI
 	// name is Terraform or OpenTofu.
@@ -84,7 +84,7 @@ func newValidator(t *testing.T) *validator {
 	return v
 }
 
-// accept returns what there is against the files, empty for nothing.
+// accept returns what is wrong with the files, or "".
 func (v *validator) accept(t *testing.T, configuration files) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -129,7 +129,7 @@ func (v *validator) accept(t *testing.T, configuration files) string {
 	return v.run(t, dir, command...)
 }
 
-// run returns what a command that fails has said.
+// run returns the output of a command that fails, or "".
 func (v *validator) run(t *testing.T, dir string, command ...string) string {
 	t.Helper()
 	env := []string{"TF_DATA_DIR=" + filepath.Join(v.dir, ".terraform")}
@@ -140,8 +140,9 @@ func (v *validator) run(t *testing.T, dir string, command ...string) string {
 	return ""
 }
 
-// knows says whether the command is new enough for a text. What is not for every
-// command says so in a comment, "Terraform 1.7, OpenTofu 1.10, or newer".
+// knows reports whether the command is new enough for a text. One that not
+// every command takes says so in a comment, "Terraform 1.7, OpenTofu 1.10, or
+// newer".
 func (v *validator) knows(text string) bool {
 	comments := strings.Join(regexp.MustCompile(`(?m)^\s*#.*$`).FindAllString(text, -1), "\n")
 	if !regexp.MustCompile(`Terraform \d`).MatchString(comments) {
@@ -156,13 +157,13 @@ func (v *validator) knows(text string) bool {
 	return needs != nil
 }
 
-// target is the resource that an import block names, as TYPE.NAME.
+// target returns the resource that an import block names, as TYPE.NAME.
 func target(block *hclsyntax.Block) string {
 	to := block.Body.Attributes["to"]
 	if to == nil {
 		return ""
 	}
-	// The first two of TYPE.NAME[KEY], whose key need not be constant.
+	// The first two steps of TYPE.NAME[KEY], where KEY need not be constant.
 	for _, reference := range to.Expr.Variables() {
 		if len(reference) > 1 {
 			if name, ok := reference[1].(hcl.TraverseAttr); ok {
@@ -173,7 +174,7 @@ func target(block *hclsyntax.Block) string {
 	return ""
 }
 
-// ofOthers says that a block is another provider's business.
+// ofOthers reports whether a block belongs to another provider.
 func ofOthers(block *hclsyntax.Block) bool {
 	switch block.Type {
 	case "resource", "data", "ephemeral", "provider":
@@ -184,15 +185,15 @@ func ofOthers(block *hclsyntax.Block) bool {
 	return false
 }
 
-// isOther says that a name, such as a type, belongs to another provider.
+// isOther reports whether a name, such as a type, belongs to another provider.
 func isOther(name string) bool {
 	name, _, _ = strings.Cut(name, "_")
 	return name != "errortracking" && name != "terraform"
 }
 
 // reduced leaves out what cannot be validated here: blocks of other providers,
-// which no registry can be asked for, and imports of resources that are declared
-// elsewhere. A variable takes the place of a reference to another provider.
+// which are not installed, and imports of resources that are declared
+// elsewhere. A variable replaces a reference to another provider.
 func reduced(text string, body *hclsyntax.Body, declared map[string]bool) string {
 	type cut struct {
 		hcl.Range
@@ -212,7 +213,7 @@ func reduced(text string, body *hclsyntax.Body, declared map[string]bool) string
 				}
 			}
 		case block.Type == "moved", block.Type == "removed":
-			// What they name need not be there.
+			// What they name need not exist.
 		default:
 			_ = hclsyntax.VisitAll(block.Body, func(node hclsyntax.Node) hcl.Diagnostics {
 				if reference, ok := node.(*hclsyntax.ScopeTraversalExpr); ok && toOther(reference.Traversal) {
@@ -232,8 +233,8 @@ func reduced(text string, body *hclsyntax.Body, declared map[string]bool) string
 	return text
 }
 
-// toOther says that a reference is to a resource or a data source of another
-// provider.
+// toOther reports whether a reference is to another provider's resource or data
+// source.
 func toOther(reference hcl.Traversal) bool {
 	name := reference.RootName()
 	if name == "data" && len(reference) > 1 {

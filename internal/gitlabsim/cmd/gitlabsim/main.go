@@ -1,5 +1,5 @@
-// Command gitlabsim serves a simulated GitLab, to try the provider against
-// without a GitLab at hand.
+// Command gitlabsim serves a simulated GitLab, for trying the provider without
+// a real one.
 package main
 
 import (
@@ -53,7 +53,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return fmt.Errorf("serving: %w", err)
 	case <-ctx.Done():
 	}
-	// ctx has ended; what is under way gets a moment of its own.
+	// ctx has ended; requests under way get a few more seconds.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	if err := server.Shutdown(ctx); err != nil {
@@ -106,9 +106,9 @@ func parse(args []string, out io.Writer) (options, error) {
 	return o, nil
 }
 
-// gitlab is the GitLab that the options describe. By turns its projects have
-// what projects come with: nothing, Sentry on, Sentry off, the integrated
-// backend. One more has the name that the documentation uses.
+// gitlab returns the GitLab that the options describe. Its projects have, by
+// turns: no settings, Sentry on, Sentry off, the integrated backend. One more
+// has the name that the documentation uses.
 func (o options) gitlab() *gitlabsim.Server {
 	sim := gitlabsim.New(gitlabsim.Config{Version: o.version, IntegratedErrorTracking: o.flag})
 	sim.AddToken(o.token, gitlabsim.Token{Role: gitlabsim.Maintainer, Scopes: []string{"api"}})

@@ -81,7 +81,7 @@ func TestWrongArgumentsAreErrors(t *testing.T) {
 		{"-flag", "maybe"}, {"-version", "new"}, {"-projects", "many"}, {"-port", "1"}, {"acme"}, {"-h"},
 		{"-listen", "nowhere"},
 	} {
-		// Where an argument is taken, serving ends with the context.
+		// If an argument is accepted, serving ends with the context.
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if err := run(ctx, append([]string{"-listen", "127.0.0.1:0"}, args...), io.Discard); err == nil {
@@ -103,7 +103,7 @@ func TestATakenPortIsAnError(t *testing.T) {
 }
 
 // start returns the base URL that the command prints, the lines of its log, and
-// what interrupts it and returns its error.
+// a function that interrupts it and returns its error.
 func start(t *testing.T, args ...string) (base string, lines <-chan string, stop func() error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
