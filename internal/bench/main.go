@@ -187,7 +187,7 @@ func timed(ctx context.Context, cli *terraformcli.CLI, dir string, args []string
 	close(ended)
 	peak = "not known here"
 	if highest := <-most; highest > 0 {
-		peak = fmt.Sprintf("%d MB", highest/1000)
+		peak = fmt.Sprintf("%d MB", highest*1024/1_000_000)
 	}
 	if err != nil {
 		return 0, "", fmt.Errorf("running %s: %w\n%s", strings.Join(args, " "), err, output)
@@ -195,7 +195,7 @@ func timed(ctx context.Context, cli *terraformcli.CLI, dir string, args []string
 	return took, peak, nil
 }
 
-// highWaterMark returns the most memory, in kB, that a process of an executable
+// highWaterMark returns the most memory, in KiB, that a process of an executable
 // below dir has held so far. Only Terraform learns what its child, the
 // provider, used. But Linux shows anyone the high-water mark, so only what a
 // process takes in its last milliseconds is missed.
@@ -211,9 +211,9 @@ func highWaterMark(dir string) int {
 		// A process that has ended meanwhile reads as empty.
 		status, _ := os.ReadFile(filepath.Join(process, "status"))
 		_, after, _ := strings.Cut(string(status), "VmHWM:")
-		kilobytes := 0
-		_, _ = fmt.Sscan(after, &kilobytes)
-		highest = max(highest, kilobytes)
+		kibibytes := 0
+		_, _ = fmt.Sscan(after, &kibibytes)
+		highest = max(highest, kibibytes)
 	}
 	return highest
 }

@@ -146,10 +146,7 @@ func (c *Client) send(ctx context.Context, r request, body []byte) (*http.Respon
 	if rejected := c.rejected.Load(); rejected != nil {
 		return nil, &Error{Kind: ErrUnauthorized, Method: r.method, Path: r.path, URL: r.url, Message: rejected.Message}
 	}
-	tries := &tries{method: r.method, left: c.config.Retries}
-	if c.down.Load() {
-		tries.left = 0
-	}
+	tries := &tries{method: r.method, left: c.config.Retries, down: c.down.Load()}
 	req, err := c.newRequest(contextWithTries(ctx, tries), r, body)
 	if err != nil {
 		return nil, err

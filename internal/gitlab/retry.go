@@ -26,6 +26,8 @@ const (
 // told, at most maxWait in total. Every other failure costs one.
 type tries struct {
 	method string
+	// down says that GitLab could not be reached by an earlier request.
+	down bool
 	// left is the number of further tries.
 	left int
 	// made is the number of tries begun.
@@ -57,7 +59,7 @@ func (t *tries) again(ctx context.Context, resp *http.Response, err error) (bool
 		return false, nil
 	}
 	retry, _ := retryablehttp.DefaultRetryPolicy(ctx, resp, err)
-	if !retry || !t.repeatable(resp, err) || speaksNoTLS(err) {
+	if !retry || !t.repeatable(resp, err) || speaksNoTLS(err) || t.down && unreachable(resp, err) {
 		return false, nil
 	}
 	if resp != nil {
@@ -115,9 +117,8 @@ func speaksNoTLS(err error) bool {
 }
 
 // unreachable reports whether GitLab as a whole seems to be down: no
-// connection, or a proxy with nothing behind it. While it is, only a wait that
-// GitLab asks for leads to another try, so that hundreds of resources do not
-// back off one after the other.
+// connection, or a proxy with nothing behind it. While it is, further requests
+// get one try, so that hundreds of resources do not wait one after the other.
 func unreachable(resp *http.Response, err error) bool {
 	if err != nil {
 		var own *Error

@@ -219,6 +219,23 @@ func TestARequestThatIsNotSentDoesNotShowThatGitLabIsUp(t *testing.T) {
 	})
 }
 
+func TestWhileGitLabIsDownNoRequestWaitsUntilItIsUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{answers: repeat(100, func() any { return respond(http.StatusServiceUnavailable, "down", "Retry-After", "60") })}
+		c := s.client(6)
+		start := time.Now()
+		for _, want := range []time.Duration{maxWait, maxWait, maxWait} {
+			if _, err := c.GetSettings(t.Context(), "1"); !errors.Is(err, ErrServer) {
+				t.Errorf("got error %v, want %v", err, ErrServer)
+			}
+			if took := time.Since(start); took != want {
+				t.Errorf("ended after %s, want %s", took, want)
+			}
+		}
+	})
+}
+
 func TestPostIsRepeatedOnlyIfItNeverArrived(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -118,14 +118,14 @@ func advice(e *gitlab.Error) string {
 		return "GitLab did not accept the settings and changed nothing. If there is no Sentry link: " + sentryLinkWay + ", or " + integratedWay + "."
 	case gitlab.ErrRateLimited:
 		if e.RetryAfter > 0 {
-			return fmt.Sprintf("GitLab's rate limit is exhausted: it asks to wait %s, which is longer than the provider waits. Run again later, or with a lower -parallelism.", e.RetryAfter.Round(time.Second))
+			return fmt.Sprintf("GitLab's rate limit is exhausted: it asks to wait %s, and the provider waits at most five minutes for a request. Run again later, or with a lower -parallelism.", e.RetryAfter.Round(time.Second))
 		}
 		return "GitLab's rate limit is exhausted, and retries did not help. Run again later, or with a lower -parallelism."
 	case gitlab.ErrServer:
 		if e.RetryAfter > 0 {
 			return fmt.Sprintf("GitLab, or a proxy in front of it, failed, and asks to wait %s. Run again later; if it persists, give GitLab's administrator the request id.", e.RetryAfter.Round(time.Second))
 		}
-		return "GitLab, or a proxy in front of it, failed, and retries did not help. Run again later; if it persists, give GitLab's administrator the request id."
+		return "GitLab, or a proxy in front of it, failed. Run again later; if it persists, give GitLab's administrator the request id."
 	case gitlab.ErrNotGitLab:
 		return "The answer does not look like GitLab's API. Check that base_url is GitLab's own URL, and that no sign-in page or proxy stands in front of it."
 	case gitlab.ErrRedirected:

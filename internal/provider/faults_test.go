@@ -333,7 +333,7 @@ func TestPermanentErrorsEndWithinTheTries(t *testing.T) {
 		"a GitLab that does not answer in time": {gitlabsim.Delay(time.Minute), `request_timeout = "200ms"`, 3,
 			[]string{"did not answer in time", "200ms (request_timeout)"}},
 		"500 for ever": {gitlabsim.JSON(http.StatusInternalServerError, `{"message":"500 Internal Server Error"}`), "", 3,
-			[]string{"retries did not help", "500 Internal Server Error"}},
+			[]string{"GitLab, or a proxy in front of it, failed", "500 Internal Server Error"}},
 		"a connection that is always cut off": {gitlabsim.CutOff(), "", 3,
 			[]string{"No answer from GitLab", "unexpected EOF"}},
 		"11 MiB of JSON": {gitlabsim.JSON(http.StatusOK, huge), "", 1,

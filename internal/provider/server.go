@@ -80,8 +80,8 @@ func lend[Req, Resp any](ctx context.Context, req Req, call func(context.Context
 	return call(lent, req)
 }
 
-// lentContext is its owner's context during the call. Afterwards its Err is
-// [context.Canceled], and it has no values.
+// lentContext is its owner's context during the call. Afterwards it has no
+// values and no deadline, and is cancelled when the owner is.
 type lentContext struct {
 	owner atomic.Pointer[context.Context]
 	// done is kept because a context always has the same channel.
@@ -104,7 +104,12 @@ func (c *lentContext) Err() error {
 	if owner := c.owner.Load(); owner != nil {
 		return (*owner).Err()
 	}
-	return context.Canceled
+	select {
+	case <-c.done:
+		return context.Canceled
+	default:
+		return nil
+	}
 }
 
 // Value implements [context.Context].
