@@ -1,9 +1,14 @@
 package main_test
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -47,6 +52,99 @@ func TestMessagesInTheDocs(t *testing.T) {
 	}
 }
 
+// TestPagesExplainAllMessages compares the other way round: what the provider
+// may say is on a page.
+func TestPagesExplainAllMessages(t *testing.T) {
+	t.Parallel()
+	var pages strings.Builder
+	for _, pattern := range []string{"docs/*.md", "docs/*/*.md"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || files == nil {
+			t.Fatalf("%s: found %v, %v", pattern, files, err)
+		}
+		for _, file := range files {
+			pages.WriteString(read(t, file))
+		}
+	}
+	summaries, advice := spoken(t)
+	if len(summaries) < 20 || len(advice) < 15 {
+		t.Fatalf("found %d summaries and %d pieces of advice only", len(summaries), len(advice))
+	}
+	for _, words := range append(summaries, advice...) {
+		if !strings.Contains(pages.String(), words) {
+			t.Errorf("no page explains %q", words)
+		}
+	}
+}
+
+// spoken returns the constant words of all summaries in the provider, and how
+// each advice begins.
+func spoken(t *testing.T) (summaries, advice []string) {
+	t.Helper()
+	// The position of the summary among the arguments.
+	position := map[string]int{
+		"AddError": 0, "AddWarning": 0, "NewErrorDiagnostic": 0, "NewWarningDiagnostic": 0, "of": 0,
+		"AddAttributeError": 1, "AddAttributeWarning": 1, "NewAttributeErrorDiagnostic": 1, "NewAttributeWarningDiagnostic": 1,
+	}
+	inspect := func(node ast.Node) bool {
+		switch node := node.(type) {
+		case *ast.CallExpr:
+			name, ok := node.Fun.(*ast.SelectorExpr)
+			if i, known := 0, false; ok {
+				if i, known = position[name.Sel.Name]; known && i < len(node.Args) {
+					summaries = append(summaries, constants(node.Args[i])...)
+				}
+			}
+		case *ast.FuncDecl:
+			if node.Name.Name == "advice" && node.Recv == nil || node.Name.Name == "unreachableAdvice" {
+				ast.Inspect(node.Body, func(node ast.Node) bool {
+					if result, ok := node.(*ast.ReturnStmt); ok {
+						if words := constants(result.Results[0]); words != nil {
+							advice = append(advice, regexp.MustCompile(`[.:,;(]| and `).Split(words[0], 2)[0])
+						}
+					}
+					return true
+				})
+			}
+		}
+		return true
+	}
+	for _, file := range providerFiles(t) {
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(parsed, inspect)
+	}
+	return summaries, advice
+}
+
+// constants returns the constant parts of a text that is put together.
+func constants(expression ast.Expr) (parts []string) {
+	ast.Inspect(expression, func(node ast.Node) bool {
+		if call, ok := node.(*ast.CallExpr); ok {
+			if method, ok := call.Fun.(*ast.SelectorExpr); ok && method.Sel.Name == "of" {
+				return false // looked into by itself
+			}
+		}
+		literal, ok := node.(*ast.BasicLit)
+		if !ok || literal.Kind != token.STRING {
+			return true
+		}
+		text, err := strconv.Unquote(literal.Value)
+		if err != nil {
+			return true
+		}
+		for _, part := range regexp.MustCompile(`…|%[sdq]`).Split(text, -1) {
+			if part = strings.TrimSpace(part); part != "" {
+				parts = append(parts, part)
+			}
+		}
+		return true
+	})
+	return parts
+}
+
 // messages returns the code in the first column of the tables in a page's
 // section.
 func messages(t *testing.T, page, section string) []string {
@@ -68,17 +166,20 @@ func messages(t *testing.T, page, section string) []string {
 // providerSource returns the source that diagnostics come from.
 func providerSource(t *testing.T) string {
 	t.Helper()
+	var source strings.Builder
+	for _, file := range providerFiles(t) {
+		source.WriteString(read(t, file))
+	}
+	return source.String()
+}
+
+func providerFiles(t *testing.T) []string {
+	t.Helper()
 	files, err := filepath.Glob("internal/provider/*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var source strings.Builder
-	for _, file := range files {
-		if !strings.HasSuffix(file, "_test.go") {
-			source.WriteString(read(t, file))
-		}
-	}
-	return source.String()
+	return slices.DeleteFunc(files, func(file string) bool { return strings.HasSuffix(file, "_test.go") })
 }
 
 func read(t *testing.T, file string) string {

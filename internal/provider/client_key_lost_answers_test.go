@@ -185,10 +185,10 @@ func TestCtrlCWhileAKeyIsMade(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			g := newGitLab(t, p21())
-			arrived := make(chan struct{})
-			g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPost, Times: 1, Effect: held(arrived, 2*time.Second, c.then)})
+			pressed := newCtrlC()
+			g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPost, Times: 1, Effect: pressed.held(c.then)})
 			w := g.newWorkspace(t, g.config(mixedKeys(1)))
-			w.interrupt(arrived, "apply", "-auto-approve", "-parallelism=1").fails().says("Interrupt received")
+			w.interrupt(pressed, "apply", "-auto-approve", "-parallelism=1").fails().says("Interrupt received")
 			if kept := strings.Contains(w.run("state", "list").output, "client_key"); kept != c.kept {
 				t.Errorf("a key is in the state: %t, want %t", kept, c.kept)
 			}
@@ -201,10 +201,10 @@ func TestCtrlCWhileAKeyIsMade(t *testing.T) {
 func TestCtrlCWhileOthersWaitForTheirTurn(t *testing.T) {
 	t.Parallel()
 	g := newGitLab(t, p21())
-	arrived := make(chan struct{})
-	g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPost, Times: 1, Effect: held(arrived, 2*time.Second, gitlabsim.Delay(0))})
+	pressed := newCtrlC()
+	g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPost, Times: 1, Effect: pressed.held(gitlabsim.Delay(0))})
 	w := g.newWorkspace(t, g.config(countedKeys(5, "21")))
-	w.interrupt(arrived, "apply", "-auto-approve").fails().says("run was cancelled")
+	w.interrupt(pressed, "apply", "-auto-approve").fails().says("run was cancelled")
 	// The one under way, and those that Terraform had already asked for but
 	// that reached the provider after the call to stop.
 	inState := strings.Count(w.run("state", "list").ok().output, "errortracking_client_key.")
@@ -217,17 +217,26 @@ func TestCtrlCWhileOthersWaitForTheirTurn(t *testing.T) {
 	}
 }
 
-// held signals that the request has arrived, and keeps it waiting.
-func held(arrived chan<- struct{}, wait time.Duration, then gitlabsim.Effect) gitlabsim.Effect {
+// ctrlC is a Ctrl-C while GitLab holds a request back.
+type ctrlC struct {
+	// arrived is closed when the request is there, pressed after Ctrl-C.
+	arrived, pressed chan struct{}
+}
+
+func newCtrlC() ctrlC { return ctrlC{make(chan struct{}), make(chan struct{})} }
+
+// held holds a request back until Terraform has told the provider of Ctrl-C.
+func (c ctrlC) held(then gitlabsim.Effect) gitlabsim.Effect {
 	return func(w http.ResponseWriter, r *http.Request, answer func() gitlabsim.Answer) {
-		close(arrived)
-		time.Sleep(wait)
+		close(c.arrived)
+		<-c.pressed
+		time.Sleep(time.Second)
 		then(w, r, answer)
 	}
 }
 
-// interrupt runs a command and presses Ctrl-C when moment is closed.
-func (w *workspace) interrupt(moment <-chan struct{}, args ...string) *outcome {
+// interrupt runs a command and presses Ctrl-C when the request has arrived.
+func (w *workspace) interrupt(c ctrlC, args ...string) *outcome {
 	w.t.Helper()
 	w.gitlab.sim.Forget()
 	cmd := w.cli.Command(w.t.Context(), w.dir, w.env, append([]string{args[0], "-no-color"}, args[1:]...)...)
@@ -237,13 +246,14 @@ func (w *workspace) interrupt(moment <-chan struct{}, args ...string) *outcome {
 		w.t.Fatal(err)
 	}
 	select {
-	case <-moment:
+	case <-c.arrived:
 	case <-time.After(30 * time.Second):
 		w.t.Error("the moment for Ctrl-C has not come")
 	}
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
 		w.t.Error(err)
 	}
+	close(c.pressed)
 	code, err := terraformcli.ExitCode(cmd.Wait())
 	if err != nil {
 		w.t.Fatalf("terraform %v: %v", args, err)

@@ -119,9 +119,9 @@ func (c *connection) following(ctx context.Context, project string, diags *diag.
 	if !errors.Is(err, gitlab.ErrMoved) {
 		return err
 	}
-	moved, err := c.client.GetProject(ctx, project)
-	if err != nil {
-		return err
+	moved, unknown := c.client.GetProject(ctx, project)
+	if unknown != nil {
+		return errors.Join(err, unknown)
 	}
 	if !strings.EqualFold(moved.Path, project) { // or it has got its path back
 		diags.AddAttributeWarning(path.Root("project"), "Project "+project+" is now "+moved.Path, fmt.Sprintf(

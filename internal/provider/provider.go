@@ -43,8 +43,9 @@ const (
 )
 
 var (
-	_ provider.Provider                  = (*errorTracking)(nil)
-	_ provider.ProviderWithListResources = (*errorTracking)(nil)
+	_ provider.Provider                   = (*errorTracking)(nil)
+	_ provider.ProviderWithValidateConfig = (*errorTracking)(nil)
+	_ provider.ProviderWithListResources  = (*errorTracking)(nil)
 )
 
 type errorTracking struct {
@@ -96,12 +97,10 @@ func (p *errorTracking) Schema(_ context.Context, _ provider.SchemaRequest, resp
 			"client_cert": schema.StringAttribute{
 				MarkdownDescription: "PEM file with the client certificate for mutual TLS. Needs `client_key`.",
 				Optional:            true,
-				Validators:          []validator.String{stringvalidator.AlsoRequires(path.MatchRoot("client_key"))},
 			},
 			"client_key": schema.StringAttribute{
 				MarkdownDescription: "PEM file with the private key of `client_cert`. Needs `client_cert`.",
 				Optional:            true,
-				Validators:          []validator.String{stringvalidator.AlsoRequires(path.MatchRoot("client_cert"))},
 			},
 			"insecure": schema.BoolAttribute{
 				MarkdownDescription: "Do not verify GitLab's TLS certificate. Anyone on the network path can then read the token. Default `false`.",
@@ -124,6 +123,24 @@ func (p *errorTracking) Schema(_ context.Context, _ provider.SchemaRequest, resp
 				Validators:          []validator.String{durationValidator()},
 			},
 		},
+	}
+}
+
+// ValidateConfig wants both files for mutual TLS, or neither. As everywhere in
+// the block, an empty string counts as not set.
+func (p *errorTracking) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+	var model providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if model.ClientCert.IsUnknown() || model.ClientKey.IsUnknown() {
+		return
+	}
+	given, missing := "client_cert", "client_key"
+	if model.ClientCert.ValueString() == "" {
+		given, missing = missing, given
+	}
+	if (model.ClientCert.ValueString() == "") != (model.ClientKey.ValueString() == "") {
+		resp.Diagnostics.AddAttributeError(path.Root(given), "Missing client_cert or client_key",
+			given+" is set, but "+missing+" is not. Mutual TLS needs both.")
 	}
 }
 
@@ -258,14 +275,15 @@ func warnOfInsecure(config gitlab.Config, diags *diag.Diagnostics) {
 	}
 }
 
-// tlsDiagnostic points at the certificate that does not load.
+// tlsDiagnostic points at the files that do not load.
 func tlsDiagnostic(model providerModel, err error) diag.Diagnostic {
-	attribute, file := "client_cert", model.ClientCert.ValueString()
 	if errors.Is(err, gitlab.ErrNoCertificate) {
-		attribute, file = "cacert_file", model.CACertFile.ValueString()
+		return diag.NewAttributeErrorDiagnostic(path.Root("cacert_file"), "Invalid cacert_file", fmt.Sprintf(
+			"cacert_file names the file %q, which cannot be used: %s.", model.CACertFile.ValueString(), err))
 	}
-	return diag.NewAttributeErrorDiagnostic(path.Root(attribute), "Invalid "+attribute, fmt.Sprintf(
-		"%s names the file %q, which cannot be used: %s.", attribute, file, err))
+	return diag.NewAttributeErrorDiagnostic(path.Root("client_cert"), "Invalid client_cert or client_key", fmt.Sprintf(
+		"client_cert names the file %q, and client_key the file %q, which cannot be used together: %s.",
+		model.ClientCert.ValueString(), model.ClientKey.ValueString(), err))
 }
 
 // isPlainHTTP reports whether base is an http URL of another machine.

@@ -22,21 +22,23 @@ func TestValidateRejectsBadProviderBlocks(t *testing.T) {
 		argument string
 		says     []string
 	}{
-		"a base_url without scheme":      {`base_url = "gitlab.example.com"`, []string{"base_url", "https://"}},
-		"a base_url of host and port":    {`base_url = "127.0.0.1:8080"`, []string{"base_url", "https://"}},
-		"a base_url of another scheme":   {`base_url = "ftp://gitlab.example.com"`, []string{"base_url", "https://"}},
-		"a base_url without host":        {`base_url = "https:///x"`, []string{"base_url", "names no host"}},
-		"a base_url with a password":     {`base_url = "https://u:p@gitlab.example.com"`, []string{"base_url", "user or a password"}},
-		"a base_url with a query":        {`base_url = "https://gitlab.example.com?x=1"`, []string{"base_url", "query"}},
-		"a base_url with a fragment":     {`base_url = "https://gitlab.example.com#x"`, []string{"base_url", "fragment"}},
-		"a base_url that does not parse": {`base_url = "https://[::1"`, []string{"base_url", "does not parse"}},
-		"negative retries":               {`retries = -1`, []string{"retries", "between 0 and 100"}},
-		"an unparsable request_timeout":  {`request_timeout = "soon"`, []string{"request_timeout", `"45s"`, `got "soon"`}},
-		"a request_timeout of zero":      {`request_timeout = "0s"`, []string{"request_timeout", "positive"}},
-		"a number as request_timeout":    {`request_timeout = 30`, []string{"request_timeout", `"45s"`}},
-		"an unknown token_type":          {`token_type = "basic"`, []string{"token_type", "oauth2", "access_token"}},
-		"half an mTLS pair, the cert":    {`client_cert = "c.pem"`, []string{"client_cert", "client_key"}},
-		"half an mTLS pair, the key":     {`client_key = "k.pem"`, []string{"client_key", "client_cert"}},
+		"a base_url without scheme":       {`base_url = "gitlab.example.com"`, []string{"base_url", "https://"}},
+		"a base_url of host and port":     {`base_url = "127.0.0.1:8080"`, []string{"base_url", "https://"}},
+		"a base_url of another scheme":    {`base_url = "ftp://gitlab.example.com"`, []string{"base_url", "https://"}},
+		"a base_url without host":         {`base_url = "https:///x"`, []string{"base_url", "names no host"}},
+		"a base_url with a password":      {`base_url = "https://u:p@gitlab.example.com"`, []string{"base_url", "user or a password"}},
+		"a base_url with a query":         {`base_url = "https://gitlab.example.com?x=1"`, []string{"base_url", "query"}},
+		"a base_url with a fragment":      {`base_url = "https://gitlab.example.com#x"`, []string{"base_url", "fragment"}},
+		"a base_url that does not parse":  {`base_url = "https://[::1"`, []string{"base_url", "does not parse"}},
+		"negative retries":                {`retries = -1`, []string{"retries", "between 0 and 100"}},
+		"an unparsable request_timeout":   {`request_timeout = "soon"`, []string{"request_timeout", `"45s"`, `got "soon"`}},
+		"a request_timeout of zero":       {`request_timeout = "0s"`, []string{"request_timeout", "positive"}},
+		"a number as request_timeout":     {`request_timeout = 30`, []string{"request_timeout", `"45s"`}},
+		"an unknown token_type":           {`token_type = "basic"`, []string{"token_type", "oauth2", "access_token"}},
+		"half an mTLS pair, the cert":     {`client_cert = "c.pem"`, []string{"Missing client_cert or client_key", "client_cert is set"}},
+		"half an mTLS pair, the key":      {`client_key = "k.pem"`, []string{"Missing client_cert or client_key", "client_key is set"}},
+		"an mTLS pair with an empty key":  {"client_cert = \"c.pem\"\n  client_key = \"\"", []string{"client_cert is set, but client_key is not"}},
+		"an mTLS pair with an empty cert": {"client_cert = \"\"\n  client_key = \"k.pem\"", []string{"client_key is set, but client_cert is not"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -129,6 +131,8 @@ func TestConfigurationComesFirstThenEnvironment(t *testing.T) {
   token = ""
   token_type = ""
   cacert_file = ""
+  client_cert = ""
+  client_key = ""
   request_timeout = ""
 }`
 			},

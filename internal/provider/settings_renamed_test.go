@@ -78,6 +78,19 @@ func TestAReplacementUnderTheOldPathLeavesTheProjectAsConfigured(t *testing.T) {
 	}
 }
 
+func TestARenamedProjectWhoseNewPathCannotBeLookedUp(t *testing.T) {
+	t.Parallel()
+	g := newGitLab(t, withSentry())
+	w := g.newWorkspace(t, g.config(settings("acme/web", "active = true")))
+	w.apply().ok()
+	g.sim.MoveProject(1, "acme/site")
+	w.write(g.config(settings("acme/web", "active = false")))
+	g.sim.AddFault(gitlabsim.Fault{Method: http.MethodGet, After: 2, Effect: gitlabsim.JSON(http.StatusInternalServerError, `{}`)})
+	w.apply().fails().says("Cannot set error tracking for acme/web", "renamed or transferred", "could not be looked up", "numeric id", "Answer: 405").asked(
+		get("acme/web"), get("1"), patch("acme/web", bodyOff), "GET /projects/acme%2Fweb")
+	g.has(t, 1, *gitlabsim.SentryLink(sentryURL))
+}
+
 func TestAProjectThatGetsItsPathBackDuringTheApply(t *testing.T) {
 	t.Parallel()
 	g := newGitLab(t, withSentry())

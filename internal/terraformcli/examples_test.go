@@ -166,8 +166,16 @@ func pageFences(t *testing.T, root string) map[string]files {
 			if err != nil {
 				t.Fatal(err)
 			}
+			parts := map[string]string{}
 			for _, at := range fence.FindAllStringSubmatchIndex(text, -1) {
 				body := text[at[2]:at[3]]
+				// A fence may say what file it is, and a later one that it adds to it.
+				if file := regexp.MustCompile(`\A# (\S+\.tf)\n`).FindStringSubmatch(body); file != nil {
+					parts[file[1]] = body
+				}
+				if file := regexp.MustCompile(`\A# Added to (\S+\.tf)\.\n`).FindStringSubmatch(body); file != nil {
+					body = parts[file[1]] + "\n" + body
+				}
 				line := 1 + strings.Count(text[:at[2]], "\n")
 				fences[fmt.Sprintf("%s:%d", filepath.ToSlash(name), line)] = files{fileName(body): body}
 			}
