@@ -103,6 +103,23 @@ func TestOneProjectManagedTwiceInOneRunIsAnError(t *testing.T) {
 	}
 }
 
+func TestOneProjectThatTwoResourcesChangeInOneRunIsAnError(t *testing.T) {
+	t.Parallel()
+	g := newGitLab(t, withSentry())
+	both := func(one, two string) string {
+		return g.config(settingsNamed("one", "acme/web", one) + settingsNamed("two", "acme/web", two))
+	}
+	w := g.newWorkspace(t, both("active = true", "active = true"))
+	for _, name := range []string{"one", "two"} {
+		w.run("import", "errortracking_settings."+name, "acme/web").ok()
+	}
+	w.write(both("active = false", "active = false"))
+	out := w.apply().fails().says("is managed twice", "Remove one of the two")
+	if err := g.checkWrites(patch("acme/web", bodyOff)); err != nil {
+		t.Errorf("%v\n%s", err, out.output)
+	}
+}
+
 func TestOnDestroy(t *testing.T) {
 	t.Parallel()
 	on := *gitlabsim.SentryLink(sentryURL)

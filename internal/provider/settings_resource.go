@@ -126,16 +126,12 @@ func (r *settingsResource) Create(ctx context.Context, req resource.CreateReques
 		return
 	}
 	project := plan.Project.ValueString()
-	turn, err := r.turns.take(ctx, project)
-	if err != nil {
-		resp.Diagnostics.Append(failed("set error tracking for", project, err))
+	turn, d := r.claim(ctx, project)
+	if d != nil {
+		resp.Diagnostics.Append(d)
 		return
 	}
 	defer turn.pass()
-	if turn.written {
-		resp.Diagnostics.Append(managedTwice(project))
-		return
-	}
 	// If Create fails, it sets no state, and the next apply sends the same
 	// again. A state next to an error would be tainted, and destroyed first.
 	var before *original
@@ -216,9 +212,9 @@ func (r *settingsResource) Update(ctx context.Context, req resource.UpdateReques
 		return
 	}
 	project := plan.Project.ValueString()
-	turn, err := r.turns.take(ctx, project)
-	if err != nil {
-		resp.Diagnostics.Append(failed("change error tracking for", project, err))
+	turn, d := r.claim(ctx, project)
+	if d != nil {
+		resp.Diagnostics.Append(d)
 		return
 	}
 	defer turn.pass()
@@ -276,6 +272,20 @@ func (r *settingsResource) ImportState(ctx context.Context, req resource.ImportS
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("project"), project)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, settingsIdentity{project})...)
+}
+
+// claim takes the project's turn for a resource that writes it. It fails if
+// another resource has written the project in this run.
+func (r *settingsResource) claim(ctx context.Context, project string) (*projectTurn, diag.Diagnostic) {
+	turn, err := r.turns.take(ctx, project)
+	switch {
+	case err != nil:
+		return nil, failed("set error tracking for", project, err)
+	case turn.written:
+		turn.pass()
+		return nil, managedTwice(project)
+	}
+	return turn, nil
 }
 
 // write makes GitLab match the plan and returns its settings. They are nil if
