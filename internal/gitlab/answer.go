@@ -13,19 +13,18 @@ import (
 // answer is what came back to a request.
 type answer struct {
 	request
-	status  int
-	header  http.Header
-	body    []byte
-	secrets secrets
+	status int
+	header http.Header
+	body   []byte
 }
 
 // judge turns a response into an answer that can be trusted, or an error.
 func (c *Client) judge(r request, resp *http.Response) (*answer, error) {
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return nil, c.transportError(r, err)
+		return nil, r.transportError(err)
 	}
-	a := &answer{r, resp.StatusCode, resp.Header, body, c.secrets}
+	a := &answer{r, resp.StatusCode, resp.Header, body}
 	if a.status < 200 || a.status > 299 {
 		failure := a.failure()
 		if failure.Kind == ErrUnauthorized {
@@ -63,10 +62,11 @@ func (a *answer) failure() *Error {
 func (a *answer) notGitLab(message string) *Error { return a.newError(ErrNotGitLab, message) }
 
 func (a *answer) newError(kind Kind, message string) *Error {
-	return &Error{
-		Kind: kind, Method: a.method, Path: a.path, URL: a.url,
-		Status: a.status, RequestID: a.secrets.hide(a.header.Get("X-Request-Id")), Message: a.secrets.hide(message),
-	}
+	failure := a.failed(kind)
+	failure.Status = a.status
+	failure.RequestID = a.client.secrets.hide(a.header.Get("X-Request-Id"))
+	failure.Message = a.client.secrets.hide(message)
+	return failure
 }
 
 func (a *answer) kind(message string) Kind {

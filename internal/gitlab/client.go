@@ -100,13 +100,15 @@ func ParseBaseURL(base string) (api string, err error) {
 }
 
 // request names an API call: its method, and its path after /api/v4 with the
-// query. url is for messages.
+// query.
 type request struct {
-	method, path, url string
+	client       *Client
+	method, path string
 }
 
-func (c *Client) request(method, path string) request {
-	return request{method, path, c.secrets.hide(c.api + path)}
+// failed returns an error of this request.
+func (r request) failed(kind Kind) *Error {
+	return &Error{Kind: kind, Method: r.method, Path: r.path, URL: r.client.secrets.hide(r.client.api + r.path)}
 }
 
 func projectPath(project, rest string) string {
@@ -122,7 +124,7 @@ func (c *Client) call(ctx context.Context, method, path string, body any) (*answ
 			return nil, fmt.Errorf("encoding the body of %s %s: %w", method, path, err)
 		}
 	}
-	r := c.request(method, path)
+	r := request{c, method, path}
 	seen := map[string]bool{}
 	for {
 		seen[r.path] = true
@@ -133,18 +135,18 @@ func (c *Client) call(ctx context.Context, method, path string, body any) (*answ
 		if resp.StatusCode < 300 || resp.StatusCode > 399 {
 			return c.judge(r, resp)
 		}
-		next, err := c.follow(r, resp, seen)
-		if err != nil {
+		if r.path, err = c.follow(r, resp, seen); err != nil {
 			return nil, err
 		}
-		r = c.request(method, next)
 	}
 }
 
 // send tries a request as often as it may, and returns the last response.
 func (c *Client) send(ctx context.Context, r request, body []byte) (*http.Response, error) {
 	if rejected := c.rejected.Load(); rejected != nil {
-		return nil, &Error{Kind: ErrUnauthorized, Method: r.method, Path: r.path, URL: r.url, Message: rejected.Message}
+		failure := r.failed(ErrUnauthorized)
+		failure.Message = rejected.Message
+		return nil, failure
 	}
 	tries := &tries{method: r.method, left: c.config.Retries, down: c.down.Load()}
 	req, err := c.newRequest(contextWithTries(ctx, tries), r, body)
@@ -166,7 +168,7 @@ func (c *Client) send(ctx context.Context, r request, body []byte) (*http.Respon
 		c.down.Store(unreachable(resp, err))
 	}
 	if err != nil {
-		return nil, c.transportError(r, err)
+		return nil, r.transportError(err)
 	}
 	return resp, nil
 }

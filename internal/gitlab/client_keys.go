@@ -46,7 +46,9 @@ func (c *Client) GetClientKey(ctx context.Context, project string, id int64) (Cl
 			break
 		}
 	}
-	return ClientKey{}, &Error{Kind: ErrClientKeyNotFound, Method: http.MethodGet, Path: clientKeysPath(project), Status: http.StatusOK}
+	failure := request{c, http.MethodGet, clientKeysPath(project)}.failed(ErrClientKeyNotFound)
+	failure.Status = http.StatusOK
+	return ClientKey{}, failure
 }
 
 // CreateClientKey creates a client key. Each call creates another one: see

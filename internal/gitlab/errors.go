@@ -101,11 +101,15 @@ func (e *Error) Unwrap() []error {
 }
 
 // transportError returns the error for a request that got no complete answer.
-func (c *Client) transportError(r request, err error) error {
+func (r request) transportError(err error) error {
+	failure := r.failed(ErrUnreachable)
 	var own *Error
 	if errors.As(err, &own) {
-		own.Method, own.Path, own.URL, own.RequestID = r.method, r.path, r.url, c.secrets.hide(own.RequestID)
+		// The transport does not know these.
+		own.Method, own.Path, own.URL = failure.Method, failure.Path, failure.URL
+		own.RequestID = r.client.secrets.hide(own.RequestID)
 		return own
 	}
-	return &Error{Kind: ErrUnreachable, Method: r.method, Path: r.path, URL: r.url, Cause: c.secrets.hideIn(withoutURL(err))}
+	failure.Cause = r.client.secrets.hideIn(withoutURL(err))
+	return failure
 }

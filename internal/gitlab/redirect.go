@@ -13,11 +13,8 @@ const maxRedirects = 5
 // that of a renamed project, is followed at the configured base URL, whatever
 // host Location names, so no other host gets the token. All else is an error.
 func (c *Client) follow(r request, resp *http.Response, seen map[string]bool) (string, error) {
-	failure := &Error{
-		Kind: ErrRedirected, Method: r.method, Path: r.path, URL: r.url,
-		Status: resp.StatusCode, RequestID: c.secrets.hide(resp.Header.Get("X-Request-Id")),
-		Message: "no usable Location is given",
-	}
+	a := answer{request: r, status: resp.StatusCode, header: resp.Header}
+	failure := a.newError(ErrRedirected, "no usable Location is given")
 	target, err := resp.Location()
 	if err != nil {
 		return "", failure

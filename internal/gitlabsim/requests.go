@@ -52,7 +52,9 @@ func (s *Server) note(c call) Request {
 		RequestID: fmt.Sprintf("01SIM%021d", s.served),
 		index:     s.served,
 	}
-	s.requests = append(s.requests, entry)
+	if s.config.Log == nil {
+		s.requests = append(s.requests, entry)
+	}
 	return entry
 }
 
@@ -60,7 +62,7 @@ func (s *Server) note(c call) Request {
 type statusNoter struct {
 	http.ResponseWriter
 	server   *Server
-	index    int
+	request  Request
 	answered bool
 }
 
@@ -71,10 +73,11 @@ func (r *statusNoter) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 func (r *statusNoter) WriteHeader(status int) {
 	// A status below 200 precedes the answer.
 	r.answered = status >= http.StatusOK
+	r.request.Status = status
 	r.server.mu.Lock()
 	if requests := r.server.requests; len(requests) > 0 {
 		// Negative when the list was emptied since the request came in.
-		if i := r.index - requests[0].index; i >= 0 {
+		if i := r.request.index - requests[0].index; i >= 0 {
 			requests[i].Status = status
 		}
 	}

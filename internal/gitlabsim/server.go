@@ -22,6 +22,9 @@ type Config struct {
 	Root string
 	// IntegratedErrorTracking is the feature flag integrated_error_tracking.
 	IntegratedErrorTracking bool
+	// Log, if set, gets each request at its end. The server then keeps none of
+	// them, so that its memory stays level.
+	Log func(Request)
 }
 
 // Server is a simulated GitLab. It is safe for concurrent use.
@@ -79,7 +82,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	entry := s.note(call)
 
 	w.Header().Set("X-Request-Id", entry.RequestID)
-	w = &statusNoter{ResponseWriter: w, server: s, index: entry.index}
+	noter := &statusNoter{ResponseWriter: w, server: s, request: entry}
+	w = noter
+	if s.config.Log != nil {
+		defer func() { s.config.Log(noter.request) }()
+	}
 
 	answer := func() Answer {
 		s.mu.Lock()

@@ -31,7 +31,7 @@ func (e *inDoubtError) advice(project string) string {
 	}
 	return fmt.Sprintf("GitLab may still have created a key in %s, which would not be in any state; %s\n\n"+
 		"Before the next apply, list the project's keys, for example with the data source errortracking_client_keys. "+
-		"Take over a key that nothing uses with terraform import ADDRESS %s:KEY_ID.", project, why, project)
+		"Take over a key that nothing uses with terraform import ADDRESS %s:KEY_ID.", called(project), why, project)
 }
 
 // detailed replaces the detail of a diagnostic.

@@ -41,35 +41,11 @@ func TestClientKeyIdentity(t *testing.T) {
 
 const keyType = "errortracking_client_key"
 
-// importKey imports by identity and reads, as an import block does.
 func (p *protocol) importKey(project string, keyID float64) (*tfprotov6.ReadResourceResponse, []*tfprotov6.Diagnostic) {
 	p.t.Helper()
-	of := p.identityType(keyType)
-	imported, err := p.server.ImportResourceState(p.t.Context(), &tfprotov6.ImportResourceStateRequest{
-		TypeName: keyType,
-		Identity: &tfprotov6.ResourceIdentityData{IdentityData: p.dynamic(of, nulls(p.t, of, map[string]tftypes.Value{
-			"project": tftypes.NewValue(tftypes.String, project), "key_id": tftypes.NewValue(tftypes.Number, keyID),
-		}))},
+	return p.importByIdentity(keyType, map[string]tftypes.Value{
+		"project": tftypes.NewValue(tftypes.String, project), "key_id": tftypes.NewValue(tftypes.Number, keyID),
 	})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	if len(imported.Diagnostics) > 0 {
-		return nil, imported.Diagnostics
-	}
-	one := imported.ImportedResources[0]
-	return p.readKey(one.State, one.Private, one.Identity)
-}
-
-func (p *protocol) readKey(state *tfprotov6.DynamicValue, private []byte, identity *tfprotov6.ResourceIdentityData) (*tfprotov6.ReadResourceResponse, []*tfprotov6.Diagnostic) {
-	p.t.Helper()
-	read, err := p.server.ReadResource(p.t.Context(), &tfprotov6.ReadResourceRequest{
-		TypeName: keyType, CurrentState: state, Private: private, CurrentIdentity: identity,
-	})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return read, read.Diagnostics
 }
 
 func TestClientKeyIdentityWithoutTheCommand(t *testing.T) {
@@ -109,7 +85,7 @@ func TestClientKeyIdentityWithoutTheCommand(t *testing.T) {
 			remove(g)
 			// A state written by an older command has no identity yet.
 			for _, identity := range []*tfprotov6.ResourceIdentityData{before.NewIdentity, nil} {
-				after, diagnostics := p.readKey(before.NewState, before.Private, identity)
+				after, diagnostics := p.read(keyType, before.NewState, before.Private, identity)
 				for _, d := range diagnostics {
 					if d.Severity != tfprotov6.DiagnosticSeverityWarning {
 						t.Errorf("%s: %s: %s", name, d.Summary, d.Detail)

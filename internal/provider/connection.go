@@ -25,11 +25,11 @@ type connection struct {
 	keys      *keyMaker
 	summaries *warningSummaries
 	// gone holds the projects that this run reported as gone, in lower case.
-	gone *sync.Map
+	gone sync.Map
 }
 
-func newConnection() *connection {
-	return &connection{turns: newProjectTurns(), summaries: newWarningSummaries(), gone: new(sync.Map)}
+func newConnection(unknown []string) *connection {
+	return &connection{unknown: unknown, turns: newProjectTurns(), summaries: newWarningSummaries()}
 }
 
 // use makes the connection ready.

@@ -33,6 +33,14 @@ func failed(what, project string, err error) diag.Diagnostic {
 		"Cannot "+what+" "+called(project), explain(err))
 }
 
+// called returns how messages name a project: an id alone would be unclear.
+func called(project string) string {
+	if strings.Contains(project, "/") {
+		return project
+	}
+	return "project " + project
+}
+
 // projectGone warns that a resource leaves the state with its project.
 func (c *connection) projectGone(project string, err error, consequence string) diag.Diagnostic {
 	c.gone.Store(strings.ToLower(project), true)
@@ -136,7 +144,7 @@ func advice(e *gitlab.Error) string {
 	case gitlab.ErrUnreachable:
 		return unreachableAdvice(e.Cause)
 	}
-	return "GitLab did not accept the request."
+	return "GitLab did not accept the request. If its answer does not say what to change, please report this."
 }
 
 func unreachableAdvice(cause error) string {
@@ -153,7 +161,7 @@ func unreachableAdvice(cause error) string {
 	case errors.As(cause, &authority):
 		return fmt.Sprintf("GitLab's certificate is not trusted: %s. If your own certificate authority issued it, set cacert_file to the authority's PEM file.", why)
 	case errors.As(cause, &untrusted):
-		return fmt.Sprintf("GitLab's certificate is not valid: %s.", why)
+		return fmt.Sprintf("GitLab's certificate is not valid: %s. Check base_url and this machine's clock; otherwise GitLab's administrator has to renew the certificate.", why)
 	case errors.As(cause, &plain), errors.Is(cause, http.ErrSchemeMismatch):
 		return fmt.Sprintf("The server does not speak TLS: %s. Should base_url begin with http://?", why)
 	case errors.Is(cause, syscall.ECONNREFUSED):

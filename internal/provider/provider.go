@@ -150,8 +150,7 @@ func (p *errorTracking) Configure(ctx context.Context, req provider.ConfigureReq
 		resp.Diagnostics.AddError("The provider's configuration cannot be read", err.Error())
 		return
 	}
-	conn := newConnection()
-	conn.unknown = unknown
+	conn := newConnection(unknown)
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = conn, conn, conn
 	if unknown != nil {
 		return

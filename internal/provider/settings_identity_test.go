@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -119,13 +118,13 @@ func (p *protocol) identityType(resourceType string) tftypes.Type {
 	return resp.IdentitySchemas[resourceType].ValueType()
 }
 
-// importSettings imports by identity and reads, as an import block does.
-func (p *protocol) importSettings(ctx context.Context, project string) (*tfprotov6.ReadResourceResponse, []*tfprotov6.Diagnostic) {
+// importByIdentity imports a resource and reads it, as an import block does.
+func (p *protocol) importByIdentity(resourceType string, identity map[string]tftypes.Value) (*tfprotov6.ReadResourceResponse, []*tfprotov6.Diagnostic) {
 	p.t.Helper()
-	of := p.identityType("errortracking_settings")
-	imported, err := p.server.ImportResourceState(ctx, &tfprotov6.ImportResourceStateRequest{
-		TypeName: "errortracking_settings",
-		Identity: &tfprotov6.ResourceIdentityData{IdentityData: p.dynamic(of, nulls(p.t, of, map[string]tftypes.Value{"project": tftypes.NewValue(tftypes.String, project)}))},
+	of := p.identityType(resourceType)
+	imported, err := p.server.ImportResourceState(p.t.Context(), &tfprotov6.ImportResourceStateRequest{
+		TypeName: resourceType,
+		Identity: &tfprotov6.ResourceIdentityData{IdentityData: p.dynamic(of, nulls(p.t, of, identity))},
 	})
 	if err != nil {
 		p.t.Fatal(err)
@@ -133,11 +132,14 @@ func (p *protocol) importSettings(ctx context.Context, project string) (*tfproto
 	if len(imported.Diagnostics) > 0 {
 		return nil, imported.Diagnostics
 	}
-	read, err := p.server.ReadResource(ctx, &tfprotov6.ReadResourceRequest{
-		TypeName:        "errortracking_settings",
-		CurrentState:    imported.ImportedResources[0].State,
-		Private:         imported.ImportedResources[0].Private,
-		CurrentIdentity: imported.ImportedResources[0].Identity,
+	one := imported.ImportedResources[0]
+	return p.read(resourceType, one.State, one.Private, one.Identity)
+}
+
+func (p *protocol) read(resourceType string, state *tfprotov6.DynamicValue, private []byte, identity *tfprotov6.ResourceIdentityData) (*tfprotov6.ReadResourceResponse, []*tfprotov6.Diagnostic) {
+	p.t.Helper()
+	read, err := p.server.ReadResource(p.t.Context(), &tfprotov6.ReadResourceRequest{
+		TypeName: resourceType, CurrentState: state, Private: private, CurrentIdentity: identity,
 	})
 	if err != nil {
 		p.t.Fatal(err)
@@ -145,12 +147,17 @@ func (p *protocol) importSettings(ctx context.Context, project string) (*tfproto
 	return read, read.Diagnostics
 }
 
+func (p *protocol) importSettings(project string) (*tfprotov6.ReadResourceResponse, []*tfprotov6.Diagnostic) {
+	p.t.Helper()
+	return p.importByIdentity("errortracking_settings", map[string]tftypes.Value{"project": tftypes.NewValue(tftypes.String, project)})
+}
+
 func TestSettingsIdentityWithoutTheCommand(t *testing.T) {
 	t.Parallel()
 	t.Run("an import by identity reads the project", func(t *testing.T) {
 		t.Parallel()
 		p := newProtocol(t, newGitLab(t, withSentry()))
-		read, diagnostics := p.importSettings(t.Context(), "acme/web")
+		read, diagnostics := p.importSettings("acme/web")
 		p.fine(diagnostics, nil)
 		state := p.object(p.resourceType("errortracking_settings"), read.NewState)
 		for name, want := range map[string]tftypes.Value{
@@ -172,7 +179,7 @@ func TestSettingsIdentityWithoutTheCommand(t *testing.T) {
 		t.Parallel()
 		g := newGitLab(t, withSentry())
 		p := newProtocol(t, g)
-		read, diagnostics := p.importSettings(t.Context(), "acme/web")
+		read, diagnostics := p.importSettings("acme/web")
 		p.fine(diagnostics, nil)
 		g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Effect: gitlabsim.JSON(http.StatusForbidden, `{"message":"403 Forbidden"}`)})
 		of := p.resourceType("errortracking_settings")
@@ -196,7 +203,7 @@ func TestSettingsIdentityWithoutTheCommand(t *testing.T) {
 	t.Run("an identity is checked like an import id", func(t *testing.T) {
 		t.Parallel()
 		p := newProtocol(t, newGitLab(t, withSentry()))
-		_, diagnostics := p.importSettings(t.Context(), "acme%2Fweb")
+		_, diagnostics := p.importSettings("acme%2Fweb")
 		if len(diagnostics) != 1 || !strings.Contains(diagnostics[0].Detail, "percent-encoded") {
 			t.Errorf("got %v", diagnostics)
 		}
@@ -204,7 +211,7 @@ func TestSettingsIdentityWithoutTheCommand(t *testing.T) {
 	t.Run("an import of a missing project is an error", func(t *testing.T) {
 		t.Parallel()
 		p := newProtocol(t, newGitLab(t))
-		_, diagnostics := p.importSettings(t.Context(), "acme/web")
+		_, diagnostics := p.importSettings("acme/web")
 		if len(diagnostics) != 1 || !strings.Contains(diagnostics[0].Detail, "no such project") {
 			t.Errorf("got %v", diagnostics)
 		}

@@ -28,11 +28,3 @@ func (s *warningSummaries) of(named, name, shared string) string {
 	}
 	return strings.Replace(named, "…", name, 1)
 }
-
-// called returns how messages name a project: an id alone would be unclear.
-func called(project string) string {
-	if strings.Contains(project, "/") {
-		return project
-	}
-	return "project " + project
-}

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -14,7 +13,6 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 	"time"
 
@@ -45,7 +43,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	fmt.Fprint(out, options.welcome(listener.Addr()))
 
-	server := &http.Server{Handler: logging{options.gitlab(), log.New(out, "", 0)}, ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: options.gitlab(log.New(out, "", 0)), ReadHeaderTimeout: 10 * time.Second}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	select {
@@ -108,9 +106,12 @@ func parse(args []string, out io.Writer) (options, error) {
 
 // gitlab returns the GitLab that the options describe. Its projects have, by
 // turns: no settings, Sentry on, Sentry off, the integrated backend. One more
-// has the name that the documentation uses.
-func (o options) gitlab() *gitlabsim.Server {
-	sim := gitlabsim.New(gitlabsim.Config{Version: o.version, IntegratedErrorTracking: o.flag})
+// has the name that the documentation uses. Each request is logged in a line.
+func (o options) gitlab(requests *log.Logger) *gitlabsim.Server {
+	sim := gitlabsim.New(gitlabsim.Config{
+		Version: o.version, IntegratedErrorTracking: o.flag,
+		Log: func(r gitlabsim.Request) { requests.Println(r.Status, r) },
+	})
 	sim.AddToken(o.token, gitlabsim.Token{Role: gitlabsim.Maintainer, Scopes: []string{"api"}})
 	sim.AddGroup(1, "acme")
 	for i := range o.projects {
@@ -139,32 +140,4 @@ tracking settings, Sentry, Sentry but switched off, the integrated backend.
 acme/shop has none. Requests follow. Press Ctrl-C to end.
 
 `, o.projects, address, o.token)
-}
-
-// logging prints a line for each request that is answered.
-type logging struct {
-	sim *gitlabsim.Server
-	log *log.Logger
-}
-
-// ServeHTTP implements [http.Handler].
-func (l logging) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	var body bytes.Buffer
-	r.Body = io.NopCloser(io.TeeReader(r.Body, &body))
-	answer := &statusWriter{ResponseWriter: w}
-	l.sim.ServeHTTP(answer, r)
-	l.sim.Forget() // so that memory stays level
-	l.log.Println(strings.TrimSpace(fmt.Sprintln(answer.status, r.Method, strings.TrimPrefix(r.URL.RequestURI(), "/api/v4"), body.String())))
-}
-
-// statusWriter remembers the status of an answer.
-type statusWriter struct {
-	http.ResponseWriter
-	status int
-}
-
-// WriteHeader implements [http.ResponseWriter].
-func (w *statusWriter) WriteHeader(status int) {
-	w.status = status
-	w.ResponseWriter.WriteHeader(status)
 }
