@@ -9,11 +9,13 @@ terraform {
 # GitLab's URL and the token come from GITLAB_BASE_URL and GITLAB_TOKEN.
 provider "errortracking" {}
 
-# The shop never had error tracking. It gets the backend built into GitLab.
+# The shop never had error tracking. It gets the backend built into GitLab, and
+# loses error tracking again when the resource is destroyed.
 resource "errortracking_settings" "shop" {
   project    = "acme/shop"
   active     = true
   integrated = true
+  on_destroy = "disable"
 }
 
 # The API already sends its errors to Sentry. Terraform keeps that turned on;

@@ -85,8 +85,6 @@ func (a *answer) kind(message string) Kind {
 		return ErrGroupNotFound
 	case a.status == http.StatusNotFound && message == "404 Error Tracking Setting Not Found":
 		return ErrSettingsNotFound
-	case a.status == http.StatusMethodNotAllowed && strings.Contains(message, "moved projects"):
-		return ErrMoved
 	case a.status == http.StatusNotFound, a.status == http.StatusMethodNotAllowed:
 		return ErrUnavailable
 	case a.status == http.StatusTooManyRequests:

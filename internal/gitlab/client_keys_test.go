@@ -160,11 +160,11 @@ func TestClientKeysOfARenamedProject(t *testing.T) {
 	if keys, err := listKeys(t, c, "acme/web"); err != nil || len(keys) != 101 {
 		t.Errorf("got %d keys, %v", len(keys), err)
 	}
-	if _, err := c.CreateClientKey(t.Context(), "acme/web"); !errors.Is(err, gitlab.ErrMoved) {
-		t.Errorf("got error %v, want %v", err, gitlab.ErrMoved)
+	if _, err := c.CreateClientKey(t.Context(), "acme/web"); !errors.Is(err, gitlab.ErrUnavailable) {
+		t.Errorf("got error %v, want %v", err, gitlab.ErrUnavailable)
 	}
-	if err := c.DeleteClientKey(t.Context(), "acme/web", 1); !errors.Is(err, gitlab.ErrMoved) {
-		t.Errorf("got error %v, want %v", err, gitlab.ErrMoved)
+	if err := c.DeleteClientKey(t.Context(), "acme/web", 1); !errors.Is(err, gitlab.ErrUnavailable) {
+		t.Errorf("got error %v, want %v", err, gitlab.ErrUnavailable)
 	}
 }
 

@@ -35,8 +35,6 @@ const (
 	// ErrUnavailable: GitLab does not offer this endpoint, because it is too
 	// old or because a feature flag is off (404 or 405).
 	ErrUnavailable Kind = "GitLab does not offer this endpoint"
-	// ErrMoved: the project has another path now (405 to a write).
-	ErrMoved Kind = "the project was renamed or transferred"
 	// ErrRefused: GitLab's model did not accept the settings (200 with an error
 	// in the body).
 	ErrRefused Kind = "GitLab did not accept the settings"

@@ -15,6 +15,9 @@ type Project struct {
 	Path string
 }
 
+// ByID refers to a project by its id, which no rename changes.
+func ByID(id int64) string { return strconv.FormatInt(id, 10) }
+
 // GetProject looks up a project by id or path; a former path works too.
 //
 // GET /projects/:id.

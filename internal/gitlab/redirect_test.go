@@ -35,8 +35,8 @@ func TestAWriteToTheOldPathOfAProject(t *testing.T) {
 	sim, c := start(t, gitlabsim.Config{}, web(gitlabsim.SentryLink(sentryURL)))
 	sim.MoveProject(1, "acme/site")
 	_, err := c.UpdateSettings(t.Context(), "acme/web", gitlab.SettingsUpdate{})
-	if !errors.Is(err, gitlab.ErrMoved) {
-		t.Errorf("got error %v, want %v", err, gitlab.ErrMoved)
+	if !errors.Is(err, gitlab.ErrUnavailable) {
+		t.Errorf("got error %v, want %v", err, gitlab.ErrUnavailable)
 	}
 }
 

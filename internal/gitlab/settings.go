@@ -2,6 +2,7 @@ package gitlab
 
 import (
 	"context"
+	"errors"
 	"net/http"
 )
 
@@ -36,6 +37,18 @@ func (u SettingsUpdate) TakenBy(settings Settings) bool {
 // GET /projects/:id/error_tracking/settings, GitLab 12.7.
 func (c *Client) GetSettings(ctx context.Context, project string) (Settings, error) {
 	return c.settings(ctx, http.MethodGet, project, nil)
+}
+
+// SetSettings changes a project's settings and returns the new ones. If it
+// never had any and update wants the integrated backend, it creates them.
+// Otherwise the error is then [ErrSettingsNotFound], and nothing has changed.
+// See [Client.UpdateSettings] and [Client.CreateSettings].
+func (c *Client) SetSettings(ctx context.Context, project string, update SettingsUpdate) (Settings, error) {
+	settings, err := c.UpdateSettings(ctx, project, update)
+	if errors.Is(err, ErrSettingsNotFound) && update.Integrated != nil && *update.Integrated {
+		return c.CreateSettings(ctx, project, update.Active, true)
+	}
+	return settings, err
 }
 
 // UpdateSettings changes a project's settings and returns the new ones. The

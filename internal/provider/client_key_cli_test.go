@@ -25,7 +25,7 @@ func TestAClientKeyBesideTheOneThatGitLabMakes(t *testing.T) {
 				out := w.apply().ok()
 				// If there is a key already, GitLab itself makes none.
 				want, on := 1, slices.IndexFunc(out.requests, func(r string) bool { return strings.HasPrefix(r, "PUT") })
-				if on < slices.Index(out.requests, postKey("acme/web")) {
+				if on < slices.Index(out.requests, postKey("1")) {
 					want = 2
 				}
 				if keys := g.sim.ClientKeys(1); len(keys) != want {
@@ -178,7 +178,7 @@ func TestImportOfAClientKey(t *testing.T) {
 	} {
 		w.run("import", keyAddress, id).fails().says(phrases...).saysNot("Value Conversion Error")
 	}
-	w.run("import", keyAddress, "acme/web:1").ok().asked(listKeys("acme/web"))
+	w.run("import", keyAddress, "acme/web:1").ok().asked(lookUp("acme/web"), listKeys("1"))
 	w.run("plan", "-detailed-exitcode").ok().says("No changes")
 	w.run("state", "rm", keyAddress).ok()
 	w.write(g.config(clientKey("1") + "import {\n  to = errortracking_client_key.test\n  id = \"1:1\"\n}\n"))

@@ -13,21 +13,21 @@ import (
 // clientKeyFailed is failed for operations on client keys.
 func clientKeyFailed(what, project string, err error) diag.Diagnostic {
 	d := failed(what, project, err)
-	var inDoubt *inDoubtError
+	var inDoubt *gitlab.InDoubtError
 	switch {
 	case errors.As(err, &inDoubt):
-		return detailed(d, d.Detail()+"\n\n"+inDoubt.advice(project))
+		return detailed(d, d.Detail()+"\n\n"+keyInDoubt(project, inDoubt))
 	case errors.Is(err, gitlab.ErrUnavailable):
 		return detailed(d, "GitLab does not know client keys: either it is older than 14.3, or base_url is not GitLab's own URL.\n\n"+exchange(err))
 	}
 	return d
 }
 
-// advice says what to do about a key that may exist.
-func (e *inDoubtError) advice(project string) string {
+// keyInDoubt says what to do about a key that may exist.
+func keyInDoubt(project string, e *gitlab.InDoubtError) string {
 	why := "no new key had appeared when Terraform stopped looking."
-	if e.look != nil {
-		why = "its keys could not be listed afterwards: " + explain(e.look)
+	if e.Look != nil {
+		why = "its keys could not be listed afterwards: " + explain(e.Look)
 	}
 	return fmt.Sprintf("GitLab may still have created a key in %s, which would not be in any state; %s\n\n"+
 		"Before the next apply, list the project's keys, for example with the data source errortracking_client_keys. "+

@@ -16,20 +16,18 @@ import (
 func TestClientKeyIdentity(t *testing.T) {
 	t.Parallel()
 	g := newGitLab(t, withIntegrated())
-	identity := func(project string) statecheck.StateCheck {
-		return statecheck.ExpectIdentity(keyAddress, map[string]knownvalue.Check{
-			"project": knownvalue.StringExact(project), "key_id": knownvalue.Int64Exact(1),
-		})
-	}
+	identity := statecheck.ExpectIdentity(keyAddress, map[string]knownvalue.Check{
+		"project_id": knownvalue.Int64Exact(1), "key_id": knownvalue.Int64Exact(1),
+	})
 	resource.Test(t, resource.TestCase{
 		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
 		ProtoV6ProviderFactories: factories(),
 		Steps: []resource.TestStep{
-			{Config: g.config(clientKey("acme/web")), ConfigStateChecks: []statecheck.StateCheck{identity("acme/web")}},
+			{Config: g.config(clientKey("acme/web")), ConfigStateChecks: []statecheck.StateCheck{identity}},
 			{ResourceName: keyAddress, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity},
 			{
 				Config: g.config(clientKey("1")), ConfigPlanChecks: keyPlanned(plancheck.ResourceActionUpdate),
-				ConfigStateChecks: []statecheck.StateCheck{identity("1")},
+				ConfigStateChecks: []statecheck.StateCheck{identity},
 			},
 			{
 				PreConfig: func() { g.sim.RemoveClientKey(1, 1) },
@@ -41,10 +39,10 @@ func TestClientKeyIdentity(t *testing.T) {
 
 const keyType = "errortracking_client_key"
 
-func (p *protocol) importKey(project string, keyID float64) (*tfprotov6.ReadResourceResponse, []*tfprotov6.Diagnostic) {
+func (p *protocol) importKey(project int64, keyID float64) (*tfprotov6.ReadResourceResponse, []*tfprotov6.Diagnostic) {
 	p.t.Helper()
 	return p.importByIdentity(keyType, map[string]tftypes.Value{
-		"project": tftypes.NewValue(tftypes.String, project), "key_id": tftypes.NewValue(tftypes.Number, keyID),
+		"project_id": tftypes.NewValue(tftypes.Number, project), "key_id": tftypes.NewValue(tftypes.Number, keyID),
 	})
 }
 
@@ -56,9 +54,9 @@ func TestClientKeyIdentityWithoutTheCommand(t *testing.T) {
 		g.sim.AddClientKey(1)
 		key := g.sim.AddClientKey(1)
 		p := newProtocol(t, g)
-		read, diagnostics := p.importKey("acme/web", float64(key.ID))
+		read, diagnostics := p.importKey(1, float64(key.ID))
 		p.fine(diagnostics, nil)
-		p.isIdentity(read.NewIdentity, "acme/web", key.ID)
+		p.isIdentity(read.NewIdentity, 1, key.ID)
 		state := p.object(p.resourceType(keyType), read.NewState)
 		for name, want := range map[string]tftypes.Value{
 			"project":    tftypes.NewValue(tftypes.String, "acme/web"),
@@ -80,7 +78,7 @@ func TestClientKeyIdentityWithoutTheCommand(t *testing.T) {
 			g := newGitLab(t, withIntegrated())
 			g.sim.AddClientKey(1)
 			p := newProtocol(t, g)
-			before, diagnostics := p.importKey("1", 1)
+			before, diagnostics := p.importKey(1, 1)
 			p.fine(diagnostics, nil)
 			remove(g)
 			// A state written by an older command has no identity yet.
@@ -91,7 +89,7 @@ func TestClientKeyIdentityWithoutTheCommand(t *testing.T) {
 						t.Errorf("%s: %s: %s", name, d.Summary, d.Detail)
 					}
 				}
-				p.isIdentity(after.NewIdentity, "1", 1)
+				p.isIdentity(after.NewIdentity, 1, 1)
 				if state, err := after.NewState.Unmarshal(p.resourceType(keyType)); err != nil || !state.IsNull() {
 					t.Errorf("%s: the state is %s, %v, want none", name, state, err)
 				}
@@ -104,21 +102,21 @@ func TestClientKeyIdentityWithoutTheCommand(t *testing.T) {
 		g.sim.AddClientKey(1)
 		p := newProtocol(t, g)
 		for _, c := range []struct {
-			project string
+			project int64
 			keyID   float64
 			says    string
 		}{
-			{"acme%2Fweb", 1, "percent-encoded"},
-			{"web", 1, "full path"},
-			{"acme/web", 0, "greater than zero"},
-			{"acme/web", -1, "greater than zero"},
-			{"acme/web", 1.5, "1.5"},
-			{"acme/web", 2, "errortracking_client_keys"},
-			{"acme/nothing", 1, "no such project"},
+			{0, 1, "greater than zero"},
+			{-1, 1, "greater than zero"},
+			{1, 0, "greater than zero"},
+			{1, -1, "greater than zero"},
+			{1, 1.5, "1.5"},
+			{1, 2, "errortracking_client_keys"},
+			{2, 1, "no such project"},
 		} {
 			_, diagnostics := p.importKey(c.project, c.keyID)
 			if len(diagnostics) != 1 || !strings.Contains(diagnostics[0].Detail, c.says) {
-				t.Errorf("%s %v: got %v, want %q", c.project, c.keyID, diagnostics, c.says)
+				t.Errorf("%d %v: got %v, want %q", c.project, c.keyID, diagnostics, c.says)
 			}
 		}
 	})

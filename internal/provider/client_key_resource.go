@@ -35,7 +35,7 @@ type clientKeyResource struct{ configuredResource }
 func newClientKeyResource() resource.Resource { return &clientKeyResource{} }
 
 type clientKeyModel struct {
-	Project types.String `tfsdk:"project"`
+	managedProject
 	clientKeyAttributes
 }
 
@@ -58,22 +58,22 @@ func newClientKeyAttributes(key gitlab.ClientKey) clientKeyAttributes {
 
 // clientKeyIdentity identifies a client key.
 type clientKeyIdentity struct {
-	Project types.String `tfsdk:"project"`
-	KeyID   types.Int64  `tfsdk:"key_id"`
+	ProjectID types.Int64 `tfsdk:"project_id"`
+	KeyID     types.Int64 `tfsdk:"key_id"`
 }
 
-func (m clientKeyModel) identity() clientKeyIdentity { return clientKeyIdentity{m.Project, m.KeyID} }
+func (m clientKeyModel) identity() clientKeyIdentity {
+	return clientKeyIdentity{types.Int64Value(m.ProjectID.ValueInt64()), m.KeyID}
+}
 
 func (r *clientKeyResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_client_key"
-	// The configuration may switch to the new path or to the id of a project.
-	resp.ResourceBehavior.MutableIdentity = true
 }
 
 func (r *clientKeyResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
-		"project": identityschema.StringAttribute{
-			Description:       "Numeric id or full path of the project.",
+		"project_id": identityschema.Int64Attribute{
+			Description:       "Numeric id of the project.",
 			RequiredForImport: true,
 		},
 		"key_id": identityschema.Int64Attribute{
@@ -88,9 +88,14 @@ func (r *clientKeyResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 		MarkdownDescription: "Manages a client key of a GitLab project, which programs use to report errors to the Error Tracking backend built into GitLab.",
 		Attributes: map[string]schema.Attribute{
 			"project": schema.StringAttribute{
-				MarkdownDescription: "Numeric id or full path of the project, such as `42` or `group/project`. Changing it to another project replaces the key; changing it to the new path or to the id of the same project does not. A value known only after apply counts as another project.",
+				MarkdownDescription: "Numeric id or full path of the project, such as `42` or `group/project`. A path is looked up once, when Terraform takes charge of the key; renaming or transferring the project then changes nothing. Changing `project` to another project replaces the key; changing it to the new path or to the id of the same project does not. A value known only after apply counts as another project.",
 				Required:            true,
 				Validators:          []validator.String{projectValidator()},
+			},
+			"project_id": schema.Int64Attribute{
+				MarkdownDescription: "Numeric id of the project that `project` named when Terraform took charge of the key. Every later request goes by this id.",
+				Computed:            true,
+				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseNonNullStateForUnknown()},
 			},
 			"key_id": schema.Int64Attribute{
 				MarkdownDescription: "Id of the key.",
@@ -120,14 +125,8 @@ func (r *clientKeyResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 
 // ModifyPlan decides whether another value of project means another project.
 func (r *clientKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() || req.State.Raw.IsNull() {
-		return // destroy, create
-	}
-	var before, after types.String
-	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("project"), &before)...)
-	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("project"), &after)...)
-	if !resp.Diagnostics.HasError() {
-		r.planProject(ctx, before, after, resp)
+	if !req.Plan.Raw.IsNull() {
+		r.planProject(ctx, req, resp)
 	}
 }
 
@@ -137,22 +136,9 @@ func (r *clientKeyResource) Create(ctx context.Context, req resource.CreateReque
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	project := plan.Project.ValueString()
-	// One at a time, and not while settings are written: turning on the
-	// integrated backend may make a key, too.
-	turn, err := r.turns.take(ctx, project)
+	key, err := r.create(ctx, &plan.managedProject)
 	if err != nil {
-		resp.Diagnostics.Append(clientKeyFailed("create a client key in", project, err))
-		return
-	}
-	defer turn.pass()
-	var key gitlab.ClientKey
-	err = r.following(ctx, project, &resp.Diagnostics, func(project, _ string) (err error) {
-		key, err = r.keys.create(ctx, project)
-		return err
-	})
-	if err != nil {
-		resp.Diagnostics.Append(clientKeyFailed("create a client key in", project, err))
+		resp.Diagnostics.Append(clientKeyFailed("create a client key in", plan.name(), err))
 		return
 	}
 	plan.clientKeyAttributes = newClientKeyAttributes(key)
@@ -166,23 +152,25 @@ func (r *clientKeyResource) Read(ctx context.Context, req resource.ReadRequest, 
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
+	importing := state.PublicKey.IsNull()
+	var key gitlab.ClientKey
+	err := r.complete(ctx, &state.managedProject)
+	if err == nil {
+		key, err = r.client.GetClientKey(ctx, state.reference(), state.KeyID.ValueInt64())
+	}
 	// Terraform requires an identity even for a resource that is gone.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
-	project, id := state.Project.ValueString(), state.KeyID.ValueInt64()
-	importing := state.PublicKey.IsNull()
-
-	key, err := r.client.GetClientKey(ctx, project, id)
 	switch {
 	case errors.Is(err, gitlab.ErrClientKeyNotFound) && importing:
-		resp.Diagnostics.Append(noSuchClientKey(project, id))
+		resp.Diagnostics.Append(noSuchClientKey(state.name(), state.KeyID.ValueInt64()))
 	case errors.Is(err, gitlab.ErrClientKeyNotFound):
 		resp.State.RemoveResource(ctx)
 	case errors.Is(err, gitlab.ErrProjectNotFound) && !importing:
 		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.Append(r.projectGone(project, err,
+		resp.Diagnostics.Append(r.projectGone(state.name(), err,
 			"Terraform removes its client key from the state, and plans to create a new key as long as it is configured: programs that use the old key will need the new one."))
 	case err != nil:
-		resp.Diagnostics.Append(clientKeyFailed("read the client keys of", project, err))
+		resp.Diagnostics.Append(clientKeyFailed("read the client keys of", state.name(), err))
 	default:
 		state.clientKeyAttributes = newClientKeyAttributes(key)
 		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
@@ -194,6 +182,13 @@ func (r *clientKeyResource) Read(ctx context.Context, req resource.ReadRequest, 
 func (r *clientKeyResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan clientKeyModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
+		return
+	}
+	if err := r.complete(ctx, &plan.managedProject); err != nil {
+		resp.Diagnostics.Append(failed("look up", plan.name(), err))
+		return
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
@@ -204,50 +199,68 @@ func (r *clientKeyResource) Delete(ctx context.Context, req resource.DeleteReque
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	project := state.Project.ValueString()
-	err := r.following(ctx, project, &resp.Diagnostics, func(project, _ string) error {
-		return r.client.DeleteClientKey(ctx, project, state.KeyID.ValueInt64())
-	})
+	err := r.complete(ctx, &state.managedProject)
+	if err == nil {
+		err = r.client.DeleteClientKey(ctx, state.reference(), state.KeyID.ValueInt64())
+	}
 	if err != nil && !errors.Is(err, gitlab.ErrClientKeyNotFound) && !errors.Is(err, gitlab.ErrProjectNotFound) {
-		resp.Diagnostics.Append(cannotDeleteClientKey(project, err))
+		resp.Diagnostics.Append(cannotDeleteClientKey(state.name(), err))
 	}
 }
 
 func (r *clientKeyResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	var model clientKeyModel
+	var err error
 	given := req.ID
 	if given == "" && !req.Identity.Raw.IsNull() {
-		// Schema validators do not run on identities.
 		var identity clientKeyIdentity
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
 		if resp.Diagnostics.HasError() {
 			return
 		}
-		given = identity.Project.ValueString() + ":" + strconv.FormatInt(identity.KeyID.ValueInt64(), 10)
+		model.ProjectID, model.KeyID = identity.ProjectID, identity.KeyID
+		given = model.reference() + ":" + strconv.FormatInt(model.KeyID.ValueInt64(), 10)
+		// Schema validators do not run on identities.
+		_, _, err = parseClientKeyID(given)
+	} else {
+		model.Project, model.KeyID, err = parseClientKeyID(given)
 	}
-	identity, err := parseClientKeyID(given)
 	if err != nil {
 		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf(
 			"The import id must be the project and the id of the key, such as \"42:3\" or \"group/project:3\"; got %q: %s.", given, err))
 		return
 	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("project"), identity.Project)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("key_id"), identity.KeyID)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, identity)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("project"), model.Project)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("project_id"), model.ProjectID)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("key_id"), model.KeyID)...)
+}
+
+// create makes a key in a project: one at a time, and not while settings are
+// written, because turning on the integrated backend may make a key, too.
+func (r *clientKeyResource) create(ctx context.Context, project *managedProject) (gitlab.ClientKey, error) {
+	if err := r.complete(ctx, project); err != nil {
+		return gitlab.ClientKey{}, err
+	}
+	turn, err := r.turns.take(ctx, project.ProjectID.ValueInt64())
+	if err != nil {
+		return gitlab.ClientKey{}, err
+	}
+	defer turn.pass()
+	return r.keys.Create(ctx, project.reference())
 }
 
 // parseClientKeyID reads "<project>:<key_id>".
-func parseClientKeyID(id string) (clientKeyIdentity, error) {
+func parseClientKeyID(id string) (project types.String, keyID types.Int64, err error) {
 	colon := strings.LastIndex(id, ":")
 	if colon < 0 {
-		return clientKeyIdentity{}, errors.New("it has no colon")
+		return project, keyID, errors.New("it has no colon")
 	}
-	project := id[:colon]
-	if err := checkProject(project); err != nil {
-		return clientKeyIdentity{}, fmt.Errorf("the part before the colon must be %s: %w", projectForm, err)
+	if err := checkProject(id[:colon]); err != nil {
+		return project, keyID, fmt.Errorf("the part before the colon must be %s: %w", projectForm, err)
 	}
 	key, err := strconv.ParseInt(id[colon+1:], 10, 64)
 	if err != nil || key <= 0 {
-		return clientKeyIdentity{}, errors.New("the part after the colon must be the id of a key, a whole number greater than zero")
+		return project, keyID, errors.New("the part after the colon must be the id of a key, a whole number greater than zero")
 	}
-	return clientKeyIdentity{types.StringValue(project), types.Int64Value(key)}, nil
+	return types.StringValue(id[:colon]), types.Int64Value(key), nil
 }

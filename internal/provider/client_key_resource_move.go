@@ -3,10 +3,9 @@ package provider
 import (
 	"context"
 	"encoding/json"
-	"fmt"
+	"errors"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
@@ -24,27 +23,24 @@ func moveGitLabClientKey(ctx context.Context, req resource.MoveStateRequest, res
 		return
 	}
 	var source struct {
-		Project   string `json:"project"`
+		movedProject
 		KeyID     int64  `json:"key_id"`
 		Active    bool   `json:"active"`
 		PublicKey string `json:"public_key"`
 		SentryDSN string `json:"sentry_dsn"`
 	}
+	var target clientKeyModel
 	err := json.Unmarshal(req.SourceRawState.JSON, &source)
 	if err == nil {
-		source.Project, err = decodeProject(source.Project)
+		target.managedProject, err = source.decode()
 	}
 	if err == nil && (source.KeyID <= 0 || source.PublicKey == "") {
-		err = fmt.Errorf("it has no key_id or no public_key")
+		err = errors.New("it has no key_id or no public_key")
 	}
 	if err != nil {
 		resp.Diagnostics.Append(cannotMove(gitlabClientKeyType, err, "import the key instead, as PROJECT:KEY_ID"))
 		return
 	}
-	target := clientKeyModel{
-		Project:             types.StringValue(source.Project),
-		clientKeyAttributes: newClientKeyAttributes(gitlab.ClientKey{ID: source.KeyID, Active: source.Active, PublicKey: source.PublicKey, SentryDSN: source.SentryDSN}),
-	}
+	target.clientKeyAttributes = newClientKeyAttributes(gitlab.ClientKey{ID: source.KeyID, Active: source.Active, PublicKey: source.PublicKey, SentryDSN: source.SentryDSN})
 	resp.Diagnostics.Append(resp.TargetState.Set(ctx, target)...)
-	resp.Diagnostics.Append(resp.TargetIdentity.Set(ctx, target.identity())...)
 }

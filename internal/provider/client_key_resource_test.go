@@ -62,6 +62,7 @@ func (g *fakeGitLab) isLastKey(project string) []statecheck.StateCheck {
 	return []statecheck.StateCheck{
 		lastKeyCheck{g},
 		statecheck.ExpectKnownValue(keyAddress, tfjsonpath.New("project"), knownvalue.StringExact(project)),
+		statecheck.ExpectKnownValue(keyAddress, tfjsonpath.New("project_id"), knownvalue.Int64Exact(1)),
 		statecheck.ExpectKnownValue(keyAddress, tfjsonpath.New("active"), knownvalue.Bool(true)),
 		statecheck.ExpectSensitiveValue(keyAddress, tfjsonpath.New("public_key")),
 		statecheck.ExpectSensitiveValue(keyAddress, tfjsonpath.New("sentry_dsn")),
@@ -96,7 +97,7 @@ func TestClientKeyLifecycle(t *testing.T) {
 				resource.TestStep{
 					Config:            config,
 					ConfigPlanChecks:  keyPlanned(plancheck.ResourceActionCreate),
-					ConfigStateChecks: append(g.isLastKey(project), g.wrote(postKey(project))),
+					ConfigStateChecks: append(g.isLastKey(project), g.wrote(postKey("1"))),
 				},
 				unchanged(config),
 				resource.TestStep{
@@ -107,11 +108,11 @@ func TestClientKeyLifecycle(t *testing.T) {
 					PreConfig:         func() { g.sim.RemoveClientKey(1, 2) },
 					Config:            config,
 					ConfigPlanChecks:  keyPlanned(plancheck.ResourceActionCreate),
-					ConfigStateChecks: append(g.isLastKey(project), g.wrote(postKey(project))),
+					ConfigStateChecks: append(g.isLastKey(project), g.wrote(postKey("1"))),
 				},
 				unchanged(config),
 			)
-			if err := g.checkWrites(deleteKey(project, 3)); err != nil {
+			if err := g.checkWrites(deleteKey("1", 3)); err != nil {
 				t.Error("destroy: ", err)
 			}
 			g.hasKeys(t, 1)
@@ -131,7 +132,7 @@ func TestAnInactiveClientKeyStays(t *testing.T) {
 			ConfigPlanChecks: keyPlanned(plancheck.ResourceActionNoop),
 			ConfigStateChecks: []statecheck.StateCheck{
 				statecheck.ExpectKnownValue(keyAddress, tfjsonpath.New("active"), knownvalue.Bool(false)),
-				g.wrote(postKey("acme/web")),
+				g.wrote(postKey("1")),
 			},
 		},
 	)
@@ -148,7 +149,7 @@ func TestAClientKeyAndTheProjectItIsOf(t *testing.T) {
 			return kept.AddStateValue(keyAddress, tfjsonpath.New("sentry_dsn"))
 		}
 		accept(t,
-			resource.TestStep{Config: g.config(clientKey("acme/web")), ConfigStateChecks: []statecheck.StateCheck{check(), g.wrote(postKey("acme/web"))}},
+			resource.TestStep{Config: g.config(clientKey("acme/web")), ConfigStateChecks: []statecheck.StateCheck{check(), g.wrote(postKey("1"))}},
 			resource.TestStep{
 				Config: g.config(clientKey("Acme/Web")), ConfigPlanChecks: keyPlanned(plancheck.ResourceActionNoop),
 				ConfigStateChecks: []statecheck.StateCheck{check(), g.wrote()},
@@ -174,10 +175,10 @@ func TestAClientKeyAndTheProjectItIsOf(t *testing.T) {
 			return changed.AddStateValue(keyAddress, tfjsonpath.New("sentry_dsn"))
 		}
 		accept(t,
-			resource.TestStep{Config: g.config(clientKey("acme/web")), ConfigStateChecks: []statecheck.StateCheck{check(), g.wrote(postKey("acme/web"))}},
+			resource.TestStep{Config: g.config(clientKey("acme/web")), ConfigStateChecks: []statecheck.StateCheck{check(), g.wrote(postKey("1"))}},
 			resource.TestStep{
 				Config: g.config(clientKey("acme/app")), ConfigPlanChecks: keyPlanned(plancheck.ResourceActionDestroyBeforeCreate),
-				ConfigStateChecks: []statecheck.StateCheck{check(), g.wrote(deleteKey("acme/web", 1), postKey("acme/app"))},
+				ConfigStateChecks: []statecheck.StateCheck{check(), g.wrote(deleteKey("1", 1), postKey("2"))},
 			},
 		)
 	})
@@ -186,10 +187,10 @@ func TestAClientKeyAndTheProjectItIsOf(t *testing.T) {
 		g := newGitLab(t, withIntegrated())
 		g.sim.MoveProject(1, "acme/site")
 		w := g.newWorkspace(t, g.config(clientKey("acme/web")))
-		w.apply().ok().says("Warning: Project acme/web is now acme/site", "neither replaces the resource")
+		w.apply().ok().saysNot("Warning")
 		g.hasKeys(t, 1)
 		w.run("plan", "-detailed-exitcode").ok()
-		w.run("destroy", "-auto-approve").ok().says("is now acme/site")
+		w.run("destroy", "-auto-approve").ok()
 		g.hasKeys(t)
 	})
 }

@@ -22,7 +22,7 @@ type connection struct {
 	unknown []string
 	turns   *projectTurns
 	// keys makes client keys; nil while there is no client.
-	keys      *keyMaker
+	keys      *gitlab.ClientKeyMaker
 	summaries *warningSummaries
 	// gone holds the projects that this run reported as gone, in lower case.
 	gone sync.Map
@@ -34,7 +34,7 @@ func newConnection(unknown []string) *connection {
 
 // use makes the connection ready.
 func (c *connection) use(client *gitlab.Client) {
-	c.client, c.keys = client, newKeyMaker(client)
+	c.client, c.keys = client, gitlab.NewClientKeyMaker(client)
 }
 
 // ready returns true if there is a client, and otherwise reports an error.

@@ -53,7 +53,7 @@ func TestRequestsAndConnectionsOfAHundredProjects(t *testing.T) {
 	opened := g.countConnections(t)
 	// As slow as a network, so that requests really are under way together.
 	g.sim.AddFault(gitlabsim.Fault{Effect: gitlabsim.Delay(20 * time.Millisecond)})
-	w := g.newWorkspace(t, g.config(counted(n, "active = true")))
+	w := g.newWorkspace(t, g.config(counted(n, "active = true", `on_destroy = "disable"`)))
 	for _, step := range []struct {
 		args      []string
 		requests  string
@@ -86,4 +86,20 @@ func TestConfiguringMakesNoRequest(t *testing.T) {
 	// The warning shows that the provider was configured.
 	w := g.newWorkspace(t, strings.Replace(config, "retries = 0", "insecure = true", 1))
 	w.run("plan").ok().asked().says("No changes", "GitLab's certificate is not verified")
+}
+
+func TestRepairingDriftTakesOneReadAndOneWriteAProject(t *testing.T) {
+	t.Parallel()
+	const n = 20
+	g := newGitLab(t, linked(n)...)
+	w := g.newWorkspace(t, g.config(counted(n, "active = true")))
+	w.apply().ok()
+	off := *gitlabsim.SentryLink(sentryURL)
+	off.Active = false
+	for id := int64(1); id <= n; id++ {
+		g.sim.SetSettings(id, &off)
+	}
+	if got, want := w.apply().ok().says("20 changed").methods(), "20 GET, 20 PATCH"; got != want {
+		t.Errorf("a repair made %s, want %s", got, want)
+	}
 }

@@ -120,8 +120,6 @@ func advice(e *gitlab.Error) string {
 		return "There is no such group, or the token cannot see it; GitLab gives the same answer for both. Check the id or the full path, and that the token's user is a member of the group."
 	case gitlab.ErrUnavailable:
 		return "GitLab does not know this endpoint. Check that base_url is GitLab's own URL, and that GitLab is 12.7 or newer."
-	case gitlab.ErrMoved:
-		return "The project was renamed or transferred, and GitLab accepts changes only at its new path, which could not be looked up. Set project to the new path, or to the numeric id, which does not change."
 	case gitlab.ErrRefused:
 		return "GitLab did not accept the settings and changed nothing. If there is no Sentry link: " + sentryLinkWay + ", or " + integratedWay + "."
 	case gitlab.ErrRateLimited:

@@ -132,11 +132,11 @@ func TestAFifthOfAllAnswersAreFaulty(t *testing.T) {
 	}{
 		{"turned_off", []string{"active = false", `on_destroy = "restore"`},
 			gitlabsim.SentryLink(sentryURL), off, *gitlabsim.SentryLink(sentryURL)},
-		{"turned_on", []string{"active = true"},
+		{"turned_on", []string{"active = true", `on_destroy = "disable"`},
 			&off, *gitlabsim.SentryLink(sentryURL), off},
-		{"created", []string{"active = true", "integrated = true"},
+		{"created", []string{"active = true", "integrated = true", `on_destroy = "disable"`},
 			nil, gitlabsim.Settings{Active: true, Integrated: true}, gitlabsim.Settings{Integrated: true}},
-		{"kept", []string{"active = true", "integrated = true", `on_destroy = "keep"`},
+		{"kept", []string{"active = true", "integrated = true"},
 			&gitlabsim.Settings{}, gitlabsim.Settings{Active: true, Integrated: true}, gitlabsim.Settings{Active: true, Integrated: true}},
 	}
 	g := newGitLab(t)
@@ -268,6 +268,8 @@ resource "errortracking_settings" "test" {
   for_each = toset([for i in range(1, %d) : tostring(i) if i <= %d || i > %d])
   project  = each.value
   active   = tonumber(each.value) > %d
+
+  on_destroy = "disable"
 }
 `
 			w := g.newWorkspace(t, g.config(fmt.Sprintf(resource, before+1, before, before, 0)))

@@ -1,19 +1,11 @@
 package provider
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
-
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
 
 // projectForm describes the form of a project, for error messages.
@@ -99,79 +91,4 @@ func checkPathSegment(s string) error {
 		return fmt.Errorf(`%q is not valid in a GitLab path: use only letters, digits, "_", "-" and ".", and do not begin with "-"`, s)
 	}
 	return nil
-}
-
-// decodeProject reads a project from the state of the gitlab provider, which
-// also accepts a percent-encoded path.
-func decodeProject(project string) (string, error) {
-	project, err := url.PathUnescape(project)
-	if err != nil {
-		return "", fmt.Errorf("its project cannot be decoded: %w", err)
-	}
-	return project, checkProject(project)
-}
-
-// following performs a write. GitLab accepts no write at the old path of a
-// renamed or transferred project; the write is then repeated with the project's
-// id, and a warning gives the new path. newPath is empty until then.
-func (c *connection) following(ctx context.Context, project string, diags *diag.Diagnostics, write func(project, newPath string) error) error {
-	err := write(project, "")
-	if !errors.Is(err, gitlab.ErrMoved) {
-		return err
-	}
-	moved, unknown := c.client.GetProject(ctx, project)
-	if unknown != nil {
-		return errors.Join(err, unknown)
-	}
-	if !strings.EqualFold(moved.Path, project) { // or it has got its path back
-		diags.AddAttributeWarning(path.Root("project"), "Project "+project+" is now "+moved.Path, fmt.Sprintf(
-			"The project was renamed or transferred. GitLab still finds it at its old path, until another project takes that path. "+
-				"Set project to %q, or to its id %q, which does not change; neither replaces the resource.",
-			moved.Path, strconv.FormatInt(moved.ID, 10)))
-	}
-	return write(strconv.FormatInt(moved.ID, 10), moved.Path)
-}
-
-// planProject decides what another value of project means: another name of the
-// same project changes only the name, another project replaces the resource. It
-// returns true if the plan replaces it.
-func (c *connection) planProject(ctx context.Context, before, after types.String, resp *resource.ModifyPlanResponse) bool {
-	switch {
-	case after.Equal(before):
-		return false
-	case after.IsUnknown():
-	case strings.EqualFold(before.ValueString(), after.ValueString()):
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("project"), before)...)
-		return false
-	case !c.ready(&resp.Diagnostics):
-		return false
-	default:
-		same, d := c.sameProject(ctx, before.ValueString(), after.ValueString())
-		if d != nil {
-			resp.Diagnostics.Append(d)
-			return false
-		}
-		if same {
-			return false
-		}
-	}
-	resp.RequiresReplace = append(resp.RequiresReplace, path.Root("project"))
-	return true
-}
-
-// sameProject reports whether two references name the same project. A project
-// that is not found is another one; it may be created in the same apply.
-func (c *connection) sameProject(ctx context.Context, before, after string) (bool, diag.Diagnostic) {
-	ids := map[int64]bool{}
-	for _, reference := range []string{before, after} {
-		project, err := c.client.GetProject(ctx, reference)
-		switch {
-		case errors.Is(err, gitlab.ErrProjectNotFound):
-			return false, nil
-		case err != nil:
-			return false, failed("tell whether "+before+" and "+after+" are the same project: cannot look up", reference, err)
-		}
-		ids[project.ID] = true
-	}
-	return len(ids) == 1, nil
 }

@@ -2,8 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
-	"strings"
 	"sync"
 )
 
@@ -14,12 +12,9 @@ import (
 // count, a renamed for_each key, -replace. GitLab has one record for both, so
 // whichever comes last would win. Hence a destroy leaves a written project
 // alone.
-//
-// A project is known by its reference; an id and a path of the same project are
-// two projects here.
 type projectTurns struct {
 	mu       sync.Mutex
-	projects map[string]*projectTurn
+	projects map[int64]*projectTurn
 }
 
 // projectTurn is held by one write of a project at a time.
@@ -29,22 +24,17 @@ type projectTurn struct {
 	written bool
 }
 
-// errWrittenAnew says that a resource has written a renamed project under its
-// new path in this process.
-var errWrittenAnew = errors.New("the project was written under its new path in this run")
-
 func newProjectTurns() *projectTurns {
-	return &projectTurns{projects: map[string]*projectTurn{}}
+	return &projectTurns{projects: map[int64]*projectTurn{}}
 }
 
 // take waits for the project's turn. The caller must pass it on.
-func (t *projectTurns) take(ctx context.Context, project string) (*projectTurn, error) {
-	key := strings.ToLower(project)
+func (t *projectTurns) take(ctx context.Context, id int64) (*projectTurn, error) {
 	t.mu.Lock()
-	turn, ok := t.projects[key]
+	turn, ok := t.projects[id]
 	if !ok {
 		turn = &projectTurn{held: make(chan struct{}, 1)}
-		t.projects[key] = turn
+		t.projects[id] = turn
 	}
 	t.mu.Unlock()
 	select {

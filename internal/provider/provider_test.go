@@ -197,7 +197,7 @@ func TestRelativeURLRoot(t *testing.T) {
 	g := newGitLabAs(t, gitlabsim.Config{Root: "/gitlab"}, withSentry())
 	accept(t, resource.TestStep{
 		Config:            g.config(settings("acme/web", "active = true")),
-		ConfigStateChecks: []statecheck.StateCheck{isBool("active", true), g.wrote(patch("acme/web", bodyOn))},
+		ConfigStateChecks: []statecheck.StateCheck{isBool("active", true), g.wrote(patch("1", bodyOn))},
 	})
 }
 

@@ -265,7 +265,7 @@ func TestTheLogHasALineForEachTryAndNoHeader(t *testing.T) {
 			t.Errorf("the duration is %v", line["duration_ms"])
 		}
 		want := map[string]any{
-			"method": "GET", "path": "/api/v4/projects/acme%2Fweb/error_tracking/settings",
+			"method": "GET", "path": "/api/v4/projects/1/error_tracking/settings",
 			"status": float64(requests[i].Status), "try": float64(i + 1), "request_id": requests[i].RequestID,
 		}
 		for name, value := range want {

@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,27 +21,36 @@ func TestADayInTheLifeOfAProject(t *testing.T) {
 			t.Parallel()
 			g := newGitLab(t, gitlabsim.Project{ID: 1, Path: "group/sub/project", Settings: gitlabsim.SentryLink(sentryURL)})
 			on := g.config(settings(project, "active = true"))
-			off := g.config(settings(project, "active = false"))
+			off := g.config(settings(project, "active = false", `on_destroy = "disable"`))
 			w := g.newWorkspace(t, on)
 
-			// One preview in the plan, one in the apply.
-			w.apply().ok().says("1 added").asked(get(project), get(project), patch(project, bodyOn))
-			w.run("plan", "-detailed-exitcode").ok().says("No changes").asked(get(project))
+			// One preview in the plan, one in the apply; a path is looked up.
+			created := []string{get(project), get(project), lookUp(project), patch("1", bodyOn)}
+			if project == "1" {
+				created = slices.Delete(created, 2, 3)
+			}
+			w.apply().ok().says("1 added").asked(created...)
+			w.run("plan", "-detailed-exitcode").ok().says("No changes").asked(get("1"))
 
 			clickedOff := gitlabsim.SentryLink(sentryURL)
 			clickedOff.Active = false
 			g.sim.SetSettings(1, clickedOff)
-			w.run("plan", "-refresh-only").ok().says("~ active = true -> false").asked(get(project))
-			w.run("plan", "-detailed-exitcode").exits(2).says("~ active = false -> true", "1 to change").asked(get(project), get(project))
-			w.apply().ok().says("1 changed").asked(get(project), get(project), get(project), patch(project, bodyOn))
+			w.run("plan", "-refresh-only").ok().says("~ active = true -> false").asked(get("1"))
+			w.run("plan", "-detailed-exitcode").exits(2).says("~ active = false -> true", "1 to change").asked(get("1"))
+			w.apply().ok().says("1 changed").asked(get("1"), patch("1", bodyOn))
 			g.has(t, 1, *gitlabsim.SentryLink(sentryURL))
 
 			w.write(off)
-			w.apply().ok().says("1 changed").asked(get(project), patch(project, bodyOff))
-			w.run("state", "rm", address).ok()
-			w.run("import", address, project).ok().asked(get(project))
+			w.apply().ok().says("1 changed").asked(get("1"), patch("1", bodyOff))
+			w.run("destroy", "-auto-approve").ok().says("1 destroyed").asked(get("1"), patch("1", bodyOff))
+			w.write(g.config(settings(project, "active = false")))
+			imported := []string{lookUp(project), get("1")}
+			if project == "1" {
+				imported = imported[1:]
+			}
+			w.run("import", address, project).ok().asked(imported...)
 			w.run("plan", "-detailed-exitcode").ok().says("No changes")
-			w.run("destroy", "-auto-approve").ok().says("1 destroyed").asked(get(project), patch(project, bodyOff))
+			w.run("destroy", "-auto-approve").ok().says("1 destroyed").asked(get("1"))
 		})
 	}
 }
@@ -107,13 +117,13 @@ func TestAnUpdateThatGitLabAppliesDifferentlyLeavesGitLabsValuesInTheState(t *te
 func TestAProjectThatIsGone(t *testing.T) {
 	t.Parallel()
 	g := newGitLab(t, withSentry())
-	w := g.newWorkspace(t, g.config(settings("acme/web", "active = true")))
+	w := g.newWorkspace(t, g.config(settings("acme/web", "active = true", `on_destroy = "disable"`)))
 	w.apply().ok()
 	g.sim.RemoveProject(1)
 	// Reported once, though the preview of the creation finds it too.
 	w.run("plan").ok().says("Warning: Project acme/web is gone", "can no longer see it", "1 to add").
 		saysNot("Warning: GitLab cannot find project", "unless it creates the project first")
-	w.run("destroy", "-auto-approve", "-refresh=false").ok().says("1 destroyed").asked(patch("acme/web", bodyOff))
+	w.run("destroy", "-auto-approve", "-refresh=false").ok().says("1 destroyed").asked(patch("1", bodyOff))
 }
 
 func TestImportOfWhatCannotBeImported(t *testing.T) {

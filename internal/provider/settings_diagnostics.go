@@ -72,10 +72,20 @@ func managedTwice(project string) diag.Diagnostic {
 			"Remove one of the two from the configuration.")
 }
 
-// isPut reports whether the request that failed was one that creates a record.
-func isPut(err error) bool {
+// cannotSet reports what kept a write from taking effect; nil if nothing did.
+func cannotSet(project string, update gitlab.SettingsUpdate, settings gitlab.Settings, err error) diag.Diagnostic {
 	var failure *gitlab.Error
-	return errors.As(err, &failure) && failure.Method == http.MethodPut
+	switch {
+	case err == nil:
+		return notTaken(project, update, settings)
+	case errors.Is(err, gitlab.ErrSettingsNotFound) && !update.Active:
+		return nil // Never configured counts as inactive.
+	case errors.Is(err, gitlab.ErrSettingsNotFound):
+		return neverConfigured(project)
+	case errors.Is(err, gitlab.ErrUnavailable) && errors.As(err, &failure) && failure.Method == http.MethodPut:
+		return cannotCreateRecord(project, err)
+	}
+	return failed("set error tracking for", project, err)
 }
 
 // cannotCreateRecord reports a PUT that GitLab does not offer.
@@ -104,30 +114,21 @@ func notTaken(project string, update gitlab.SettingsUpdate, settings gitlab.Sett
 			"(If the flag is off, GitLab has stored true anyway, and will use it once the flag is on.)")
 }
 
-// isNothingToDestroy reports whether there is nothing left to disable: no
-// project, no record, or one that belongs to another resource by now.
-func isNothingToDestroy(err error) bool {
-	return errors.Is(err, gitlab.ErrProjectNotFound) || errors.Is(err, gitlab.ErrSettingsNotFound) || errors.Is(err, errWrittenAnew)
+// cannotDestroy reports a last change that failed. what completes "Cannot …".
+func cannotDestroy(what, project string, err error) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("Cannot "+what+" "+called(project),
+		"To stop managing the project without changing it, set on_destroy = \"keep\" and apply before destroying, or run terraform state rm.\n\n"+explain(err))
 }
 
-func cannotDestroy(project string, err error) diag.Diagnostic {
-	return diag.NewErrorDiagnostic("Cannot turn off error tracking for "+called(project),
-		explain(err)+"\n\nTo stop managing the project without changing it, set on_destroy = \"keep\" and apply before destroying, or run terraform state rm.")
-}
-
-func nothingToRestore(project string) diag.Diagnostic {
+// notRestored warns that a destroy has left the project as it was.
+func notRestored(project, why string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Error tracking for "+called(project)+" was not restored",
-		"on_destroy was not \"restore\" when Terraform took over the project, so its original settings are not known. Error tracking was turned off instead.")
-}
-
-func cannotRestore(project, why string) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("Error tracking for "+called(project)+" was not restored",
-		"The original settings could not be restored, and error tracking was turned off instead. "+why)
+		"The original settings were not put back, and the project was left as it is. "+why)
 }
 
 // willNotRestore warns in the plan about a "restore" that comes too late.
 func (c *connection) willNotRestore(project string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("on_destroy"),
 		c.summaries.of("Error tracking for … cannot be restored later", called(project), "Error tracking for more projects cannot be restored later"),
-		"The original settings were not recorded, because on_destroy was not \"restore\" when Terraform took over the project. Destroying will turn error tracking off.")
+		"The original settings were not recorded, because on_destroy was not \"restore\" when Terraform took charge of the project. Destroying will leave the project as it is.")
 }

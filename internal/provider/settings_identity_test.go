@@ -1,7 +1,7 @@
 package provider_test
 
 import (
-	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
-	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 	"github.com/errortracking/terraform-provider-errortracking/internal/provider"
 )
 
@@ -26,7 +25,7 @@ func TestSettingsImportByIdentity(t *testing.T) {
 			{
 				Config: g.config(settings("acme/web", "active = true")),
 				ConfigStateChecks: []statecheck.StateCheck{
-					statecheck.ExpectIdentity(address, map[string]knownvalue.Check{"project": knownvalue.StringExact("acme/web")}),
+					statecheck.ExpectIdentity(address, map[string]knownvalue.Check{"project_id": knownvalue.Int64Exact(1)}),
 				},
 			},
 			{ResourceName: address, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity},
@@ -147,71 +146,51 @@ func (p *protocol) read(resourceType string, state *tfprotov6.DynamicValue, priv
 	return read, read.Diagnostics
 }
 
-func (p *protocol) importSettings(project string) (*tfprotov6.ReadResourceResponse, []*tfprotov6.Diagnostic) {
+func (p *protocol) importSettings(id int64) (*tfprotov6.ReadResourceResponse, []*tfprotov6.Diagnostic) {
 	p.t.Helper()
-	return p.importByIdentity("errortracking_settings", map[string]tftypes.Value{"project": tftypes.NewValue(tftypes.String, project)})
+	return p.importByIdentity("errortracking_settings", map[string]tftypes.Value{"project_id": tftypes.NewValue(tftypes.Number, id)})
 }
 
 func TestSettingsIdentityWithoutTheCommand(t *testing.T) {
 	t.Parallel()
-	t.Run("an import by identity reads the project", func(t *testing.T) {
+	t.Run("an import by identity reads the project and its path", func(t *testing.T) {
 		t.Parallel()
-		p := newProtocol(t, newGitLab(t, withSentry()))
-		read, diagnostics := p.importSettings("acme/web")
+		g := newGitLab(t, withSentry())
+		p := newProtocol(t, g)
+		read, diagnostics := p.importSettings(1)
 		p.fine(diagnostics, nil)
 		state := p.object(p.resourceType("errortracking_settings"), read.NewState)
 		for name, want := range map[string]tftypes.Value{
 			"project":    tftypes.NewValue(tftypes.String, "acme/web"),
+			"project_id": tftypes.NewValue(tftypes.Number, 1),
 			"active":     tftypes.NewValue(tftypes.Bool, true),
 			"integrated": tftypes.NewValue(tftypes.Bool, false),
-			"on_destroy": tftypes.NewValue(tftypes.String, "disable"),
+			"on_destroy": tftypes.NewValue(tftypes.String, "keep"),
 		} {
 			if !state[name].Equal(want) {
 				t.Errorf("%s is %s, want %s", name, state[name], want)
 			}
 		}
 		identity := p.object(p.identityType("errortracking_settings"), read.NewIdentity.IdentityData)
-		if want := tftypes.NewValue(tftypes.String, "acme/web"); !identity["project"].Equal(want) {
-			t.Errorf("the identity's project is %s, want %s", identity["project"], want)
+		if want := tftypes.NewValue(tftypes.Number, 1); !identity["project_id"].Equal(want) {
+			t.Errorf("the identity's project is %s, want %s", identity["project_id"], want)
 		}
-	})
-	t.Run("an update that fails leaves the identity with the state", func(t *testing.T) {
-		t.Parallel()
-		g := newGitLab(t, withSentry())
-		p := newProtocol(t, g)
-		read, diagnostics := p.importSettings("acme/web")
-		p.fine(diagnostics, nil)
-		g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Effect: gitlabsim.JSON(http.StatusForbidden, `{"message":"403 Forbidden"}`)})
-		of := p.resourceType("errortracking_settings")
-		planned := p.object(of, read.NewState)
-		planned["project"] = tftypes.NewValue(tftypes.String, "1")
-		planned["active"] = tftypes.NewValue(tftypes.Bool, false)
-		plan := p.dynamic(of, tftypes.NewValue(of, planned))
-		applied, err := p.server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-			TypeName: "errortracking_settings", PriorState: read.NewState, PlannedState: plan, Config: plan,
-			PlannedPrivate: read.Private, PlannedIdentity: read.NewIdentity,
-		})
-		if err != nil || len(applied.Diagnostics) != 1 {
-			t.Fatalf("got %v, %v, want one error", applied.Diagnostics, err)
-		}
-		state := p.object(of, applied.NewState)["project"]
-		identity := p.object(p.identityType("errortracking_settings"), applied.NewIdentity.IdentityData)["project"]
-		if want := tftypes.NewValue(tftypes.String, "acme/web"); !state.Equal(want) || !identity.Equal(want) {
-			t.Errorf("the state is about %s, the identity about %s, want %s", state, identity, want)
+		if got, want := g.requests(), []string{"GET /projects/1", get("1")}; !slices.Equal(got, want) {
+			t.Errorf("the import made the requests %v, want %v", got, want)
 		}
 	})
 	t.Run("an identity is checked like an import id", func(t *testing.T) {
 		t.Parallel()
 		p := newProtocol(t, newGitLab(t, withSentry()))
-		_, diagnostics := p.importSettings("acme%2Fweb")
-		if len(diagnostics) != 1 || !strings.Contains(diagnostics[0].Detail, "percent-encoded") {
+		_, diagnostics := p.importSettings(0)
+		if len(diagnostics) != 1 || !strings.Contains(diagnostics[0].Detail, "greater than zero") {
 			t.Errorf("got %v", diagnostics)
 		}
 	})
 	t.Run("an import of a missing project is an error", func(t *testing.T) {
 		t.Parallel()
 		p := newProtocol(t, newGitLab(t))
-		_, diagnostics := p.importSettings("acme/web")
+		_, diagnostics := p.importSettings(1)
 		if len(diagnostics) != 1 || !strings.Contains(diagnostics[0].Detail, "no such project") {
 			t.Errorf("got %v", diagnostics)
 		}

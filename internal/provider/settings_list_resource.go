@@ -90,12 +90,14 @@ func (l *settingsListResource) push(ctx context.Context, req list.ListRequest, c
 // resource as an import would read it.
 func listed(ctx context.Context, req list.ListRequest, project walkedProject) list.ListResult {
 	result := req.NewListResult(ctx)
-	reference := types.StringValue(project.Path)
 	result.DisplayName = project.Path
-	result.Diagnostics.Append(result.Identity.Set(ctx, settingsIdentity{reference})...)
+	model := settingsModel{
+		managedProject: managedProject{types.StringValue(project.Path), types.Int64Value(project.ID)},
+		OnDestroy:      types.StringValue(onDestroyKeep),
+	}
+	model.observe(project.settings)
+	result.Diagnostics.Append(result.Identity.Set(ctx, model.identity())...)
 	if req.IncludeResource {
-		model := settingsModel{Project: reference, OnDestroy: types.StringValue(onDestroyDisable)}
-		model.observe(project.settings)
 		result.Diagnostics.Append(result.Resource.Set(ctx, model)...)
 	}
 	return result

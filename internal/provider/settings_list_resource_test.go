@@ -31,8 +31,8 @@ func TestQueryFindsTheProjectsWithSettings(t *testing.T) {
 			Config: g.config("list \"errortracking_settings\" \"all\" {\n  provider = errortracking\n  config {\n    group = \"acme\"\n  }\n}\n"),
 			QueryResultChecks: []querycheck.QueryResultCheck{
 				querycheck.ExpectLength("errortracking_settings.all", 2),
-				querycheck.ExpectIdentity("errortracking_settings.all", map[string]knownvalue.Check{"project": knownvalue.StringExact("acme/web")}),
-				querycheck.ExpectIdentity("errortracking_settings.all", map[string]knownvalue.Check{"project": knownvalue.StringExact("acme/sub/deep/app")}),
+				querycheck.ExpectIdentity("errortracking_settings.all", map[string]knownvalue.Check{"project_id": knownvalue.Int64Exact(5)}),
+				querycheck.ExpectIdentity("errortracking_settings.all", map[string]knownvalue.Check{"project_id": knownvalue.Int64Exact(2)}),
 			},
 		}},
 	})
@@ -112,15 +112,16 @@ func TestListWithoutTheCommand(t *testing.T) {
 		}
 		p.fine(results[1].Diagnostics, nil)
 		identity := p.object(p.identityType("errortracking_settings"), results[1].Identity.IdentityData)
-		if !identity["project"].Equal(tftypes.NewValue(tftypes.String, "acme/web")) {
+		if !identity["project_id"].Equal(tftypes.NewValue(tftypes.Number, 5)) {
 			t.Errorf("the identity is %s", identity)
 		}
 		state := p.object(p.resourceType("errortracking_settings"), results[1].Resource)
 		for name, want := range map[string]tftypes.Value{
 			"project":    tftypes.NewValue(tftypes.String, "acme/web"),
+			"project_id": tftypes.NewValue(tftypes.Number, 5),
 			"active":     tftypes.NewValue(tftypes.Bool, true),
 			"integrated": tftypes.NewValue(tftypes.Bool, false),
-			"on_destroy": tftypes.NewValue(tftypes.String, "disable"),
+			"on_destroy": tftypes.NewValue(tftypes.String, "keep"),
 		} {
 			if !state[name].Equal(want) {
 				t.Errorf("%s is %s, want %s", name, state[name], want)

@@ -60,9 +60,9 @@ func TestMovedFromTheGitLabProvider(t *testing.T) {
 			g := newGitLab(t, withSentry())
 			w := g.movedFrom(t, fmt.Sprintf(oldState, keep), "", g.config(settings("acme/web", "active = true", `on_destroy = "keep"`)))
 			w.run("plan").ok().says("0 to add, 0 to change, 0 to destroy", "has moved to errortracking_settings.test").saysNot("Warning")
-			w.apply().ok().asked(get("acme/web"))
+			w.apply().ok().asked(lookUp("acme/web"), get("1"))
 			w.run("plan", "-detailed-exitcode").ok().says("No changes")
-			w.run("destroy", "-auto-approve").ok().asked(get("acme/web"))
+			w.run("destroy", "-auto-approve").ok().asked(get("1"))
 		}
 	})
 	t.Run("false becomes restore with the recorded originals", func(t *testing.T) {
@@ -75,7 +75,7 @@ func TestMovedFromTheGitLabProvider(t *testing.T) {
 			g.config(settings("acme/web", "active = true", `on_destroy = "restore"`)))
 		w.run("plan").ok().says("0 to add, 0 to change, 0 to destroy").saysNot("Warning")
 		w.apply().ok()
-		w.run("destroy", "-auto-approve").ok().asked(get("acme/web"), patch("acme/web", `{"active":false,"integrated":true}`))
+		w.run("destroy", "-auto-approve").ok().asked(get("1"), patch("1", `{"active":false,"integrated":true}`))
 	})
 	t.Run("false without readable originals becomes keep, with a warning", func(t *testing.T) {
 		t.Parallel()
@@ -90,12 +90,38 @@ func TestMovedFromTheGitLabProvider(t *testing.T) {
 			g.config(settings("acme/web", "active = true", `on_destroy = "keep"`)))
 		w.run("plan").ok().says("0 to add, 0 to change, 0 to destroy")
 	})
-	t.Run("a state of another form is an error that says what to do instead", func(t *testing.T) {
+	t.Run("an id is taken over, be it a number or a text", func(t *testing.T) {
+		t.Parallel()
+		for _, id := range []string{`1`, `"1"`} {
+			g := newGitLab(t, withSentry())
+			w := g.movedFrom(t, strings.Replace(fmt.Sprintf(oldState, "true"), `"acme/web"`, id, 1), "", g.config(settings("1", "active = true")))
+			w.run("plan").ok().says("0 to add, 0 to change, 0 to destroy").asked(get("1"))
+		}
+	})
+	t.Run("a project that is gone leaves the state", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t)
+		w := g.movedFrom(t, fmt.Sprintf(oldState, "true"), "", g.config(settings("acme/web", "active = true")))
+		w.run("plan").ok().says("Warning: Project acme/web is gone", "1 to add")
+	})
+	t.Run("without a refresh it is looked up when it is changed", func(t *testing.T) {
 		t.Parallel()
 		g := newGitLab(t, withSentry())
-		w := g.movedFrom(t, `{"project_id":"1","active":true}`, "", g.config(settings("acme/web", "active = true")))
-		w.run("plan").fails().says("cannot be moved", "removed block", "import the project")
+		w := g.movedFrom(t, fmt.Sprintf(oldState, "true"), "", g.config(settings("acme/web", "active = false", `on_destroy = "disable"`)))
+		w.apply("-refresh=false").ok().says("1 changed").asked(lookUp("acme/web"), patch("1", bodyOff))
+		w.run("plan", "-detailed-exitcode").ok().asked(get("1"))
 	})
+	for name, c := range map[string]struct{ state, says string }{
+		"without project": {`{"project_id":"1","active":true}`, "it has no attribute project"},
+		"without active":  {`{"project":"1"}`, "it has no attribute active"},
+	} {
+		t.Run("a state "+name+" is an error that says what to do instead", func(t *testing.T) {
+			t.Parallel()
+			g := newGitLab(t, withSentry())
+			w := g.movedFrom(t, c.state, "", g.config(settings("acme/web", "active = true")))
+			w.run("plan").fails().says("cannot be moved", c.says, "removed block", "import the project")
+		})
+	}
 }
 
 func TestMovedFromAnyOtherResourceIsAnError(t *testing.T) {

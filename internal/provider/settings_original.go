@@ -2,10 +2,9 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
@@ -16,39 +15,8 @@ type original struct {
 	Integrated bool `json:"integrated"`
 	// Managed says that Terraform has set integrated since.
 	Managed bool `json:"managed"`
-}
-
-// originalKey is where original is kept in the resource's private state.
-const originalKey = "original"
-
-type privateReader interface {
-	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-}
-
-type privateWriter interface {
-	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
-}
-
-func (o original) save(ctx context.Context, private privateWriter) diag.Diagnostics {
-	value, err := json.Marshal(o)
-	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot record the original settings", err.Error())}
-	}
-	return private.SetKey(ctx, originalKey, value)
-}
-
-// readOriginal returns nil if nothing was recorded.
-func readOriginal(ctx context.Context, private privateReader) (*original, diag.Diagnostics) {
-	value, diags := private.GetKey(ctx, originalKey)
-	if value == nil || diags.HasError() {
-		return nil, diags
-	}
-	var o original
-	if err := json.Unmarshal(value, &o); err != nil {
-		diags.AddError("Cannot read the recorded original settings", err.Error())
-		return nil, diags
-	}
-	return &o, diags
+	// Held says that the attributes hold it, too, and not what GitLab has.
+	Held bool `json:"held,omitempty"`
 }
 
 // update returns the change that puts it back.
@@ -60,37 +28,51 @@ func (o original) update() gitlab.SettingsUpdate {
 	return update
 }
 
-// noteManaged notes that Terraform has set integrated, so that restore puts it
-// back.
-func noteManaged(ctx context.Context, from privateReader, to privateWriter) diag.Diagnostics {
-	o, diags := readOriginal(ctx, from)
-	if o == nil || o.Managed {
-		return diags
+// undo reports whether GitLab surely has the original settings after a create
+// that failed. If it took the change, but otherwise than it was sent, undo puts
+// them back.
+func (r *settingsResource) undo(ctx context.Context, project string, before original, err error) bool {
+	if err != nil {
+		return !gitlab.MayHaveActed(err)
 	}
-	o.Managed = true
-	return append(diags, o.save(ctx, to)...)
+	_, err = r.client.UpdateSettings(ctx, project, before.update())
+	return err == nil
 }
 
-// restore puts back what was recorded. It returns false if the project must be
-// disabled instead: a refusal by GitLab must not block the destroy.
-func (r *settingsResource) restore(ctx context.Context, project string, private privateReader, diags *diag.Diagnostics) bool {
-	o, read := readOriginal(ctx, private)
-	diags.Append(read...)
+// hold makes the state hold the original until the resource is destroyed: to
+// the destroy of a tainted resource Terraform hands no private state.
+func (m *settingsModel) hold(ctx context.Context, before original, private privateWriter) diag.Diagnostics {
+	before.Held = true
+	change := before.update()
+	m.Active, m.Integrated = types.BoolValue(change.Active), types.BoolPointerValue(change.Integrated)
+	return writeNote(ctx, private, originalKey, before)
+}
+
+// noteUpdate notes that the attributes follow GitLab again, and whether restore
+// has to put back integrated.
+func noteUpdate(ctx context.Context, config settingsModel, from privateReader, to privateWriter) diag.Diagnostics {
+	o, diags := readNote[original](ctx, from, originalKey)
 	if o == nil {
-		diags.Append(nothingToRestore(project))
-		return false
+		return diags
 	}
-	update := o.update()
-	settings, err := r.patch(ctx, project, update, false, diags)
+	o.Managed, o.Held = o.Managed || config.managesIntegrated(), false
+	return append(diags, writeNote(ctx, to, originalKey, o)...)
+}
+
+// originalUpdate returns the change that puts back the original settings; nil
+// if they were not recorded.
+func (m settingsModel) originalUpdate(ctx context.Context, private privateReader, diags *diag.Diagnostics) *gitlab.SettingsUpdate {
+	before, d := readNote[original](ctx, private, originalKey)
+	diags.Append(d...)
+	now, d := readNote[seen](ctx, private, seenKey)
+	diags.Append(d...)
 	switch {
-	case errors.Is(err, gitlab.ErrRefused):
-		diags.Append(cannotRestore(project, explain(err)))
-		return false
-	case err != nil && !isNothingToDestroy(err):
-		diags.Append(cannotDestroy(project, err))
-	case err == nil && !update.TakenBy(settings):
-		diags.Append(cannotRestore(project, "GitLab applied something else: "+describe(settings)+"."))
-		return false
+	case before != nil:
+		return new(before.update())
+	case now == nil:
+		// A tainted resource, whose state holds the original, see hold. One
+		// that somebody tainted by hand holds what GitLab has.
+		return &gitlab.SettingsUpdate{Active: m.Active.ValueBool(), Integrated: m.Integrated.ValueBoolPointer()}
 	}
-	return true
+	return nil
 }

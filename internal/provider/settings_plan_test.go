@@ -137,7 +137,7 @@ func TestPlanWarnsOfAMissingSentryLink(t *testing.T) {
 		w := g.newWorkspace(t, g.config(settings("acme/web", "active = false")))
 		w.apply().ok()
 		w.write(g.config(settings("acme/web", "active = true")))
-		w.run("plan").ok().says("The Sentry link of acme/web seems to be missing").asked(get("acme/web"), get("acme/web"))
+		w.run("plan").ok().says("The Sentry link of acme/web seems to be missing").asked(get("1"))
 	})
 	t.Run("not if the integrated backend is chosen", func(t *testing.T) {
 		t.Parallel()

@@ -2,138 +2,156 @@ package provider_test
 
 import (
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
 
-func TestARenamedProjectKeepsWorkingUnderItsOldPath(t *testing.T) {
-	t.Parallel()
-	g := newGitLab(t, withSentry())
-	w := g.newWorkspace(t, g.config(settings("acme/web", "active = true")))
-	w.apply().ok()
-	g.sim.MoveProject(1, "acme/site")
-
-	w.run("plan", "-detailed-exitcode").ok().says("No changes").asked(get("acme/web"), get("1"))
-	w.write(g.config(settings("acme/web", "active = false")))
-	w.apply().ok().says("Warning: Project acme/web is now acme/site", `"acme/site"`, `"1"`).asked(
-		get("acme/web"), get("1"), patch("acme/web", bodyOff), "GET /projects/acme%2Fweb", "GET /projects/1", patch("1", bodyOff))
-	w.run("plan", "-detailed-exitcode").ok()
-	w.run("destroy", "-auto-approve").ok().says("is now acme/site")
+// lookUp is the request that finds the id of a path.
+func lookUp(path string) string {
+	get := get(path)
+	return get[:len(get)-len("/error_tracking/settings")]
 }
 
-func TestARenamedProjectIsCreatedAndRestoredUnderItsOldPath(t *testing.T) {
+func TestARenamedProjectIsStillTheSameOne(t *testing.T) {
 	t.Parallel()
-	g := newGitLab(t, neverConfigured())
+	g := newGitLab(t, withSentry())
+	w := g.newWorkspace(t, g.config(settings("acme/web", "active = true", `on_destroy = "disable"`)))
+	w.apply().ok().asked(get("acme/web"), get("acme/web"), lookUp("acme/web"), patch("1", bodyOn))
 	g.sim.MoveProject(1, "acme/site")
-	w := g.newWorkspace(t, g.config(settings("acme/web", "active = true", "integrated = true", `on_destroy = "restore"`)))
-	w.apply().ok().says("is now acme/site")
-	g.has(t, 1, gitlabsim.Settings{Active: true, Integrated: true})
+
+	w.run("plan", "-detailed-exitcode").ok().says("No changes").saysNot("Warning").asked(get("1"))
+	w.write(g.config(settings("acme/web", "active = false", `on_destroy = "disable"`)))
+	w.apply().ok().saysNot("Warning").asked(get("1"), patch("1", bodyOff))
+	w.run("destroy", "-auto-approve").ok().saysNot("Warning").asked(get("1"), patch("1", bodyOff))
+}
+
+func TestAProjectThatTakesTheFormerPathIsNeverTouched(t *testing.T) {
+	t.Parallel()
+	g := newGitLab(t, withIntegrated())
+	config := settings("acme/web", "active = true", `on_destroy = "disable"`) + clientKey("acme/web")
+	w := g.newWorkspace(t, g.config(config))
+	w.apply().ok()
+	g.sim.MoveProject(1, "acme/site")
+	g.sim.AddProject(gitlabsim.Project{ID: 2, Path: "acme/web", Settings: gitlabsim.SentryLink(sentryURL)})
+	untouched := func() {
+		t.Helper()
+		g.has(t, 2, *gitlabsim.SentryLink(sentryURL))
+		if keys := g.sim.ClientKeys(2); len(keys) > 0 {
+			t.Errorf("the new project has the keys %v", keys)
+		}
+	}
+
+	out := w.run("plan", "-detailed-exitcode").ok().says("No changes")
+	slices.Sort(out.requests)
+	out.asked(listKeys("1"), get("1"))
+	w.write(g.config(settings("acme/web", "active = false", `on_destroy = "disable"`) + clientKey("acme/web")))
+	w.apply().ok().says("1 changed")
+	g.has(t, 1, gitlabsim.Settings{Integrated: true})
+	untouched()
+	g.sim.SetSettings(1, &gitlabsim.Settings{Active: true, Integrated: true})
 	w.run("destroy", "-auto-approve").ok()
-	g.has(t, 1, gitlabsim.Settings{})
+	g.has(t, 1, gitlabsim.Settings{Integrated: true})
+	g.hasKeys(t)
+	untouched()
+
+	// Only a replacement looks again.
+	w.write(g.config(settings("acme/web", "active = true")))
+	w.apply().ok()
+	w.apply("-replace=" + address).ok().says("1 added, 0 changed, 1 destroyed")
+	w.run("show").ok().says("project_id = 2")
+}
+
+func TestALookUpSurvivesTheExtensionOfARedirect(t *testing.T) {
+	t.Parallel()
+	g := newGitLab(t, gitlabsim.Project{ID: 42, Path: "acme/web.example.io", Settings: &gitlabsim.Settings{Integrated: true}})
+	g.sim.MoveProject(42, "acme/site.example.io")
+	w := g.newWorkspace(t, g.config(settings("acme/web.example.io", "active = true", `on_destroy = "disable"`)+clientKey("acme/web.example.io")))
+	w.apply().ok().says("2 added")
+	w.run("plan", "-detailed-exitcode").ok()
+
+	t.Run("and a new path replaces nothing", func(*testing.T) {
+		w.write(g.config(settings("acme/site.example.io", "active = true", `on_destroy = "disable"`) + clientKey("acme/site.example.io")))
+		w.apply().ok().says("0 added, 2 changed, 0 destroyed")
+	})
+	t.Run("nor does a former path", func(*testing.T) {
+		w.write(g.config(settings("acme/web.example.io", "active = true", `on_destroy = "disable"`) + clientKey("acme/web.example.io")))
+		w.apply().ok().says("0 added, 2 changed, 0 destroyed")
+	})
+	t.Run("and destroy changes the project", func(t *testing.T) {
+		w.run("destroy", "-auto-approve").ok().says("2 destroyed")
+		g.has(t, 42, gitlabsim.Settings{Integrated: true})
+	})
+}
+
+func TestALookUpWhoseRedirectEndsNowhereUsesTheIDInIt(t *testing.T) {
+	t.Parallel()
+	g := newGitLab(t, withSentry())
+	g.sim.MoveProject(1, "acme/site")
+	g.sim.AddFault(gitlabsim.Fault{Method: http.MethodGet, Path: "/projects/1", Times: 1, Effect: gitlabsim.JSON(http.StatusNotFound, `{"message":"404 Project Not Found"}`)})
+	w := g.newWorkspace(t, g.config(settings("acme/web", "active = true")))
+	w.apply("-refresh=false").ok().says("1 added")
+	w.run("show").ok().says("project_id = 1")
 }
 
 func TestAKeyRenamedAfterTheProjectLeavesItAsConfigured(t *testing.T) {
 	t.Parallel()
-	g := newGitLab(t, withSentry())
-	config := func(path string) string {
-		return g.config("resource \"errortracking_settings\" \"test\" {\n  for_each = toset([\"" + path + "\"])\n  project = each.key\n  active = true\n}\n")
-	}
-	w := g.newWorkspace(t, config("acme/web"))
-	w.apply().ok()
-	g.sim.MoveProject(1, "acme/site")
-	// The destroy comes late, under the old path: the create is done by then.
-	g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Path: "acme%2Fweb", Effect: gitlabsim.Delay(300 * time.Millisecond)})
-	w.write(config("acme/site"))
-	w.apply().ok().says("1 added, 0 changed, 1 destroyed")
-	g.has(t, 1, *gitlabsim.SentryLink(sentryURL))
-	w.run("plan", "-detailed-exitcode").ok()
-}
-
-func TestAReplacementUnderTheOldPathLeavesTheProjectAsConfigured(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		project   gitlabsim.Project
-		arguments []string
-		want      gitlabsim.Settings
-	}{
-		"by PATCH": {withSentry(), []string{"active = true"}, *gitlabsim.SentryLink(sentryURL)},
-		"by PUT":   {neverConfigured(), []string{"active = true", "integrated = true"}, gitlabsim.Settings{Active: true, Integrated: true}},
-	} {
+	for name, after := range map[string]string{"to the new path": "acme/site", "to the id": "1"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := newGitLab(t, c.project)
-			g.sim.MoveProject(1, "acme/site")
-			config := func(path string) string {
-				return g.config(settings(path, append(c.arguments, "lifecycle { create_before_destroy = true }")...))
+			g := newGitLab(t, withSentry())
+			config := func(project string) string {
+				return g.config("resource \"errortracking_settings\" \"test\" {\n  for_each = toset([\"" + project + "\"])\n  project = each.key\n  active = true\n  on_destroy = \"disable\"\n}\n")
 			}
-			w := g.newWorkspace(t, config("acme/site"))
+			w := g.newWorkspace(t, config("acme/web"))
 			w.apply().ok()
-			g.sim.SetSettings(1, c.project.Settings)
-			w.write(config("acme/web"))
-			w.apply("-replace=" + address).ok().says("1 added, 0 changed, 1 destroyed")
-			g.has(t, 1, c.want)
+			g.sim.MoveProject(1, "acme/site")
+			// The destroy comes late: the create is done by then.
+			g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, After: 1, Effect: gitlabsim.Delay(300 * time.Millisecond)})
+			w.write(config(after))
+			w.apply().ok().says("1 added, 0 changed, 1 destroyed")
+			g.has(t, 1, *gitlabsim.SentryLink(sentryURL))
+			w.run("plan", "-detailed-exitcode").ok()
 		})
 	}
 }
 
-func TestARenamedProjectWhoseNewPathCannotBeLookedUp(t *testing.T) {
+func TestAProjectMadeAgainUnderItsPathIsAnotherOne(t *testing.T) {
 	t.Parallel()
 	g := newGitLab(t, withSentry())
 	w := g.newWorkspace(t, g.config(settings("acme/web", "active = true")))
 	w.apply().ok()
-	g.sim.MoveProject(1, "acme/site")
-	w.write(g.config(settings("acme/web", "active = false")))
-	g.sim.AddFault(gitlabsim.Fault{Method: http.MethodGet, After: 2, Effect: gitlabsim.JSON(http.StatusInternalServerError, `{}`)})
-	w.apply().fails().says("Cannot set error tracking for acme/web", "renamed or transferred", "could not be looked up", "numeric id", "Answer: 405").asked(
-		get("acme/web"), get("1"), patch("acme/web", bodyOff), "GET /projects/acme%2Fweb")
-	g.has(t, 1, *gitlabsim.SentryLink(sentryURL))
-}
-
-func TestAProjectThatGetsItsPathBackDuringTheApply(t *testing.T) {
-	t.Parallel()
-	g := newGitLab(t, withSentry())
-	w := g.newWorkspace(t, g.config(settings("acme/web", "active = true")))
-	w.apply().ok()
-	w.write(g.config(settings("acme/web", "active = false")))
-	g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Times: 1, Effect: gitlabsim.JSON(http.StatusMethodNotAllowed, `{"message":"Non GET methods are not allowed for moved projects"}`)})
-	w.apply().ok().saysNot("Warning").asked(
-		get("acme/web"), patch("acme/web", bodyOff), "GET /projects/acme%2Fweb", patch("1", bodyOff))
+	g.sim.RemoveProject(1)
+	g.sim.AddProject(gitlabsim.Project{ID: 2, Path: "acme/web", Settings: gitlabsim.SentryLink(sentryURL)})
+	w.apply().ok().says("Warning: Project acme/web is gone", "1 added, 0 changed, 0 destroyed")
+	w.run("show").ok().says("project_id = 2")
 }
 
 func TestANewNameOfTheSameProjectReplacesNothing(t *testing.T) {
 	t.Parallel()
-	lookups := func(before, after string) []string {
-		return []string{"GET /projects/" + before, "GET /projects/" + after}
-	}
-	t.Run("the new path of a renamed project", func(t *testing.T) {
+	t.Run("the new path of a renamed project takes one look-up", func(t *testing.T) {
 		t.Parallel()
 		g := newGitLab(t, withSentry())
 		w := g.newWorkspace(t, g.config(settings("acme/web", "active = true")))
 		w.apply().ok()
 		g.sim.MoveProject(1, "acme/site")
 		w.write(g.config(settings("acme/site", "active = true")))
-		w.run("plan").ok().says("0 to add, 1 to change, 0 to destroy")
-		w.apply().ok().says("1 changed")
-		if err := g.checkWrites(); err != nil {
-			t.Error(err)
-		}
-		w.run("plan", "-detailed-exitcode").ok().asked(get("acme/site"))
+		w.run("plan").ok().says("0 to add, 1 to change, 0 to destroy").asked(get("1"), lookUp("acme/site"))
+		w.apply().ok().says("1 changed").asked(get("1"), lookUp("acme/site"), lookUp("acme/site"))
+		w.run("plan", "-detailed-exitcode").ok()
 	})
-	t.Run("from the path to the id, and back", func(t *testing.T) {
+	t.Run("the id takes none, and a path instead of the id one", func(t *testing.T) {
 		t.Parallel()
 		g := newGitLab(t, withSentry())
 		w := g.newWorkspace(t, g.config(settings("acme/web", "active = true")))
 		w.apply().ok()
 		w.write(g.config(settings("1", "active = true")))
-		w.apply().ok().says("1 changed").asked(append([]string{get("acme/web")},
-			append(lookups("acme%2Fweb", "1"), lookups("acme%2Fweb", "1")...)...)...)
+		w.apply().ok().says("1 changed").asked(get("1"))
 		w.write(g.config(settings("acme/web", "active = false")))
-		w.apply().ok().says("1 changed")
-		if err := g.checkWrites(patch("acme/web", bodyOff)); err != nil {
-			t.Error(err)
-		}
+		w.run("plan").ok().says("1 to change").asked(get("1"), lookUp("acme/web"))
+		w.apply().ok().says("1 changed").asked(get("1"), lookUp("acme/web"), lookUp("acme/web"), patch("1", bodyOff))
 	})
 	t.Run("other letter case changes nothing at all", func(t *testing.T) {
 		t.Parallel()
@@ -141,9 +159,9 @@ func TestANewNameOfTheSameProjectReplacesNothing(t *testing.T) {
 		w := g.newWorkspace(t, g.config(settings("acme/web", "active = true")))
 		w.apply().ok()
 		w.write(g.config(settings("Acme/Web", "active = true")))
-		w.run("plan", "-detailed-exitcode").ok().says("No changes").asked(get("acme/web"))
+		w.run("plan", "-detailed-exitcode").ok().says("No changes").asked(get("1"))
 		w.write(g.config(settings("Acme/Web", "active = false")))
-		w.apply().ok().says("1 changed").asked(get("acme/web"), patch("acme/web", bodyOff))
+		w.apply().ok().says("1 changed").asked(get("1"), patch("1", bodyOff))
 		w.run("plan", "-detailed-exitcode").ok()
 	})
 }
@@ -154,14 +172,22 @@ func TestAnotherProjectReplaces(t *testing.T) {
 	t.Run("and an unconfigured integrated becomes unknown again", func(t *testing.T) {
 		t.Parallel()
 		g := newGitLab(t, withSentry(), other)
-		w := g.newWorkspace(t, g.config(settings("acme/web", "active = true")))
+		w := g.newWorkspace(t, g.config(settings("acme/web", "active = true", `on_destroy = "disable"`)))
 		w.apply().ok()
-		w.write(g.config(settings("acme/app", "active = true")))
-		w.run("plan").ok().says("must be replaced", "(known after apply)", "# forces replacement")
+		w.write(g.config(settings("acme/app", "active = true", `on_destroy = "disable"`)))
+		w.run("plan").ok().says("must be replaced", "integrated = false -> (known after apply)", "project_id = 1 -> (known after apply)", "# forces replacement")
 		w.apply().ok().says("1 added, 0 changed, 1 destroyed")
-		if err := g.checkWrites(patch("acme/web", bodyOff), patch("acme/app", bodyOn)); err != nil {
+		if err := g.checkWrites(patch("1", bodyOff), patch("2", bodyOn)); err != nil {
 			t.Error(err)
 		}
+	})
+	t.Run("another id without a look-up", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, withSentry(), other)
+		w := g.newWorkspace(t, g.config(settings("1", "active = true")))
+		w.apply().ok()
+		w.write(g.config(settings("2", "active = true")))
+		w.run("plan").ok().says("must be replaced", "project_id = 1 -> 2").asked(get("1"), get("2"), get("2"))
 	})
 	t.Run("with the warning that its live settings are overwritten", func(t *testing.T) {
 		t.Parallel()
@@ -191,7 +217,7 @@ func TestAnotherProjectReplaces(t *testing.T) {
 	})
 }
 
-func TestALookupThatFailsReplacesNothing(t *testing.T) {
+func TestALookUpThatFailsReplacesNothing(t *testing.T) {
 	t.Parallel()
 	g := newGitLab(t, withSentry(), gitlabsim.Project{ID: 2, Path: "acme/app"})
 	w := g.newWorkspace(t, g.config(settings("acme/web", "active = true")))
@@ -203,6 +229,6 @@ func TestALookupThatFailsReplacesNothing(t *testing.T) {
 	} {
 		g.sim.ClearFaults()
 		g.sim.AddFault(gitlabsim.Fault{Path: "/projects/acme%2Fapp", Effect: effect})
-		w.run("plan", "-refresh=false").fails().says("tell whether acme/web and acme/app are the same project", "Answer: "+name).saysNot("replaced")
+		w.run("plan", "-refresh=false").fails().says("tell whether acme/web is still the same project: cannot look up acme/app", "Answer: "+name).saysNot("replaced")
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -13,11 +12,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
@@ -37,13 +36,13 @@ func newSettingsResource() resource.Resource { return &settingsResource{} }
 
 // The values of on_destroy.
 const (
-	onDestroyDisable = "disable"
 	onDestroyKeep    = "keep"
+	onDestroyDisable = "disable"
 	onDestroyRestore = "restore"
 )
 
 type settingsModel struct {
-	Project    types.String `tfsdk:"project"`
+	managedProject
 	Active     types.Bool   `tfsdk:"active"`
 	Integrated types.Bool   `tfsdk:"integrated"`
 	OnDestroy  types.String `tfsdk:"on_destroy"`
@@ -51,7 +50,13 @@ type settingsModel struct {
 
 // settingsIdentity identifies the settings of a project.
 type settingsIdentity struct {
-	Project types.String `tfsdk:"project"`
+	ProjectID types.Int64 `tfsdk:"project_id"`
+}
+
+// identity has the id 0 if the project was never found: Terraform wants an
+// identity even for a resource that is gone.
+func (m settingsModel) identity() settingsIdentity {
+	return settingsIdentity{types.Int64Value(m.ProjectID.ValueInt64())}
 }
 
 // observe takes over what GitLab has.
@@ -75,14 +80,12 @@ func (m settingsModel) managesIntegrated() bool { return !m.Integrated.IsNull() 
 
 func (r *settingsResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_settings"
-	// The configuration may switch to the new path or to the id of a project.
-	resp.ResourceBehavior.MutableIdentity = true
 }
 
 func (r *settingsResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
-		"project": identityschema.StringAttribute{
-			Description:       "Numeric id or full path of the project.",
+		"project_id": identityschema.Int64Attribute{
+			Description:       "Numeric id of the project.",
 			RequiredForImport: true,
 		},
 	}}
@@ -93,9 +96,14 @@ func (r *settingsResource) Schema(_ context.Context, _ resource.SchemaRequest, r
 		MarkdownDescription: "Manages the Error Tracking settings of a GitLab project: whether error tracking is on, and which backend it uses.",
 		Attributes: map[string]schema.Attribute{
 			"project": schema.StringAttribute{
-				MarkdownDescription: "Numeric id or full path of the project, such as `42` or `group/project`. Changing it to another project replaces the resource; changing it to the new path or to the id of the same project does not. A value known only after apply counts as another project.",
+				MarkdownDescription: "Numeric id or full path of the project, such as `42` or `group/project`. A path is looked up once, when Terraform takes charge of the project; renaming or transferring the project then changes nothing. Changing `project` to another project replaces the resource; changing it to the new path or to the id of the same project does not. A value known only after apply counts as another project.",
 				Required:            true,
 				Validators:          []validator.String{projectValidator()},
+			},
+			"project_id": schema.Int64Attribute{
+				MarkdownDescription: "Numeric id of the project that `project` named when Terraform took charge of it. Every later request goes by this id.",
+				Computed:            true,
+				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseNonNullStateForUnknown()},
 			},
 			"active": schema.BoolAttribute{
 				MarkdownDescription: "Whether error tracking is on. A project that never had settings counts as `false`.",
@@ -108,11 +116,11 @@ func (r *settingsResource) Schema(_ context.Context, _ resource.SchemaRequest, r
 				PlanModifiers:       []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
 			},
 			"on_destroy": schema.StringAttribute{
-				MarkdownDescription: "What destroying the resource does to the project: `disable` turns error tracking off, `keep` leaves the settings as they are, `restore` puts back the settings from when Terraform took over. Takes effect only once applied. Default `disable`.",
+				MarkdownDescription: "What destroying the resource does to the project: `keep` leaves the settings as they are, `disable` turns error tracking off, `restore` puts back the settings from when Terraform took charge. Takes effect only once applied. Default `keep`.",
 				Optional:            true,
 				Computed:            true,
-				Default:             stringdefault.StaticString(onDestroyDisable),
-				Validators:          []validator.String{stringvalidator.OneOf(onDestroyDisable, onDestroyKeep, onDestroyRestore)},
+				Default:             stringdefault.StaticString(onDestroyKeep),
+				Validators:          []validator.String{stringvalidator.OneOf(onDestroyKeep, onDestroyDisable, onDestroyRestore)},
 			},
 		},
 	}
@@ -125,40 +133,47 @@ func (r *settingsResource) Create(ctx context.Context, req resource.CreateReques
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	project := plan.Project.ValueString()
-	turn, d := r.claim(ctx, project)
-	if d != nil {
-		resp.Diagnostics.Append(d)
+	if err := r.complete(ctx, &plan.managedProject); err != nil {
+		resp.Diagnostics.Append(failed("set error tracking for", plan.name(), err))
+		return
+	}
+	turn := r.claim(ctx, plan.managedProject, &resp.Diagnostics)
+	if turn == nil {
 		return
 	}
 	defer turn.pass()
-	// If Create fails, it sets no state, and the next apply sends the same
-	// again. A state next to an error would be tainted, and destroyed first.
 	var before *original
 	if plan.OnDestroy.ValueString() == onDestroyRestore {
-		settings, err := r.client.GetSettings(ctx, project)
+		settings, err := r.client.GetSettings(ctx, plan.reference())
 		if err != nil && !errors.Is(err, gitlab.ErrSettingsNotFound) {
-			resp.Diagnostics.Append(failed("record the original error tracking settings of", project, err))
+			resp.Diagnostics.Append(failed("record the original error tracking settings of", plan.name(), err))
 			return
 		}
-		before = &original{settings.Active, settings.Integrated, config.managesIntegrated()}
-		resp.Diagnostics.Append(before.save(ctx, resp.Private)...)
+		before = &original{Active: settings.Active, Integrated: settings.Integrated, Managed: config.managesIntegrated()}
+		resp.Diagnostics.Append(writeNote(ctx, resp.Private, originalKey, before)...)
+		var done context.CancelFunc
+		ctx, done = gitlab.Outlive(ctx)
+		defer done()
 	}
-	settings, diags := r.write(ctx, plan, config)
-	resp.Diagnostics.Append(diags...)
-	if diags.HasError() && settings != nil && before != nil {
-		// The next apply must not record what GitLab took instead.
-		if _, err := r.patch(ctx, project, before.update(), false, &resp.Diagnostics); err != nil {
-			resp.Diagnostics.Append(failed("put back the error tracking settings of", project, err))
+	update := plan.update(config)
+	settings, err := r.client.SetSettings(ctx, plan.reference(), update)
+	if d := cannotSet(plan.name(), update, settings, err); d != nil {
+		resp.Diagnostics.Append(d)
+		if before == nil || r.undo(ctx, plan.reference(), *before, err) {
+			// The next apply sends the same again. A state next to an error
+			// would be tainted, and destroyed first.
+			return
 		}
-	}
-	if resp.Diagnostics.HasError() {
-		return
+		// Here this is wanted: the next create would take for the original what
+		// GitLab has by now.
+		resp.Diagnostics.Append(plan.hold(ctx, *before, resp.Private)...)
+	} else {
+		plan.observe(settings)
+		resp.Diagnostics.Append(writeNote(ctx, resp.Private, seenKey, seenIn(settings, err))...)
 	}
 	turn.written = true
-	plan.observe(*settings)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, settingsIdentity{plan.Project})...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
 
 func (r *settingsResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -167,29 +182,35 @@ func (r *settingsResource) Read(ctx context.Context, req resource.ReadRequest, r
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	// Terraform requires an identity even for a resource that is gone.
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, settingsIdentity{state.Project})...)
-	project := state.Project.ValueString()
 	importing := state.Active.IsNull()
-
-	settings, err := r.client.GetSettings(ctx, project)
+	var settings gitlab.Settings
+	err := r.complete(ctx, &state.managedProject)
+	if err == nil {
+		settings, err = r.client.GetSettings(ctx, state.reference())
+	}
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	switch {
 	case errors.Is(err, gitlab.ErrSettingsNotFound):
 		// Never configured counts as inactive.
 	case errors.Is(err, gitlab.ErrProjectNotFound) && !importing:
 		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.Append(r.projectGone(project, err,
+		resp.Diagnostics.Append(r.projectGone(state.name(), err,
 			"Terraform removes its error tracking settings from the state, and plans to create them again as long as they are configured."))
 		return
 	case err != nil:
-		resp.Diagnostics.Append(failed("read the error tracking settings of", project, err))
+		resp.Diagnostics.Append(failed("read the error tracking settings of", state.name(), err))
 		return
 	}
 	if importing {
-		resp.Diagnostics.Append(original{Active: settings.Active, Integrated: settings.Integrated}.save(ctx, resp.Private)...)
-		state.OnDestroy = types.StringValue(onDestroyDisable)
+		resp.Diagnostics.Append(writeNote(ctx, resp.Private, originalKey, original{Active: settings.Active, Integrated: settings.Integrated})...)
+		state.OnDestroy = types.StringValue(onDestroyKeep)
 	}
-	state.observe(settings)
+	before, diags := readNote[original](ctx, req.Private, originalKey)
+	resp.Diagnostics.Append(diags...)
+	if before == nil || !before.Held {
+		resp.Diagnostics.Append(writeNote(ctx, resp.Private, seenKey, seenIn(settings, err))...)
+		state.observe(settings)
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
@@ -201,36 +222,34 @@ func (r *settingsResource) Update(ctx context.Context, req resource.UpdateReques
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	if config.managesIntegrated() {
-		resp.Diagnostics.Append(noteManaged(ctx, req.Private, resp.Private)...)
-	}
-	if plan.Active.Equal(state.Active) && plan.Integrated.Equal(state.Integrated) {
-		// on_destroy, and another name of the same project, concern only the
-		// state.
-		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-		resp.Diagnostics.Append(resp.Identity.Set(ctx, settingsIdentity{plan.Project})...)
+	if err := r.complete(ctx, &plan.managedProject); err != nil {
+		resp.Diagnostics.Append(failed("look up", plan.name(), err))
 		return
 	}
-	project := plan.Project.ValueString()
-	turn, d := r.claim(ctx, project)
-	if d != nil {
-		resp.Diagnostics.Append(d)
-		return
-	}
-	defer turn.pass()
-	settings, diags := r.write(ctx, plan, config)
-	resp.Diagnostics.Append(diags...)
-	if settings == nil {
-		return
-	}
-	turn.written = true
-	// An unmanaged integrated may have changed since the plan. Terraform wants
-	// what was planned; the next refresh sees the rest.
-	if diags.HasError() {
-		plan.observe(*settings)
+	resp.Diagnostics.Append(noteUpdate(ctx, config, req.Private, resp.Private)...)
+	// on_destroy, and another name of the same project, concern only the state.
+	if !plan.Active.Equal(state.Active) || !plan.Integrated.Equal(state.Integrated) {
+		turn := r.claim(ctx, plan.managedProject, &resp.Diagnostics)
+		if turn == nil {
+			return
+		}
+		defer turn.pass()
+		update := plan.update(config)
+		settings, err := r.client.SetSettings(ctx, plan.reference(), update)
+		if d := cannotSet(plan.name(), update, settings, err); d != nil {
+			resp.Diagnostics.Append(d)
+			if err != nil {
+				return
+			}
+			plan.observe(settings)
+		}
+		// Otherwise the state gets what was planned, as Terraform wants. An
+		// unmanaged integrated may have changed since; the next refresh sees it.
+		turn.written = true
+		resp.Diagnostics.Append(writeNote(ctx, resp.Private, seenKey, seenIn(settings, err))...)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, settingsIdentity{plan.Project})...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
 
 func (r *settingsResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
@@ -239,104 +258,77 @@ func (r *settingsResource) Delete(ctx context.Context, req resource.DeleteReques
 	if resp.Diagnostics.HasError() || state.OnDestroy.ValueString() == onDestroyKeep || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	project := state.Project.ValueString()
-	turn, err := r.turns.take(ctx, project)
-	if err != nil {
-		resp.Diagnostics.Append(failed("turn off error tracking for", project, err))
+	what, update := "turn off error tracking for", &gitlab.SettingsUpdate{Active: false}
+	restoring := state.OnDestroy.ValueString() == onDestroyRestore
+	if restoring {
+		what, update = "restore error tracking for", state.originalUpdate(ctx, req.Private, &resp.Diagnostics)
+	}
+	if update == nil {
+		resp.Diagnostics.Append(notRestored(state.name(), "They are not known, because on_destroy was not \"restore\" when Terraform took charge of the project."))
 		return
 	}
-	defer turn.pass()
-	if turn.written {
-		tflog.Debug(ctx, "left alone: another resource has taken over the project in this run", map[string]any{"project": project})
-		return
-	}
-	if state.OnDestroy.ValueString() == onDestroyRestore && r.restore(ctx, project, req.Private, &resp.Diagnostics) {
-		return
-	}
-	_, err = r.patch(ctx, project, gitlab.SettingsUpdate{Active: false}, false, &resp.Diagnostics)
-	if err != nil && !isNothingToDestroy(err) {
-		resp.Diagnostics.Append(cannotDestroy(project, err))
+	settings, err := r.release(ctx, state.managedProject, *update)
+	switch {
+	case errors.Is(err, gitlab.ErrProjectNotFound), errors.Is(err, gitlab.ErrSettingsNotFound), errors.Is(err, errTakenOver):
+		// There is nothing left to change.
+	case restoring && errors.Is(err, gitlab.ErrRefused):
+		resp.Diagnostics.Append(notRestored(state.name(), explain(err)))
+	case err != nil:
+		resp.Diagnostics.Append(cannotDestroy(what, state.name(), err))
+	case restoring && !update.TakenBy(settings):
+		resp.Diagnostics.Append(notRestored(state.name(), "GitLab applied something else: "+describe(settings)+"."))
 	}
 }
 
 func (r *settingsResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	project := types.StringValue(req.ID)
-	if req.ID == "" {
-		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("project"), &project)...)
+	var project managedProject
+	if req.ID == "" && !req.Identity.Raw.IsNull() {
+		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("project_id"), &project.ProjectID)...)
+	} else {
+		project.Project = types.StringValue(req.ID)
 	}
 	// Schema validators run neither on import ids nor on identities.
-	if err := checkProject(project.ValueString()); err != nil {
+	if err := checkProject(project.name()); err != nil {
 		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf(
-			"The import id must be %s; got %q: %s.", projectForm, project.ValueString(), err))
+			"The import id must be %s; got %q: %s.", projectForm, project.name(), err))
 		return
 	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("project"), project)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, settingsIdentity{project})...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("project"), project.Project)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("project_id"), project.ProjectID)...)
 }
 
-// claim takes the project's turn for a resource that writes it. It fails if
-// another resource has written the project in this run.
-func (r *settingsResource) claim(ctx context.Context, project string) (*projectTurn, diag.Diagnostic) {
-	turn, err := r.turns.take(ctx, project)
+// claim takes the project's turn for a resource that writes it. It returns nil,
+// with an error, if another resource has written the project in this run.
+func (c *connection) claim(ctx context.Context, project managedProject, diags *diag.Diagnostics) *projectTurn {
+	turn, err := c.turns.take(ctx, project.ProjectID.ValueInt64())
 	switch {
 	case err != nil:
-		return nil, failed("set error tracking for", project, err)
+		diags.Append(failed("set error tracking for", project.name(), err))
+		return nil
 	case turn.written:
 		turn.pass()
-		return nil, managedTwice(project)
+		diags.Append(managedTwice(project.name()))
+		return nil
 	}
-	return turn, nil
+	return turn
 }
 
-// write makes GitLab match the plan and returns its settings. They are nil if
-// the write failed; next to an error they are what GitLab took instead.
-func (r *settingsResource) write(ctx context.Context, plan, config settingsModel) (*gitlab.Settings, diag.Diagnostics) {
-	var diags diag.Diagnostics
-	project := plan.Project.ValueString()
-	update := plan.update(config)
-	settings, err := r.patch(ctx, project, update, true, &diags)
-	switch {
-	case errors.Is(err, gitlab.ErrSettingsNotFound) && !update.Active:
-		return &gitlab.Settings{}, diags
-	case errors.Is(err, gitlab.ErrSettingsNotFound):
-		diags.Append(neverConfigured(project))
-		return nil, diags
-	case errors.Is(err, gitlab.ErrUnavailable) && isPut(err):
-		diags.Append(cannotCreateRecord(project, err))
-		return nil, diags
-	case errors.Is(err, errWrittenAnew):
-		diags.Append(managedTwice(project))
-		return nil, diags
-	case err != nil:
-		diags.Append(failed("set error tracking for", project, err))
-		return nil, diags
-	}
-	diags.Append(notTaken(project, update, settings))
-	return &settings, diags
-}
+// errTakenOver says that another resource has taken charge of the project.
+var errTakenOver = errors.New("another resource has written the project in this run")
 
-// patch updates a project's settings, at its new path if it has moved. If it
-// claims the project, it also creates the record that integrated = true needs,
-// and a Delete in this run leaves the new path alone as well.
-func (r *settingsResource) patch(ctx context.Context, project string, update gitlab.SettingsUpdate, claims bool, diags *diag.Diagnostics) (settings gitlab.Settings, err error) {
-	err = r.following(ctx, project, diags, func(reference, newPath string) (err error) {
-		// The caller holds project's turn; the project may be back there.
-		if newPath != "" && !strings.EqualFold(newPath, project) {
-			turn, cancelled := r.turns.take(ctx, newPath)
-			if cancelled != nil {
-				return cancelled
-			}
-			defer turn.pass()
-			if turn.written {
-				return errWrittenAnew
-			}
-			defer func() { turn.written = claims && err == nil }()
-		}
-		settings, err = r.client.UpdateSettings(ctx, reference, update)
-		if errors.Is(err, gitlab.ErrSettingsNotFound) && claims && update.Integrated != nil && *update.Integrated {
-			settings, err = r.client.CreateSettings(ctx, reference, update.Active, true)
-		}
-		return err
-	})
-	return settings, err
+// release makes the last change to a project that is destroyed, unless another
+// resource has taken charge of it in this run.
+func (r *settingsResource) release(ctx context.Context, project managedProject, update gitlab.SettingsUpdate) (gitlab.Settings, error) {
+	if err := r.complete(ctx, &project); err != nil {
+		return gitlab.Settings{}, err
+	}
+	turn, err := r.turns.take(ctx, project.ProjectID.ValueInt64())
+	if err != nil {
+		return gitlab.Settings{}, err
+	}
+	defer turn.pass()
+	if turn.written {
+		return gitlab.Settings{}, errTakenOver
+	}
+	return r.client.UpdateSettings(ctx, project.reference(), update)
 }

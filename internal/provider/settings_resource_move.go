@@ -3,7 +3,7 @@ package provider
 import (
 	"context"
 	"encoding/json"
-	"fmt"
+	"errors"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -28,33 +28,30 @@ func moveGitLabSettings(ctx context.Context, req resource.MoveStateRequest, resp
 		return
 	}
 	var source struct {
-		Project    string `json:"project"`
-		Active     *bool  `json:"active"`
-		Integrated *bool  `json:"integrated"`
-		Keep       *bool  `json:"keep_settings_on_destroy"`
+		movedProject
+		Active     *bool `json:"active"`
+		Integrated *bool `json:"integrated"`
+		Keep       *bool `json:"keep_settings_on_destroy"`
 	}
+	var target settingsModel
 	err := json.Unmarshal(req.SourceRawState.JSON, &source)
 	if err == nil {
-		source.Project, err = decodeProject(source.Project)
+		target.managedProject, err = source.decode()
 	}
 	if err == nil && source.Active == nil {
-		err = fmt.Errorf("it has no attribute active")
+		err = errors.New("it has no attribute active")
 	}
 	if err != nil {
 		resp.Diagnostics.Append(cannotMove(gitlabSettingsType, err, "import the project instead"))
 		return
 	}
-	target := settingsModel{
-		Project:    types.StringValue(source.Project),
-		Active:     types.BoolPointerValue(source.Active),
-		Integrated: types.BoolValue(source.Integrated != nil && *source.Integrated),
-		OnDestroy:  types.StringValue(onDestroyKeep),
-	}
+	target.Active = types.BoolPointerValue(source.Active)
+	target.Integrated = types.BoolValue(source.Integrated != nil && *source.Integrated)
+	target.OnDestroy = types.StringValue(onDestroyKeep)
 	if source.Keep != nil && !*source.Keep {
-		target.OnDestroy = types.StringValue(moveOriginal(ctx, source.Project, req, resp))
+		target.OnDestroy = types.StringValue(moveOriginal(ctx, target.name(), req, resp))
 	}
 	resp.Diagnostics.Append(resp.TargetState.Set(ctx, target)...)
-	resp.Diagnostics.Append(resp.TargetIdentity.Set(ctx, settingsIdentity{target.Project})...)
 }
 
 // moveOriginal takes over what the gitlab provider would have restored, and
@@ -75,7 +72,7 @@ func moveOriginal(ctx context.Context, project string, req resource.MoveStateReq
 		return onDestroyKeep
 	}
 	o := original{Active: *before.Active, Integrated: before.Integrated != nil && *before.Integrated, Managed: before.Integrated != nil}
-	resp.Diagnostics.Append(o.save(ctx, resp.TargetPrivate)...)
+	resp.Diagnostics.Append(writeNote(ctx, resp.TargetPrivate, originalKey, o)...)
 	return onDestroyRestore
 }
 

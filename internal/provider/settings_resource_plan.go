@@ -8,7 +8,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
@@ -20,68 +19,64 @@ func (r *settingsResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	if req.Plan.Raw.IsNull() || req.Plan.Raw.Equal(req.State.Raw) {
 		return // destroy, no change
 	}
+	creates := r.planProject(ctx, req, resp)
 	var plan, config settingsModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	var state *settingsModel
-	if !req.State.Raw.IsNull() {
-		state = &settingsModel{}
-		resp.Diagnostics.Append(req.State.Get(ctx, state)...)
-	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	creates := state == nil
-	if state != nil && r.planProject(ctx, state.Project, plan.Project, resp) {
-		creates = true
-		if !config.managesIntegrated() {
-			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("integrated"), types.BoolUnknown())...)
-		}
-	}
-	if resp.Diagnostics.HasError() {
+	if creates {
+		r.previewCreate(ctx, plan, config, &resp.Diagnostics)
 		return
 	}
-	if !creates && plan.OnDestroy.ValueString() == onDestroyRestore && !plan.OnDestroy.Equal(state.OnDestroy) {
-		o, diags := readOriginal(ctx, req.Private)
+	var state settingsModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if plan.OnDestroy.ValueString() == onDestroyRestore && !plan.OnDestroy.Equal(state.OnDestroy) {
+		before, diags := readNote[original](ctx, req.Private, originalKey)
 		resp.Diagnostics.Append(diags...)
-		if o == nil {
-			resp.Diagnostics.Append(r.willNotRestore(plan.Project.ValueString()))
+		if before == nil {
+			resp.Diagnostics.Append(r.willNotRestore(plan.name()))
 		}
 	}
-	turnsOn := !creates && plan.Active.ValueBool() && !state.Active.ValueBool()
-	if creates || turnsOn {
-		r.preview(ctx, plan, config, creates, &resp.Diagnostics)
+	if plan.Active.ValueBool() && !state.Active.ValueBool() {
+		now, diags := readNote[seen](ctx, req.Private, seenKey)
+		resp.Diagnostics.Append(diags...)
+		if now != nil {
+			r.checkBackend(plan, config, *now, state.Integrated.ValueBool(), &resp.Diagnostics)
+		}
 	}
 }
 
-// preview reports what the planned write will overwrite or fail on.
-func (r *settingsResource) preview(ctx context.Context, plan, config settingsModel, creates bool, diags *diag.Diagnostics) {
+// previewCreate reports what a create will overwrite or fail on.
+func (r *settingsResource) previewCreate(ctx context.Context, plan, config settingsModel, diags *diag.Diagnostics) {
 	if r.client == nil || plan.Project.IsUnknown() || plan.Active.IsUnknown() {
 		return
 	}
-	project := plan.Project.ValueString()
-	// An unknown value may turn out to be true.
-	integrated := config.Integrated.ValueBool() || config.Integrated.IsUnknown()
-
-	settings, err := r.client.GetSettings(ctx, project)
-	switch {
-	case errors.Is(err, gitlab.ErrSettingsNotFound):
-		if plan.Active.ValueBool() && !integrated {
-			diags.Append(neverConfigured(project))
-		}
-		return
-	case err != nil:
-		diags.Append(r.previewFailed(project, err))
+	settings, err := r.client.GetSettings(ctx, plan.name())
+	if err != nil && !errors.Is(err, gitlab.ErrSettingsNotFound) {
+		diags.Append(r.previewFailed(plan.name(), err))
 		return
 	}
-	if creates && settings.Active {
+	if settings.Active {
 		r.warnOverwrite(plan, config, settings, diags)
 	}
-	if config.Integrated.IsNull() {
-		integrated = settings.Integrated
+	r.checkBackend(plan, config, seenIn(settings, err), settings.Integrated, diags)
+}
+
+// checkBackend reports that error tracking cannot be turned on, because there
+// is no backend for it. integrated is what GitLab has.
+func (r *settingsResource) checkBackend(plan, config settingsModel, now seen, integrated bool, diags *diag.Diagnostics) {
+	if config.managesIntegrated() {
+		// An unknown value may turn out to be true.
+		integrated = config.Integrated.ValueBool() || config.Integrated.IsUnknown()
 	}
-	if plan.Active.ValueBool() && !integrated && settings.APIURL == nil {
-		diags.Append(r.missingSentryLink(project, config.managesIntegrated()))
+	switch {
+	case !plan.Active.ValueBool() || integrated:
+	case !now.Configured:
+		diags.Append(neverConfigured(plan.name()))
+	case !now.Linked:
+		diags.Append(r.missingSentryLink(plan.name(), config.managesIntegrated()))
 	}
 }
 
@@ -124,10 +119,25 @@ func (r *settingsResource) warnOverwrite(plan, config settingsModel, live gitlab
 	default:
 		change = "switches it to Sentry"
 	}
-	project := plan.Project.ValueString()
+	project := plan.name()
 	diags.AddAttributeWarning(path.Root("project"),
 		r.summaries.of("Error tracking for … was in use before", called(project), "Error tracking for more projects was in use before"),
 		fmt.Sprintf("When Terraform checked, error tracking for %s was %s; this configuration %s. "+
 			"To manage the project as it is, import it: terraform import ADDRESS %s.",
 			called(project), describe(live), change, project))
+}
+
+// seen is what GitLab had besides the attributes in the state. From it, a plan
+// can tell without a request whether error tracking can be turned on.
+type seen struct {
+	// Configured says that the project has a record.
+	Configured bool `json:"configured"`
+	// Linked says that it has a Sentry link.
+	Linked bool `json:"linked"`
+}
+
+// seenIn returns what an answer of GitLab shows: settings, or that there are
+// none.
+func seenIn(settings gitlab.Settings, err error) seen {
+	return seen{Configured: !errors.Is(err, gitlab.ErrSettingsNotFound), Linked: settings.APIURL != nil}
 }

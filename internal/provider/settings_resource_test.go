@@ -33,6 +33,10 @@ func isString(attribute, want string) statecheck.StateCheck {
 	return statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), knownvalue.StringExact(want))
 }
 
+func isNumber(attribute string, want int64) statecheck.StateCheck {
+	return statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), knownvalue.Int64Exact(want))
+}
+
 // withSentry is a project that sends its errors to Sentry.
 func withSentry() gitlabsim.Project {
 	return gitlabsim.Project{ID: 1, Path: "acme/web", Settings: gitlabsim.SentryLink(sentryURL)}
@@ -53,14 +57,14 @@ func TestSettingsLifecycle(t *testing.T) {
 			t.Parallel()
 			g := newGitLab(t, gitlabsim.Project{ID: 1, Path: "acme/sub/web", Settings: gitlabsim.SentryLink(sentryURL)})
 			on := g.config(settings(project, "active = true"))
-			off := g.config(settings(project, "active = false", "integrated = false"))
+			off := g.config(settings(project, "active = false", "integrated = false", `on_destroy = "disable"`))
 			accept(t,
 				resource.TestStep{
 					Config:           on,
 					ConfigPlanChecks: planned(plancheck.ResourceActionCreate),
 					ConfigStateChecks: []statecheck.StateCheck{
-						g.wrote(patch(project, `{"active":true}`)),
-						isString("project", project), isBool("active", true), isBool("integrated", false), isString("on_destroy", "disable"),
+						g.wrote(patch("1", bodyOn)), isString("project", project), isNumber("project_id", 1),
+						isBool("active", true), isBool("integrated", false), isString("on_destroy", "keep"),
 					},
 				},
 				unchanged(on),
@@ -68,7 +72,7 @@ func TestSettingsLifecycle(t *testing.T) {
 					PreConfig:         func() { g.sim.SetSettings(1, &gitlabsim.Settings{APIURL: sentryURL, Token: "t"}) },
 					Config:            on,
 					ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
-					ConfigStateChecks: []statecheck.StateCheck{g.wrote(patch(project, `{"active":true}`)), isBool("active", true)},
+					ConfigStateChecks: []statecheck.StateCheck{g.wrote(patch("1", `{"active":true}`)), isBool("active", true)},
 				},
 				resource.TestStep{
 					ResourceName: address, ImportState: true, ImportStateId: project,
@@ -77,11 +81,11 @@ func TestSettingsLifecycle(t *testing.T) {
 				resource.TestStep{
 					Config:            off,
 					ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
-					ConfigStateChecks: []statecheck.StateCheck{g.wrote(patch(project, `{"active":false,"integrated":false}`)), isBool("active", false)},
+					ConfigStateChecks: []statecheck.StateCheck{g.wrote(patch("1", `{"active":false,"integrated":false}`)), isBool("active", false)},
 				},
 				unchanged(off),
 			)
-			if err := g.checkWrites(patch(project, `{"active":false}`)); err != nil {
+			if err := g.checkWrites(patch("1", `{"active":false}`)); err != nil {
 				t.Error("destroy: ", err)
 			}
 		})
@@ -96,7 +100,7 @@ func TestSettingsOfAProjectNeverConfigured(t *testing.T) {
 		config := g.config(settings("acme/web", "active = false"))
 		accept(t,
 			resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{
-				g.wrote(patch("acme/web", `{"active":false}`)), isBool("active", false), isBool("integrated", false),
+				g.wrote(patch("1", `{"active":false}`)), isBool("active", false), isBool("integrated", false),
 			}},
 			unchanged(config),
 		)
@@ -144,7 +148,7 @@ func TestSettingsOfAProjectNeverConfigured(t *testing.T) {
 				body := `{"active":` + active + `,"integrated":true}`
 				accept(t,
 					resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{
-						g.wrote(patch("acme/web", body), put("acme/web", body)),
+						g.wrote(patch("1", body), put("1", body)),
 						isBool("active", active == "true"), isBool("integrated", true),
 					}},
 					unchanged(config),
@@ -158,12 +162,12 @@ func TestSettingsOfAProjectNeverConfigured(t *testing.T) {
 		config := g.config(settings("acme/web", "active = true", "integrated = true"))
 		body := `{"active":true,"integrated":true}`
 		accept(t,
-			resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{g.wrote(patch("acme/web", body), put("acme/web", body))}},
+			resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{g.wrote(patch("1", body), put("1", body))}},
 			resource.TestStep{
 				PreConfig:         func() { g.sim.SetSettings(1, nil) },
 				Config:            config,
 				ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
-				ConfigStateChecks: []statecheck.StateCheck{g.wrote(patch("acme/web", body), put("acme/web", body))},
+				ConfigStateChecks: []statecheck.StateCheck{g.wrote(patch("1", body), put("1", body))},
 			},
 		)
 	})
@@ -212,7 +216,7 @@ func TestSettingsWhileTheFeatureFlagIsOff(t *testing.T) {
 				Config:           config,
 				ConfigPlanChecks: planned(plancheck.ResourceActionCreate),
 				ConfigStateChecks: []statecheck.StateCheck{
-					g.wrote(patch("acme/web", `{"active":true,"integrated":true}`), patch("acme/web", `{"active":true,"integrated":true}`)),
+					g.wrote(patch("1", `{"active":true,"integrated":true}`), patch("1", `{"active":true,"integrated":true}`)),
 					isBool("integrated", true),
 				},
 			},
@@ -306,7 +310,7 @@ func TestSettingsUnmanagedIntegratedFollowsGitLab(t *testing.T) {
 			PreConfig:         func() { g.sim.SetSettings(1, linked) },
 			Config:            config,
 			ConfigPlanChecks:  planned(plancheck.ResourceActionNoop),
-			ConfigStateChecks: []statecheck.StateCheck{g.wrote(patch("acme/web", `{"active":true}`)), isBool("integrated", true)},
+			ConfigStateChecks: []statecheck.StateCheck{g.wrote(patch("1", `{"active":true}`)), isBool("integrated", true)},
 		},
 		resource.TestStep{
 			// An update of active neither changes nor sends integrated.
@@ -315,7 +319,7 @@ func TestSettingsUnmanagedIntegratedFollowsGitLab(t *testing.T) {
 				plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
 				plancheck.ExpectKnownValue(address, tfjsonpath.New("integrated"), knownvalue.Bool(true)),
 			}},
-			ConfigStateChecks: []statecheck.StateCheck{g.wrote(patch("acme/web", `{"active":false}`)), isBool("integrated", true)},
+			ConfigStateChecks: []statecheck.StateCheck{g.wrote(patch("1", `{"active":false}`)), isBool("integrated", true)},
 		},
 	)
 }
@@ -340,7 +344,7 @@ func TestSettingsIgnoreChanges(t *testing.T) {
 			Config:    ignoring("false"),
 			// The value that is sent is GitLab's own, not the ignored one.
 			ConfigStateChecks: []statecheck.StateCheck{
-				g.wrote(patch("acme/web", `{"active":false,"integrated":true}`)), isBool("integrated", true),
+				g.wrote(patch("1", `{"active":false,"integrated":true}`)), isBool("integrated", true),
 			},
 		},
 	)

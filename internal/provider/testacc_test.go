@@ -28,7 +28,7 @@ func TestRealGitLab(t *testing.T) {
 	t.Run("a project without settings is inactive", g.testInactive)
 	t.Run("the data source shows a project without settings", g.testDataSource)
 	t.Run("turning on Sentry without a link fails at plan", g.testMissingLink)
-	t.Run("a renamed project is followed", g.testRenamed)
+	t.Run("a renamed project stays the same one", g.testRenamed)
 	t.Run("a project that is gone", g.testGone)
 	if g.namespaceID != 0 {
 		t.Run("the group's projects are listed", g.testGroup)
@@ -39,7 +39,7 @@ func TestRealGitLab(t *testing.T) {
 	}
 	t.Run("the integrated backend, drift and import", g.testIntegrated)
 	t.Run("what destroy leaves", g.testOnDestroy)
-	t.Run("a write to the old path of a renamed project", g.testRenamedWrite)
+	t.Run("a write after the project was renamed", g.testRenamedWrite)
 	t.Run("a client key", g.testClientKey)
 }
 
@@ -145,19 +145,22 @@ func (g *realGitLab) testIntegrated(t *testing.T) {
 		resource.TestStep{Config: config, ConfigPlanChecks: planned(plancheck.ResourceActionUpdate)},
 		resource.TestStep{PreConfig: func() { g.has(t, p, &on) }, Config: config, PlanOnly: true},
 	)
-	g.has(t, p, &realSettings{Integrated: true})
+	g.has(t, p, &on)
 }
 
 func (g *realGitLab) testOnDestroy(t *testing.T) {
 	t.Parallel()
 	on := realSettings{Active: true, Integrated: true}
-	for onDestroy, want := range map[string]realSettings{"keep": {Integrated: true}, "restore": on} {
+	for onDestroy, c := range map[string]struct {
+		active string
+		want   realSettings
+	}{"keep": {"false", realSettings{Integrated: true}}, "disable": {"true", realSettings{Integrated: true}}, "restore": {"false", on}} {
 		t.Run(onDestroy, func(t *testing.T) {
 			t.Parallel()
 			p := g.newProject(t)
 			g.click(t, p, on)
-			accept(t, resource.TestStep{Config: settings(p.FullPath, "active = false", `on_destroy = "`+onDestroy+`"`)})
-			g.has(t, p, &want)
+			accept(t, resource.TestStep{Config: settings(p.FullPath, "active = "+c.active, `on_destroy = "`+onDestroy+`"`)})
+			g.has(t, p, &c.want)
 		})
 	}
 }

@@ -89,7 +89,7 @@ func story() []step {
 		says:     []string{"Modifying...", "Apply complete! Resources: 0 added, 1 changed"},
 		has:      applied,
 	}, {
-		sentence: "Destroy turns the shop off and restores the API's original settings, as its on_destroy says.",
+		sentence: "Destroy turns the shop off and restores the API's original settings, as on_destroy says.",
 		args:     []string{"destroy", "-auto-approve"},
 		says:     []string{"Destroying...", "Destroy complete! Resources: 2 destroyed"},
 		has:      shopOff,

@@ -2,7 +2,7 @@
 import {
   to = errortracking_client_key.shop
   identity = {
-    project = "acme/shop"
-    key_id  = 3
+    project_id = 42
+    key_id     = 3
   }
 }

@@ -2,6 +2,6 @@
 import {
   to = errortracking_settings.shop
   identity = {
-    project = "acme/shop"
+    project_id = 42
   }
 }

@@ -1,4 +1,4 @@
-package provider
+package gitlab
 
 import (
 	"context"
@@ -7,18 +7,12 @@ import (
 	"iter"
 	"sync"
 	"time"
-
-	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
 
 const (
 	// mostPosts is how often a key is requested if answers are lost and no key
 	// appears.
 	mostPosts = 3
-	// grace is how long a request for a key, and the search for a lost one, may
-	// go on after the run was cancelled: otherwise a key that is in no state
-	// would be left behind.
-	grace = time.Minute
 	// lookTime is how long to look for a key if the request's answer is lost.
 	lookTime = 4 * time.Second
 	// lateTime is how long GitLab may still work on a request that timed out.
@@ -30,21 +24,22 @@ const (
 	maxLookPause   = 4 * time.Second
 )
 
-// clientKeyAPI is the part of [gitlab.Client] that a keyMaker uses.
+// clientKeyAPI is the part of [Client] that a ClientKeyMaker uses.
 type clientKeyAPI interface {
-	ClientKeys(ctx context.Context, project string) iter.Seq2[gitlab.ClientKey, error]
-	CreateClientKey(ctx context.Context, project string) (gitlab.ClientKey, error)
+	ClientKeys(ctx context.Context, project string) iter.Seq2[ClientKey, error]
+	CreateClientKey(ctx context.Context, project string) (ClientKey, error)
 }
 
-// keyMaker makes client keys, one for each resource that asks.
+// ClientKeyMaker makes client keys, one for each resource that asks. Those of
+// one project must ask one after the other.
 //
 // GitLab makes a key for every POST, whether its answer arrives or not, and
 // does not say who asked for a key. But keys are interchangeable. So if an
 // answer is lost, the maker takes a key that has appeared since it began and
 // that no resource of this process has; only if there is none does it ask
-// again. A resource whose own key was taken this way does the same. The two may
-// share a project that one names by id and the other by path.
-type keyMaker struct {
+// again. A resource that is given a key which an earlier one took, because it
+// was made late, does the same.
+type ClientKeyMaker struct {
 	api clientKeyAPI
 
 	mu sync.Mutex
@@ -54,75 +49,79 @@ type keyMaker struct {
 	late time.Time
 }
 
-func newKeyMaker(api clientKeyAPI) *keyMaker {
-	return &keyMaker{api: api, claimed: map[int64]bool{}}
+// NewClientKeyMaker returns a maker that has claimed no key yet.
+func NewClientKeyMaker(api clientKeyAPI) *ClientKeyMaker {
+	return &ClientKeyMaker{api: api, claimed: map[int64]bool{}}
 }
 
-// inDoubtError reports that GitLab may have made a key that is in no state.
-type inDoubtError struct {
-	// post is why the request for a key failed.
-	post error
-	// look is why the keys could not be listed afterwards; nil if they could,
+// InDoubtError reports that GitLab may have made a key that is in no state.
+type InDoubtError struct {
+	// Post is why the request for a key failed.
+	Post error
+	// Look is why the keys could not be listed afterwards; nil if they could,
 	// and none had appeared.
-	look error
+	Look error
 }
 
-func (e *inDoubtError) Error() string {
-	if e.look == nil {
-		return e.post.Error()
+// Error implements error.
+func (e *InDoubtError) Error() string {
+	if e.Look == nil {
+		return e.Post.Error()
 	}
-	return fmt.Sprintf("%v (then: %v)", e.post, e.look)
+	return fmt.Sprintf("%v (then: %v)", e.Post, e.Look)
 }
 
-func (e *inDoubtError) Unwrap() error { return e.post }
+// Unwrap gives errors.Is and errors.As the reason of the first failure.
+func (e *InDoubtError) Unwrap() error { return e.Post }
 
 var errTaken = errors.New("other resources have taken every key that GitLab made, which should not happen")
 
-// create makes a key in a project. Once it has asked for a key, it goes on for
-// a while even if ctx ends.
-func (m *keyMaker) create(ctx context.Context, project string) (gitlab.ClientKey, error) {
+// Create makes a key in a project. Once it has asked for a key, it goes on for
+// a while even if ctx ends. The error is an [*InDoubtError] if GitLab may have
+// made a key nevertheless.
+func (m *ClientKeyMaker) Create(ctx context.Context, project string) (ClientKey, error) {
 	newest, err := m.newest(ctx, project)
 	if err != nil {
-		return gitlab.ClientKey{}, err
+		return ClientKey{}, err
 	}
 	var lost error
 	for range mostPosts {
 		if ctx.Err() != nil {
-			if gitlab.MayStillAct(lost) {
-				return gitlab.ClientKey{}, &inDoubtError{post: lost}
+			if MayStillAct(lost) {
+				return ClientKey{}, &InDoubtError{Post: lost}
 			}
-			return gitlab.ClientKey{}, context.Cause(ctx)
+			return ClientKey{}, context.Cause(ctx)
 		}
-		var key gitlab.ClientKey
+		var key ClientKey
 		key, lost = m.post(ctx, project)
 		switch {
 		case lost == nil && m.claim(key.ID):
 			return key, nil
 		case lost == nil:
 			lost = errTaken
-		case !gitlab.MayHaveActed(lost):
-			return gitlab.ClientKey{}, lost
+		case !MayHaveActed(lost):
+			return ClientKey{}, lost
 		}
-		if gitlab.MayStillAct(lost) {
+		if MayStillAct(lost) {
 			m.expectLate()
 		}
 		key, found, err := m.look(ctx, project, newest)
 		if err != nil {
-			return gitlab.ClientKey{}, &inDoubtError{lost, err}
+			return ClientKey{}, &InDoubtError{lost, err}
 		}
 		if found {
 			return key, nil
 		}
 	}
-	if gitlab.MayStillAct(lost) {
-		return gitlab.ClientKey{}, &inDoubtError{post: lost}
+	if MayStillAct(lost) {
+		return ClientKey{}, &InDoubtError{Post: lost}
 	}
-	return gitlab.ClientKey{}, lost
+	return ClientKey{}, lost
 }
 
 // newest returns the highest id of a project's keys. Any key made later has a
 // higher one.
-func (m *keyMaker) newest(ctx context.Context, project string) (id int64, err error) {
+func (m *ClientKeyMaker) newest(ctx context.Context, project string) (id int64, err error) {
 	for key, err := range m.api.ClientKeys(ctx, project) {
 		if err != nil {
 			return 0, err
@@ -132,15 +131,15 @@ func (m *keyMaker) newest(ctx context.Context, project string) (id int64, err er
 	return id, nil
 }
 
-func (m *keyMaker) post(ctx context.Context, project string) (gitlab.ClientKey, error) {
-	ctx, cancel := outlive(ctx, grace)
+func (m *ClientKeyMaker) post(ctx context.Context, project string) (ClientKey, error) {
+	ctx, cancel := Outlive(ctx)
 	defer cancel()
 	return m.api.CreateClientKey(ctx, project)
 }
 
 // look waits for a free key that is newer than newest, and claims it.
-func (m *keyMaker) look(ctx context.Context, project string, newest int64) (key gitlab.ClientKey, found bool, err error) {
-	ctx, cancel := outlive(ctx, grace)
+func (m *ClientKeyMaker) look(ctx context.Context, project string, newest int64) (key ClientKey, found bool, err error) {
+	ctx, cancel := Outlive(ctx)
 	defer cancel()
 	enough := time.Now().Add(lookTime)
 	for pause := firstLookPause; ; pause = min(2*pause, maxLookPause) {
@@ -158,7 +157,7 @@ func (m *keyMaker) look(ctx context.Context, project string, newest int64) (key 
 }
 
 // expectLate notes that a key may appear that no answer names.
-func (m *keyMaker) expectLate() {
+func (m *ClientKeyMaker) expectLate() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.late = time.Now().Add(lateTime)
@@ -166,7 +165,7 @@ func (m *keyMaker) expectLate() {
 
 // lookUntil returns enough, or later while a key may come late for any
 // resource: by then that resource may have taken another's key.
-func (m *keyMaker) lookUntil(enough time.Time) time.Time {
+func (m *ClientKeyMaker) lookUntil(enough time.Time) time.Time {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.late.After(enough) {
@@ -178,20 +177,20 @@ func (m *keyMaker) lookUntil(enough time.Time) time.Time {
 // adopt claims the oldest free key that is newer than newest. A key that it
 // leaves is then newer than the one that it takes, so that a resource that has
 // to look for another key can see it.
-func (m *keyMaker) adopt(ctx context.Context, project string, newest int64) (key gitlab.ClientKey, found bool, err error) {
+func (m *ClientKeyMaker) adopt(ctx context.Context, project string, newest int64) (key ClientKey, found bool, err error) {
 	for key, err := range m.api.ClientKeys(ctx, project) {
 		if err != nil {
-			return gitlab.ClientKey{}, false, err
+			return ClientKey{}, false, err
 		}
 		if key.ID > newest && m.claim(key.ID) {
 			return key, true, nil
 		}
 	}
-	return gitlab.ClientKey{}, false, nil
+	return ClientKey{}, false, nil
 }
 
 // claim takes a key for one resource; it returns false if another has it.
-func (m *keyMaker) claim(id int64) bool {
+func (m *ClientKeyMaker) claim(id int64) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.claimed[id] {
@@ -203,21 +202,5 @@ func (m *keyMaker) claim(id int64) bool {
 
 // passes reports whether the next look may succeed after this error.
 func passes(err error) bool {
-	return errors.Is(err, gitlab.ErrServer) || errors.Is(err, gitlab.ErrUnreachable)
-}
-
-// outlive returns a context that ends a while after ctx does.
-func outlive(ctx context.Context, while time.Duration) (context.Context, context.CancelFunc) {
-	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() {
-		select {
-		case <-time.After(while):
-			cancel()
-		case <-longer.Done():
-		}
-	})
-	return longer, func() {
-		stop()
-		cancel()
-	}
+	return errors.Is(err, ErrServer) || errors.Is(err, ErrUnreachable)
 }

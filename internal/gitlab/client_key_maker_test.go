@@ -1,4 +1,4 @@
-package provider
+package gitlab
 
 import (
 	"context"
@@ -13,39 +13,37 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
 
 // keyRing is a GitLab with one project, in which requests fail as planned.
 // Together with synctest's clock it shows how long the maker waits.
 type keyRing struct {
 	mu    sync.Mutex
-	keys  []gitlab.ClientKey
+	keys  []ClientKey
 	posts int
 	lists int
 	// post and list carry out the n-th such request, counted from 1.
-	post func(ctx context.Context, n int) (gitlab.ClientKey, error)
+	post func(ctx context.Context, n int) (ClientKey, error)
 	list func(n int) error
 }
 
-func (r *keyRing) add() gitlab.ClientKey {
+func (r *keyRing) add() ClientKey {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	key := gitlab.ClientKey{ID: int64(len(r.keys) + 1)}
+	key := ClientKey{ID: int64(len(r.keys) + 1)}
 	r.keys = append(r.keys, key)
 	return key
 }
 
-func (r *keyRing) ClientKeys(context.Context, string) iter.Seq2[gitlab.ClientKey, error] {
-	return func(yield func(gitlab.ClientKey, error) bool) {
+func (r *keyRing) ClientKeys(context.Context, string) iter.Seq2[ClientKey, error] {
+	return func(yield func(ClientKey, error) bool) {
 		r.mu.Lock()
 		r.lists++
 		n, keys := r.lists, r.keys
 		r.mu.Unlock()
 		if r.list != nil {
 			if err := r.list(n); err != nil {
-				yield(gitlab.ClientKey{}, err)
+				yield(ClientKey{}, err)
 				return
 			}
 		}
@@ -57,7 +55,7 @@ func (r *keyRing) ClientKeys(context.Context, string) iter.Seq2[gitlab.ClientKey
 	}
 }
 
-func (r *keyRing) CreateClientKey(ctx context.Context, _ string) (gitlab.ClientKey, error) {
+func (r *keyRing) CreateClientKey(ctx context.Context, _ string) (ClientKey, error) {
 	r.mu.Lock()
 	r.posts++
 	n := r.posts
@@ -66,36 +64,36 @@ func (r *keyRing) CreateClientKey(ctx context.Context, _ string) (gitlab.ClientK
 }
 
 func reset() error {
-	return &gitlab.Error{Kind: gitlab.ErrUnreachable, Cause: &net.OpError{Op: "read", Err: syscall.ECONNRESET}}
+	return &Error{Kind: ErrUnreachable, Cause: &net.OpError{Op: "read", Err: syscall.ECONNRESET}}
 }
 
 func timeOut() error {
-	return &gitlab.Error{Kind: gitlab.ErrUnreachable, Cause: context.DeadlineExceeded}
+	return &Error{Kind: ErrUnreachable, Cause: context.DeadlineExceeded}
 }
 
-func status(code int, kind gitlab.Kind) error { return &gitlab.Error{Kind: kind, Status: code} }
+func status(code int, kind Kind) error { return &Error{Kind: kind, Status: code} }
 
 // postEffect is how a POST may go: before fails without making a key, after
 // fails once it is made, late times out and the key is made some time later.
-type postEffect func(r *keyRing) (gitlab.ClientKey, error)
+type postEffect func(r *keyRing) (ClientKey, error)
 
-func answered(r *keyRing) (gitlab.ClientKey, error) { return r.add(), nil }
+func answered(r *keyRing) (ClientKey, error) { return r.add(), nil }
 
 func before(err error) postEffect {
-	return func(*keyRing) (gitlab.ClientKey, error) { return gitlab.ClientKey{}, err }
+	return func(*keyRing) (ClientKey, error) { return ClientKey{}, err }
 }
 
 func after(err error) postEffect {
-	return func(r *keyRing) (gitlab.ClientKey, error) {
+	return func(r *keyRing) (ClientKey, error) {
 		r.add()
-		return gitlab.ClientKey{}, err
+		return ClientKey{}, err
 	}
 }
 
 func late(wait time.Duration) postEffect {
-	return func(r *keyRing) (gitlab.ClientKey, error) {
+	return func(r *keyRing) (ClientKey, error) {
 		time.AfterFunc(wait, func() { r.add() })
-		return gitlab.ClientKey{}, timeOut()
+		return ClientKey{}, timeOut()
 	}
 }
 
@@ -112,31 +110,31 @@ func TestTheMakerEndsWithOneKey(t *testing.T) {
 		"an answer":                                    {posts: []postEffect{answered}, keys: 1},
 		"a lost answer, the key was made":              {posts: []postEffect{after(reset())}, keys: 1},
 		"a lost answer, no key was made":               {posts: []postEffect{before(reset()), answered}, keys: 1, took: short},
-		"500, the key was made":                        {posts: []postEffect{after(status(500, gitlab.ErrServer))}, keys: 1},
-		"502, no key was made":                         {posts: []postEffect{before(status(502, gitlab.ErrServer)), answered}, keys: 1, took: short},
+		"500, the key was made":                        {posts: []postEffect{after(status(500, ErrServer))}, keys: 1},
+		"502, no key was made":                         {posts: []postEffect{before(status(502, ErrServer)), answered}, keys: 1, took: short},
 		"lost twice, made the second time":             {posts: []postEffect{before(reset()), after(reset())}, keys: 1, took: short},
-		"lost three times and never made":              {posts: []postEffect{before(reset()), before(reset()), before(reset())}, err: gitlab.ErrUnreachable, took: 3 * short},
+		"lost three times and never made":              {posts: []postEffect{before(reset()), before(reset()), before(reset())}, err: ErrUnreachable, took: 3 * short},
 		"a time-out, the key was made":                 {posts: []postEffect{after(timeOut())}, keys: 1},
 		"a time-out, the key is made 20 seconds later": {posts: []postEffect{late(20 * time.Second)}, keys: 1, took: 23750 * time.Millisecond},
 		"a time-out, no key was made":                  {posts: []postEffect{before(timeOut()), answered}, keys: 1, took: long},
 		"504, the key is made 10 seconds later":        {posts: []postEffect{lateBehindProxy}, keys: 1, took: 11750 * time.Millisecond},
-		"three time-outs and no key leave a doubt":     {posts: []postEffect{before(timeOut()), before(timeOut()), before(timeOut())}, err: gitlab.ErrUnreachable, doubt: true, took: 3 * long},
-		"403":                            {posts: []postEffect{before(status(403, gitlab.ErrForbidden))}, err: gitlab.ErrForbidden},
-		"429 for good":                   {posts: []postEffect{before(status(429, gitlab.ErrRateLimited))}, err: gitlab.ErrRateLimited},
-		"no connection":                  {posts: []postEffect{before(&gitlab.Error{Kind: gitlab.ErrUnreachable, Cause: &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}})}, err: gitlab.ErrUnreachable},
-		"a lost answer, then 403":        {posts: []postEffect{before(reset()), before(status(403, gitlab.ErrForbidden))}, err: gitlab.ErrForbidden, took: short},
-		"a web page in place of the key": {posts: []postEffect{after(status(http.StatusCreated, gitlab.ErrNotGitLab))}, keys: 1},
-		"a web page in place of the refusal is not a success": {posts: []postEffect{before(status(403, gitlab.ErrNotGitLab))}, err: gitlab.ErrNotGitLab},
+		"three time-outs and no key leave a doubt":     {posts: []postEffect{before(timeOut()), before(timeOut()), before(timeOut())}, err: ErrUnreachable, doubt: true, took: 3 * long},
+		"403":                            {posts: []postEffect{before(status(403, ErrForbidden))}, err: ErrForbidden},
+		"429 for good":                   {posts: []postEffect{before(status(429, ErrRateLimited))}, err: ErrRateLimited},
+		"no connection":                  {posts: []postEffect{before(&Error{Kind: ErrUnreachable, Cause: &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}})}, err: ErrUnreachable},
+		"a lost answer, then 403":        {posts: []postEffect{before(reset()), before(status(403, ErrForbidden))}, err: ErrForbidden, took: short},
+		"a web page in place of the key": {posts: []postEffect{after(status(http.StatusCreated, ErrNotGitLab))}, keys: 1},
+		"a web page in place of the refusal is not a success": {posts: []postEffect{before(status(403, ErrNotGitLab))}, err: ErrNotGitLab},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				ring := &keyRing{}
 				ring.add()
-				ring.post = func(_ context.Context, n int) (gitlab.ClientKey, error) { return c.posts[n-1](ring) }
+				ring.post = func(_ context.Context, n int) (ClientKey, error) { return c.posts[n-1](ring) }
 				start := time.Now()
-				key, err := newKeyMaker(ring).create(t.Context(), "1")
-				var doubt *inDoubtError
+				key, err := NewClientKeyMaker(ring).Create(t.Context(), "1")
+				var doubt *InDoubtError
 				if !errors.Is(err, c.err) || errors.As(err, &doubt) != c.doubt {
 					t.Errorf("got error %v, want %v, in doubt: %t", err, c.err, c.doubt)
 				}
@@ -154,9 +152,9 @@ func TestTheMakerEndsWithOneKey(t *testing.T) {
 	}
 }
 
-func lateBehindProxy(r *keyRing) (gitlab.ClientKey, error) {
+func lateBehindProxy(r *keyRing) (ClientKey, error) {
 	_, _ = late(10 * time.Second)(r)
-	return gitlab.ClientKey{}, status(http.StatusGatewayTimeout, gitlab.ErrServer)
+	return ClientKey{}, status(http.StatusGatewayTimeout, ErrServer)
 }
 
 func TestTheMakerWhereKeysCannotBeListed(t *testing.T) {
@@ -167,7 +165,7 @@ func TestTheMakerWhereKeysCannotBeListed(t *testing.T) {
 		err   error
 		doubt bool
 	}{
-		"before: nothing is asked for": {func(int) error { return status(500, gitlab.ErrServer) }, 0, gitlab.ErrServer, false},
+		"before: nothing is asked for": {func(int) error { return status(500, ErrServer) }, 0, ErrServer, false},
 		"after, for a moment": {func(n int) error {
 			if n == 2 || n == 3 {
 				return reset()
@@ -176,24 +174,24 @@ func TestTheMakerWhereKeysCannotBeListed(t *testing.T) {
 		}, 1, nil, false},
 		"after, for good": {func(n int) error {
 			if n > 1 {
-				return status(502, gitlab.ErrServer)
+				return status(502, ErrServer)
 			}
 			return nil
-		}, 1, gitlab.ErrUnreachable, true},
+		}, 1, ErrUnreachable, true},
 		"after, because the token was revoked": {func(n int) error {
 			if n > 1 {
-				return status(401, gitlab.ErrUnauthorized)
+				return status(401, ErrUnauthorized)
 			}
 			return nil
-		}, 1, gitlab.ErrUnreachable, true},
+		}, 1, ErrUnreachable, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				ring := &keyRing{list: c.list}
-				ring.post = func(context.Context, int) (gitlab.ClientKey, error) { return after(reset())(ring) }
-				_, err := newKeyMaker(ring).create(t.Context(), "1")
-				var doubt *inDoubtError
+				ring.post = func(context.Context, int) (ClientKey, error) { return after(reset())(ring) }
+				_, err := NewClientKeyMaker(ring).Create(t.Context(), "1")
+				var doubt *InDoubtError
 				if !errors.Is(err, c.err) || errors.As(err, &doubt) != c.doubt || ring.posts != c.posts {
 					t.Errorf("got error %v after %d requests, want %v after %d, in doubt: %t", err, ring.posts, c.err, c.posts, c.doubt)
 				}
@@ -218,8 +216,8 @@ func TestTheMakerWhenTheRunIsCancelled(t *testing.T) {
 		"while GitLab is busy, a key comes late":        {time.Second, late(20 * time.Second), 1, 1, nil},
 		"while the key of a lost request is looked for": {11 * time.Second, before(reset()), 0, 1, context.Canceled},
 		"while a key that comes late is looked for":     {12 * time.Second, late(20 * time.Second), 1, 1, nil},
-		"a refusal stays what it is":                    {time.Second, before(status(403, gitlab.ErrForbidden)), 0, 1, gitlab.ErrForbidden},
-		"a time-out without a key leaves a doubt":       {time.Second, before(timeOut()), 0, 1, &inDoubtError{}},
+		"a refusal stays what it is":                    {time.Second, before(status(403, ErrForbidden)), 0, 1, ErrForbidden},
+		"a time-out without a key leaves a doubt":       {time.Second, before(timeOut()), 0, 1, &InDoubtError{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -232,18 +230,18 @@ func TestTheMakerWhenTheRunIsCancelled(t *testing.T) {
 					time.AfterFunc(c.cancelled, cancel)
 				}
 				ring := &keyRing{}
-				ring.post = func(ctx context.Context, _ int) (gitlab.ClientKey, error) {
+				ring.post = func(ctx context.Context, _ int) (ClientKey, error) {
 					select {
 					case <-time.After(10 * time.Second):
 						return c.post(ring)
 					case <-ctx.Done():
 						t.Error("the request was given up")
-						return gitlab.ClientKey{}, ctx.Err()
+						return ClientKey{}, ctx.Err()
 					}
 				}
-				_, err := newKeyMaker(ring).create(ctx, "1")
-				var doubt *inDoubtError
-				if want := errors.As(c.err, new(*inDoubtError)); want != errors.As(err, &doubt) || !want && !errors.Is(err, c.err) {
+				_, err := NewClientKeyMaker(ring).Create(ctx, "1")
+				var doubt *InDoubtError
+				if want := errors.As(c.err, new(*InDoubtError)); want != errors.As(err, &doubt) || !want && !errors.Is(err, c.err) {
 					t.Errorf("got error %v, want %v", err, c.err)
 				}
 				if len(ring.keys) != c.keys || ring.posts != c.posts {
@@ -258,14 +256,14 @@ func TestTheMakerWhenTheRunIsCancelled(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			time.AfterFunc(time.Second, cancel)
 			ring := &keyRing{}
-			ring.post = func(ctx context.Context, _ int) (gitlab.ClientKey, error) {
+			ring.post = func(ctx context.Context, _ int) (ClientKey, error) {
 				<-ctx.Done()
-				return gitlab.ClientKey{}, fmt.Errorf("POST: %w", context.Cause(ctx))
+				return ClientKey{}, fmt.Errorf("POST: %w", context.Cause(ctx))
 			}
 			start := time.Now()
-			_, err := newKeyMaker(ring).create(ctx, "1")
+			_, err := NewClientKeyMaker(ring).Create(ctx, "1")
 			// Then the key is looked for as long as it may come late.
-			if took, want := time.Since(start), time.Second+grace+lateTime; !errors.As(err, new(*inDoubtError)) || took != want {
+			if took, want := time.Since(start), time.Second+grace+lateTime; !errors.As(err, new(*InDoubtError)) || took != want {
 				t.Errorf("took %s, want %s: %v", took, want, err)
 			}
 		})
@@ -287,7 +285,7 @@ func TestTheMakerServesManyAtOnce(t *testing.T) {
 				return random.IntN(n)
 			}
 			ring := &keyRing{}
-			ring.post = func(context.Context, int) (gitlab.ClientKey, error) {
+			ring.post = func(context.Context, int) (ClientKey, error) {
 				time.Sleep(time.Duration(pick(3000)) * time.Millisecond)
 				effects := []postEffect{answered, answered, before(reset()), after(reset()), late(time.Duration(pick(25)) * time.Second)}
 				key, err := effects[pick(len(effects))](ring)
@@ -298,13 +296,13 @@ func TestTheMakerServesManyAtOnce(t *testing.T) {
 				time.Sleep(time.Duration(pick(300)) * time.Millisecond)
 				return nil
 			}
-			maker := newKeyMaker(ring)
+			maker := NewClientKeyMaker(ring)
 			owners := map[int64]int{}
 			var wait sync.WaitGroup
 			for i := range 2 + pick(6) {
 				wait.Go(func() {
 					time.Sleep(time.Duration(pick(5000)) * time.Millisecond)
-					key, err := maker.create(t.Context(), "1")
+					key, err := maker.Create(t.Context(), "1")
 					if err != nil {
 						return // Three requests in a row were lost.
 					}

@@ -1,0 +1,117 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
+)
+
+// managedProject is the project of a resource. It is looked up once, when
+// Terraform takes charge of it; from then on every request goes by its id. A
+// path would not do: if the project is renamed, another may take its path, and
+// neither settings nor client keys say which project they are of.
+type managedProject struct {
+	// Project is the id or the path in the configuration.
+	Project types.String `tfsdk:"project"`
+	// ProjectID is null in a state that comes from an import by path or from
+	// another provider, until the first read.
+	ProjectID types.Int64 `tfsdk:"project_id"`
+}
+
+// reference names the project in requests.
+func (p managedProject) reference() string { return gitlab.ByID(p.ProjectID.ValueInt64()) }
+
+// name names the project in messages, as the configuration does.
+func (p managedProject) name() string {
+	if p.Project.IsNull() {
+		return p.reference()
+	}
+	return p.Project.ValueString()
+}
+
+// complete looks up what is missing: the id, or after an import by identity the
+// path.
+func (c *connection) complete(ctx context.Context, p *managedProject) error {
+	switch {
+	case p.Project.IsNull():
+		found, err := c.client.GetProject(ctx, p.reference())
+		if err != nil {
+			return err
+		}
+		p.Project = types.StringValue(found.Path)
+	case p.ProjectID.IsNull() || p.ProjectID.IsUnknown():
+		id, err := c.lookUp(ctx, p.Project.ValueString())
+		if err != nil {
+			return err
+		}
+		p.ProjectID = types.Int64Value(id)
+	}
+	return nil
+}
+
+// lookUp returns the id of a project. Only a path takes a request.
+func (c *connection) lookUp(ctx context.Context, project string) (int64, error) {
+	if id, err := strconv.ParseInt(project, 10, 64); err == nil {
+		return id, nil
+	}
+	found, err := c.client.GetProject(ctx, project)
+	return found.ID, err
+}
+
+// planProject returns whether the plan creates the resource, perhaps anew: a
+// new name of the same project changes only the name, another project replaces
+// the resource.
+func (c *connection) planProject(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) (creates bool) {
+	var before managedProject
+	var after types.String
+	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("project"), &after)...)
+	if req.State.Raw.IsNull() {
+		if id, err := strconv.ParseInt(after.ValueString(), 10, 64); err == nil {
+			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("project_id"), id)...)
+		}
+		return true
+	}
+	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("project"), &before.Project)...)
+	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("project_id"), &before.ProjectID)...)
+	switch {
+	case resp.Diagnostics.HasError(), after.Equal(before.Project):
+		return false
+	case after.IsUnknown():
+	case strings.EqualFold(before.name(), after.ValueString()):
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("project"), before.Project)...)
+		return false
+	case !c.ready(&resp.Diagnostics):
+		return false
+	default:
+		same, err := c.sameProject(ctx, before, after.ValueString())
+		if err != nil {
+			resp.Diagnostics.Append(failed("tell whether "+before.name()+" is still the same project: cannot look up", after.ValueString(), err))
+		}
+		if err != nil || same {
+			return false
+		}
+	}
+	resp.RequiresReplace = append(resp.RequiresReplace, path.Root("project"))
+	return true
+}
+
+// sameProject reports whether after names the project, too. One that is not
+// found is another one: it may be created in the same apply.
+func (c *connection) sameProject(ctx context.Context, before managedProject, after string) (bool, error) {
+	err := c.complete(ctx, &before)
+	if err != nil {
+		return false, err
+	}
+	id, err := c.lookUp(ctx, after)
+	if errors.Is(err, gitlab.ErrProjectNotFound) {
+		return false, nil
+	}
+	return err == nil && id == before.ProjectID.ValueInt64(), err
+}

@@ -1,0 +1,44 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+)
+
+// The notes in the private state of settings.
+const (
+	originalKey = "original"
+	seenKey     = "seen"
+)
+
+type privateReader interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+}
+
+type privateWriter interface {
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
+func writeNote(ctx context.Context, private privateWriter, key string, note any) diag.Diagnostics {
+	value, err := json.Marshal(note)
+	if err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot write the private state", err.Error())}
+	}
+	return private.SetKey(ctx, key, value)
+}
+
+// readNote returns nil if there is no such note.
+func readNote[T any](ctx context.Context, private privateReader, key string) (*T, diag.Diagnostics) {
+	value, diags := private.GetKey(ctx, key)
+	if value == nil || diags.HasError() {
+		return nil, diags
+	}
+	var note T
+	if err := json.Unmarshal(value, &note); err != nil {
+		diags.AddError("Cannot read the private state", err.Error())
+		return nil, diags
+	}
+	return &note, diags
+}
