@@ -33,6 +33,7 @@ const (
 
 	head = `Answers after %s over TLS and HTTP/1.1, -parallelism=%d. The floor is Terraform with as many terraform_data.
 The ratio is time / (floor + requests / parallelism × latency): more than 1 is neither Terraform nor the network.
+A repair is an apply after error tracking was turned off in a tenth of the projects.
 
 | projects | command | time | floor | ratio | requests | connections | peak memory of the provider |
 | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |
@@ -50,13 +51,34 @@ provider "errortracking" {
   base_url    = %q
   cacert_file = "ca.pem"
 }
-resource "errortracking_settings" "test" {
+`
+	oneEach = `resource "errortracking_settings" "test" {
   count   = %d
   project = count.index + 1
   active  = true
 }
 `
+	oneBlock = `resource "errortracking_group_settings" "test" {
+  group  = "acme"
+  active = true
+}
+`
 )
+
+// estate is a way to manage n projects.
+type estate struct {
+	name   string
+	config string
+	// resources is how many of Terraform's resources that takes.
+	resources int
+}
+
+func estates(n int) []estate {
+	return []estate{
+		{strconv.Itoa(n), fmt.Sprintf(oneEach, n), n},
+		{fmt.Sprintf("%d in a group", n), oneBlock, 1},
+	}
+}
 
 func main() {
 	sizes := flag.String("n", "10,100,1000", "`numbers` of projects")
@@ -86,8 +108,10 @@ func run(ctx context.Context, out io.Writer, sizes string) error {
 	}
 	fmt.Fprintf(out, head, latency, parallelism)
 	for _, n := range all {
-		if err := measure(ctx, out, cli, filepath.Join(dir, strconv.Itoa(n)), n); err != nil {
-			return err
+		for _, e := range estates(n) {
+			if err := measure(ctx, out, cli, filepath.Join(dir, e.name), e, n); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -105,7 +129,7 @@ func numbers(sizes string) (all []int, err error) {
 }
 
 // measure prints the rows for n projects.
-func measure(ctx context.Context, out io.Writer, cli *terraformcli.CLI, dir string, n int) error {
+func measure(ctx context.Context, out io.Writer, cli *terraformcli.CLI, dir string, e estate, n int) error {
 	sim := newGitLab(n)
 	var opened atomic.Int32
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -123,13 +147,21 @@ func measure(ctx context.Context, out io.Writer, cli *terraformcli.CLI, dir stri
 
 	floor, ours := filepath.Join(dir, "floor"), filepath.Join(dir, "ours")
 	err := errors.Join(os.MkdirAll(floor, 0o755), os.MkdirAll(ours, 0o755),
-		os.WriteFile(filepath.Join(floor, "main.tf"), fmt.Appendf(nil, floorConfig, n), 0o600),
-		os.WriteFile(filepath.Join(ours, "main.tf"), fmt.Appendf(nil, config, server.URL, n), 0o600),
+		os.WriteFile(filepath.Join(floor, "main.tf"), fmt.Appendf(nil, floorConfig, e.resources), 0o600),
+		os.WriteFile(filepath.Join(ours, "main.tf"), fmt.Appendf(nil, config+e.config, server.URL), 0o600),
 		os.WriteFile(filepath.Join(ours, "ca.pem"), authority, 0o600))
 	if err != nil {
 		return fmt.Errorf("writing the configurations: %w", err)
 	}
-	for _, args := range [][]string{{"init"}, {"apply", "-auto-approve"}, {"plan", "-detailed-exitcode"}, {"destroy", "-auto-approve"}} {
+	apply := []string{"apply", "-auto-approve"}
+	for _, step := range []struct {
+		name string
+		args []string
+	}{{"init", []string{"init"}}, {"apply", apply}, {"plan", []string{"plan", "-detailed-exitcode"}}, {"repair", apply}, {"destroy", []string{"destroy", "-auto-approve"}}} {
+		if step.name == "repair" {
+			turnOff(sim, n)
+		}
+		args := step.args
 		least, _, err := timed(ctx, cli, floor, args)
 		if err != nil {
 			return err
@@ -144,8 +176,8 @@ func measure(ctx context.Context, out io.Writer, cli *terraformcli.CLI, dir stri
 			continue // init
 		}
 		ideal := least + time.Duration(requests)*latency/parallelism
-		fmt.Fprintf(out, "| %d | %s | %.2f s | %.2f s | %.2f | %d | %d | %s |\n",
-			n, args[0], took.Seconds(), least.Seconds(), took.Seconds()/ideal.Seconds(), requests, opened.Load(), peak)
+		fmt.Fprintf(out, "| %s | %s | %.2f s | %.2f s | %.2f | %d | %d | %s |\n",
+			e.name, step.name, took.Seconds(), least.Seconds(), took.Seconds()/ideal.Seconds(), requests, opened.Load(), peak)
 	}
 	return nil
 }
@@ -160,6 +192,15 @@ func newGitLab(n int) *gitlabsim.Server {
 		})
 	}
 	return sim
+}
+
+// turnOff turns error tracking off in a tenth of the projects.
+func turnOff(sim *gitlabsim.Server, n int) {
+	for id := int64(1); id <= int64(n); id += 10 {
+		settings, _ := sim.Settings(id)
+		settings.Active = false
+		sim.SetSettings(id, &settings)
+	}
 }
 
 // timed runs a command. peak is the most memory that one of its provider's

@@ -16,8 +16,12 @@ func TestBenchMeasuresEachCommand(t *testing.T) {
 	for _, row := range []string{
 		`\| 2 \| apply \| ` + figures + ` \| 6 \| [2-4] \| `,
 		`\| 2 \| plan \| ` + figures + ` \| 2 \| [12] \| `,
-		`\| 2 \| destroy \| ` + figures + ` \| 4 \| [2-4] \| `,
+		`\| 2 \| repair \| ` + figures + ` \| 3 \| [2-4] \| `,
+		`\| 2 \| destroy \| ` + figures + ` \| 2 \| [1-4] \| `,
 		`\| 3 \| apply \| ` + figures + ` \| 9 \| [2-6] \| `,
+		`\| 2 in a group \| apply \| ` + figures + ` \| 6 \| [2-6] \| `,
+		`\| 2 in a group \| plan \| ` + figures + ` \| 3 \| [1-3] \| `,
+		`\| 3 in a group \| repair \| ` + figures + ` \| 5 \| [2-8] \| `,
 	} {
 		if !regexp.MustCompile(`(?m)^` + row + `(\d+ MB|not known here) \|$`).MatchString(out.String()) {
 			t.Errorf("no row is like %s:\n%s", row, &out)

@@ -2,7 +2,6 @@ package gitlab
 
 import (
 	"context"
-	"iter"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -36,30 +35,24 @@ func (c *Client) GetProject(ctx context.Context, project string) (Project, error
 	return Project(body), nil
 }
 
-// GroupProjects lists a group's projects, ordered by id: on request also those
-// of its subgroups and archived ones, but never those only shared with it. The
-// error is [ErrGroupNotFound] if the token sees no such group.
+// groupProjects returns a page of the list of projects in scope, exclusions not
+// yet left out, ordered by id, and the number of the next page, 0 for none.
+// Projects that are only shared with the group are not among them. The error is
+// [ErrGroupNotFound] if the token sees no such group.
 //
 // GET /groups/:id/projects.
-func (c *Client) GroupProjects(ctx context.Context, group string, subgroups, archived bool) iter.Seq2[Project, error] {
+func (c *Client) groupProjects(ctx context.Context, scope Scope, number int) ([]projectBody, int, error) {
 	query := url.Values{
-		"include_subgroups": {strconv.FormatBool(subgroups)},
+		"include_subgroups": {strconv.FormatBool(scope.Subgroups)},
 		"order_by":          {"id"},
 		"sort":              {"asc"},
 		"simple":            {"true"},
 		"with_shared":       {"false"},
 	}
-	if !archived {
+	if !scope.Archived {
 		query.Set("archived", "false")
 	}
-	path := "/groups/" + url.PathEscape(group) + "/projects"
-	return func(yield func(Project, error) bool) {
-		for body, err := range pages(ctx, c, path, query, projectBody.valid) {
-			if !yield(Project(body), err) {
-				return
-			}
-		}
-	}
+	return page(ctx, c, "/groups/"+url.PathEscape(scope.Group)+"/projects", query, number, projectBody.valid)
 }
 
 // projectBody is the part of GitLab's answer that is needed.

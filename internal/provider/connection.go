@@ -24,12 +24,13 @@ type connection struct {
 	// keys makes client keys; nil while there is no client.
 	keys      *gitlab.ClientKeyMaker
 	summaries *warningSummaries
+	surveys   *surveys
 	// gone holds the projects that this run reported as gone, in lower case.
 	gone sync.Map
 }
 
 func newConnection(unknown []string) *connection {
-	return &connection{unknown: unknown, turns: newProjectTurns(), summaries: newWarningSummaries()}
+	return &connection{unknown: unknown, turns: newProjectTurns(), summaries: newWarningSummaries(), surveys: newSurveys()}
 }
 
 // use makes the connection ready.

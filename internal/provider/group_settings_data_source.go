@@ -43,13 +43,13 @@ type inaccessibleProjectModel struct {
 }
 
 // observe adds a project of the walk.
-func (m *groupSettingsModel) observe(p walkedProject) {
+func (m *groupSettingsModel) observe(p gitlab.ProjectSettings) {
 	id, project := types.Int64Value(p.ID), types.StringValue(p.Path)
-	if p.unreadable != nil {
-		m.Inaccessible = append(m.Inaccessible, inaccessibleProjectModel{id, project, types.StringValue(reason(p.unreadable))})
+	if p.Unreadable != nil {
+		m.Inaccessible = append(m.Inaccessible, inaccessibleProjectModel{id, project, types.StringValue(reason(p.Unreadable))})
 		return
 	}
-	m.Projects = append(m.Projects, groupProjectModel{id, project, newSettingsAttributes(p.settings)})
+	m.Projects = append(m.Projects, groupProjectModel{id, project, newSettingsAttributes(p.Settings)})
 }
 
 // sort sorts both lists by path.
@@ -110,13 +110,16 @@ func (d *groupSettingsDataSource) Read(ctx context.Context, req datasource.ReadR
 	if resp.Diagnostics.HasError() || !d.ready(&resp.Diagnostics) {
 		return
 	}
-	group := data.Group.ValueString()
-	subgroups := data.IncludeSubgroups.IsNull() || data.IncludeSubgroups.ValueBool()
+	scope := gitlab.Scope{
+		Group:     data.Group.ValueString(),
+		Subgroups: data.IncludeSubgroups.IsNull() || data.IncludeSubgroups.ValueBool(),
+		Archived:  data.IncludeArchived.ValueBool(),
+	}
 	// Lists that are empty, not null.
 	data.Projects, data.Inaccessible = []groupProjectModel{}, []inaccessibleProjectModel{}
-	for project, err := range walkGroup(ctx, d.client, group, subgroups, data.IncludeArchived.ValueBool()) {
+	for project, err := range d.client.Walk(ctx, scope) {
 		if err != nil {
-			resp.Diagnostics.Append(groupFailed(group, err))
+			resp.Diagnostics.Append(groupFailed(scope.Group, err))
 			return
 		}
 		data.observe(project)
@@ -127,7 +130,7 @@ func (d *groupSettingsDataSource) Read(ctx context.Context, req datasource.ReadR
 		for i, p := range data.Inaccessible {
 			paths[i] = p.Project.ValueString()
 		}
-		resp.Diagnostics.Append(inaccessibleProjects(group, paths))
+		resp.Diagnostics.Append(inaccessibleProjects(scope.Group, paths))
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, data)...)
 }

@@ -309,7 +309,7 @@ func readPEM(file types.String, attribute string, diags *diag.Diagnostics) []byt
 }
 
 func (p *errorTracking) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{newSettingsResource, newClientKeyResource}
+	return []func() resource.Resource{newSettingsResource, newGroupSettingsResource, newClientKeyResource}
 }
 
 func (p *errorTracking) DataSources(context.Context) []func() datasource.DataSource {

@@ -68,8 +68,8 @@ func (c *connection) notFoundYet(project string, err error) diag.Diagnostic {
 func managedTwice(project string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("project"),
 		"Project "+project+" is managed twice",
-		"Another errortracking_settings resource has written the settings of this project in this run. GitLab has one record per project, so the two would overwrite each other in every apply. "+
-			"Remove one of the two from the configuration.")
+		"Another resource has written the settings of this project in this run. GitLab has one record per project, so the two would overwrite each other in every apply. "+
+			"Remove one of the two from the configuration, or add the project to exclude if one is an errortracking_group_settings.")
 }
 
 // cannotSet reports what kept a write from taking effect; nil if nothing did.

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
@@ -9,6 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
 
 var _ list.ListResourceWithConfigure = (*settingsListResource)(nil)
@@ -55,47 +58,60 @@ func (l *settingsListResource) List(ctx context.Context, req list.ListRequest, s
 	stream.Results = func(push func(list.ListResult) bool) { l.push(ctx, req, config, push) }
 }
 
-// push streams the results of a walk, up to the limit, and one warning for all
-// that the token may not see.
+// push streams the results of a walk, up to the limit. What else there is to say
+// goes with the last one: Terraform listens no longer than to the limit.
 func (l *settingsListResource) push(ctx context.Context, req list.ListRequest, config settingsListModel, push func(list.ListResult) bool) {
-	group := config.Group.ValueString()
-	subgroups := config.IncludeSubgroups.IsNull() || config.IncludeSubgroups.ValueBool()
+	scope := gitlab.Scope{
+		Group:     config.Group.ValueString(),
+		Subgroups: config.IncludeSubgroups.IsNull() || config.IncludeSubgroups.ValueBool(),
+	}
+	var last list.ListResult
 	var inaccessible []string
-	var pushed int64
-	for project, err := range walkGroup(ctx, l.client, group, subgroups, false) {
+	found := int64(0)
+	for project, err := range l.client.Walk(ctx, scope) {
 		switch {
 		case err != nil:
-			push(list.ListResult{Diagnostics: diag.Diagnostics{groupFailed(group, err)}})
+			push(list.ListResult{Diagnostics: diag.Diagnostics{groupFailed(scope.Group, err)}})
 			return
-		case project.unreadable != nil:
+		case project.Unreadable != nil:
 			inaccessible = append(inaccessible, project.Path)
 			continue
-		case !project.configured:
+		case !project.Configured:
 			continue
 		}
-		if !push(listed(ctx, req, project)) {
+		if found == req.Limit {
+			last.Diagnostics.Append(limited(scope.Group, req.Limit))
+			break // Ends the walk, which reads ahead.
+		}
+		if found > 0 && !push(last) {
 			return
 		}
-		// Ends the walk, which reads ahead.
-		if pushed++; pushed == req.Limit {
-			break
-		}
+		found++
+		last = listed(ctx, req, project)
 	}
 	if inaccessible != nil {
-		push(list.ListResult{Diagnostics: diag.Diagnostics{inaccessibleProjects(group, inaccessible)}})
+		last.Diagnostics.Append(inaccessibleProjects(scope.Group, inaccessible))
 	}
+	if found > 0 || inaccessible != nil {
+		push(last)
+	}
+}
+
+func limited(group string, limit int64) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("More projects in group "+group+" have error tracking settings",
+		fmt.Sprintf("The list ends after %d projects, its limit. Set limit in the list block to get all of them.", limit))
 }
 
 // listed returns a project as a result: its identity and, if wanted, the whole
 // resource as an import would read it.
-func listed(ctx context.Context, req list.ListRequest, project walkedProject) list.ListResult {
+func listed(ctx context.Context, req list.ListRequest, project gitlab.ProjectSettings) list.ListResult {
 	result := req.NewListResult(ctx)
 	result.DisplayName = project.Path
 	model := settingsModel{
 		managedProject: managedProject{types.StringValue(project.Path), types.Int64Value(project.ID)},
 		OnDestroy:      types.StringValue(onDestroyKeep),
 	}
-	model.observe(project.settings)
+	model.observe(project.Settings)
 	result.Diagnostics.Append(result.Identity.Set(ctx, model.identity())...)
 	if req.IncludeResource {
 		result.Diagnostics.Append(result.Resource.Set(ctx, model)...)

@@ -146,11 +146,23 @@ func TestListWithoutTheCommand(t *testing.T) {
 		}
 		g := newGitLab(t, projects...)
 		p := newProtocol(t, g)
-		if got := names(p.list(acme, 5, false)); !slices.Equal(got, []string{"acme/p001", "acme/p002", "acme/p003", "acme/p004", "acme/p005"}) {
+		results := p.list(acme, 5, false)
+		if got := names(results); !slices.Equal(got, []string{"acme/p001", "acme/p002", "acme/p003", "acme/p004", "acme/p005"}) {
 			t.Errorf("got %v", got)
+		}
+		// Terraform reads no further than the limit.
+		if last := results[len(results)-1].Diagnostics; len(last) != 1 || !strings.Contains(last[0].Detail, "after 5 projects, its limit") {
+			t.Errorf("the last result comes with %v", last)
 		}
 		if n := len(g.requests()); n > 30 {
 			t.Errorf("%d requests for 5 results", n)
+		}
+	})
+	t.Run("a limit that leaves nothing out is not worth a warning", func(t *testing.T) {
+		t.Parallel()
+		results := newProtocol(t, newGitLab(t, mixedGroup()...)).list(acme, 2, false)
+		if len(results) != 2 || len(results[0].Diagnostics)+len(results[1].Diagnostics) > 0 {
+			t.Errorf("got %+v", results)
 		}
 	})
 	t.Run("what the token may not see is one warning", func(t *testing.T) {
@@ -158,8 +170,8 @@ func TestListWithoutTheCommand(t *testing.T) {
 		g := newGitLab(t, mixedGroup()...)
 		g.sim.AddToken(maintainerToken, gitlabsim.Token{Role: gitlabsim.Developer, Roles: map[int64]gitlabsim.Role{5: gitlabsim.Maintainer}, Scopes: []string{"api"}})
 		results := newProtocol(t, g).list(acme, 100, false)
-		if len(results) != 2 || results[0].DisplayName != "acme/web" || len(results[1].Diagnostics) != 1 ||
-			!strings.Contains(results[1].Diagnostics[0].Detail, "acme/api, acme/sub/deep/app") && !strings.Contains(results[1].Diagnostics[0].Detail, "acme/sub/deep/app, acme/api") {
+		if len(results) != 1 || results[0].DisplayName != "acme/web" || len(results[0].Diagnostics) != 1 ||
+			!strings.Contains(results[0].Diagnostics[0].Detail, "acme/sub/deep/app, acme/api") {
 			t.Errorf("got %+v", results)
 		}
 	})

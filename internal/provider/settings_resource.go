@@ -229,15 +229,8 @@ func (r *settingsResource) Update(ctx context.Context, req resource.UpdateReques
 	resp.Diagnostics.Append(noteUpdate(ctx, config, req.Private, resp.Private)...)
 	// on_destroy, and another name of the same project, concern only the state.
 	if !plan.Active.Equal(state.Active) || !plan.Integrated.Equal(state.Integrated) {
-		turn := r.claim(ctx, plan.managedProject, &resp.Diagnostics)
-		if turn == nil {
-			return
-		}
-		defer turn.pass()
-		update := plan.update(config)
-		settings, err := r.client.SetSettings(ctx, plan.reference(), update)
-		if d := cannotSet(plan.name(), update, settings, err); d != nil {
-			resp.Diagnostics.Append(d)
+		settings, err := r.set(ctx, plan.managedProject, plan.update(config), &resp.Diagnostics)
+		if resp.Diagnostics.HasError() {
 			if err != nil {
 				return
 			}
@@ -245,7 +238,6 @@ func (r *settingsResource) Update(ctx context.Context, req resource.UpdateReques
 		}
 		// Otherwise the state gets what was planned, as Terraform wants. An
 		// unmanaged integrated may have changed since; the next refresh sees it.
-		turn.written = true
 		resp.Diagnostics.Append(writeNote(ctx, resp.Private, seenKey, seenIn(settings, err))...)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -295,6 +287,24 @@ func (r *settingsResource) ImportState(ctx context.Context, req resource.ImportS
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("project"), project.Project)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("project_id"), project.ProjectID)...)
+}
+
+// set makes GitLab's settings of a project match update, and reports what keeps
+// it from that. Next to an error, err is nil if GitLab took something else: the
+// settings returned.
+func (c *connection) set(ctx context.Context, project managedProject, update gitlab.SettingsUpdate, diags *diag.Diagnostics) (settings gitlab.Settings, err error) {
+	turn := c.claim(ctx, project, diags)
+	if turn == nil {
+		return settings, errTakenOver
+	}
+	defer turn.pass()
+	settings, err = c.client.SetSettings(ctx, project.reference(), update)
+	d := cannotSet(project.name(), update, settings, err)
+	if d != nil {
+		diags.Append(d)
+	}
+	turn.written = d == nil || err == nil
+	return settings, err
 }
 
 // claim takes the project's turn for a resource that writes it. It returns nil,

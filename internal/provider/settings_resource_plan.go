@@ -89,12 +89,12 @@ func (r *settingsResource) previewFailed(project string, err error) diag.Diagnos
 		return nil // cancelled
 	}
 	var summary string
-	switch failure.Kind {
-	case gitlab.ErrUnauthorized, gitlab.ErrNotGitLab, gitlab.ErrRedirected:
+	switch {
+	case isCertain(err):
 		return failed("read the error tracking settings of", project, err)
-	case gitlab.ErrProjectNotFound:
+	case failure.Kind == gitlab.ErrProjectNotFound:
 		return r.notFoundYet(project, err)
-	case gitlab.ErrForbidden, gitlab.ErrInsufficientScope:
+	case failure.Kind == gitlab.ErrForbidden, failure.Kind == gitlab.ErrInsufficientScope:
 		summary = r.summaries.of("The token cannot read the error tracking settings of …", called(project),
 			"The token cannot read the error tracking settings of more projects")
 	default:
@@ -102,6 +102,11 @@ func (r *settingsResource) previewFailed(project string, err error) diag.Diagnos
 	}
 	return diag.NewAttributeWarningDiagnostic(path.Root("project"), summary,
 		"The plan could not be checked against the settings of "+called(project)+", and an apply will fail unless the cause below is gone by then.\n\n"+explain(err))
+}
+
+// isCertain reports whether a request that failed at plan will fail at apply.
+func isCertain(err error) bool {
+	return errors.Is(err, gitlab.ErrUnauthorized) || errors.Is(err, gitlab.ErrNotGitLab) || errors.Is(err, gitlab.ErrRedirected)
 }
 
 // warnOverwrite warns if a create turns off error tracking that is in use, or

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -50,6 +51,19 @@ func projectValidator() validator.String {
 
 func groupValidator() validator.String {
 	return textValidator{summary: "Invalid group", form: groupForm, check: checkGroup}
+}
+
+// excludeValidator accepts full paths, of projects and of subgroups.
+func excludeValidator() validator.String {
+	return textValidator{
+		summary: "Invalid exclude", form: `a full path such as "group/project" or "group/subgroup"`,
+		check: func(path string) error {
+			if path != "" && strings.Trim(path, "0123456789") == "" {
+				return errors.New("it is an id")
+			}
+			return checkProject(path)
+		},
+	}
 }
 
 // baseURLValidator accepts an empty string as not set.

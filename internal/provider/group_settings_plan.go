@@ -1,0 +1,117 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// ModifyPlan plans what each project will have. For an update, the refreshed
+// state tells all. A create is previewed, but its projects are known only after
+// apply: Terraform plans again within apply, and GitLab may have others by then.
+func (r *groupSettingsResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return // destroy
+	}
+	var plan, state groupSettingsResourceModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	switch {
+	case !plan.isKnown():
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, projectsPath(), unknownProjects(plan))...)
+	case !plan.Group.Equal(state.Group):
+		r.previewCreate(ctx, plan, &resp.Diagnostics)
+	case plan.widens(state):
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, projectsPath(), unknownProjects(plan))...)
+	default:
+		before := groupProjects{}
+		resp.Diagnostics.Append(state.Projects.ElementsAs(ctx, &before, false)...)
+		now, diags := readNote[lacking](ctx, req.Private, lackingKey)
+		resp.Diagnostics.Append(diags...)
+		after := plan.applied(before)
+		if now != nil {
+			checkBackends(plan, *now, before, after, &resp.Diagnostics)
+		}
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, projectsPath(), after)...)
+	}
+}
+
+func projectsPath() path.Path { return path.Root("projects") }
+
+func unknownProjects(m groupSettingsResourceModel) types.Map {
+	return types.MapUnknown(m.Projects.ElementType(context.Background()))
+}
+
+// isKnown reports whether everything that decides about projects is known.
+func (m groupSettingsResourceModel) isKnown() bool {
+	for _, path := range m.Exclude.Elements() {
+		if path.IsUnknown() {
+			return false
+		}
+	}
+	return !m.Group.IsUnknown() && !m.IncludeSubgroups.IsUnknown() && !m.Exclude.IsUnknown() && !m.Active.IsUnknown() && !m.Integrated.IsUnknown()
+}
+
+// widens reports whether projects may come into scope that the state does not
+// show.
+func (m groupSettingsResourceModel) widens(state groupSettingsResourceModel) bool {
+	if !m.IncludeSubgroups.Equal(state.IncludeSubgroups) {
+		return true
+	}
+	scope := m.scope()
+	for _, excluded := range state.scope().Exclude {
+		if !scope.Excludes(excluded) {
+			return true
+		}
+	}
+	return false
+}
+
+// previewCreate reports what a create will overwrite or fail on.
+func (r *groupSettingsResource) previewCreate(ctx context.Context, plan groupSettingsResourceModel, diags *diag.Diagnostics) {
+	if r.client == nil {
+		return
+	}
+	group := plan.Group.ValueString()
+	found, err := takeSurvey(ctx, r.client, plan.scope())
+	if err != nil {
+		diags.Append(r.groupPreviewFailed(group, err))
+		return
+	}
+	r.surveys.keep(plan.scope(), found)
+	if found.inaccessible != nil {
+		diags.Append(inaccessibleProjects(group, found.inaccessible))
+	}
+	after := plan.applied(found.projects)
+	if changes := after.differing(found.projects); len(changes) > 0 {
+		diags.Append(projectsWillChange(group, found.projects, after, changes))
+	}
+	checkBackends(plan, found.lacking, found.projects, after, diags)
+}
+
+// checkBackends reports the projects for which error tracking cannot be turned
+// on, because there is no backend for it.
+func checkBackends(plan groupSettingsResourceModel, now lacking, before, after groupProjects, diags *diag.Diagnostics) {
+	without := func(paths []string) (affected []string) {
+		for _, path := range paths {
+			if p, ok := after[path]; ok && p != before[path] && p.Active && !p.Integrated {
+				affected = append(affected, path)
+			}
+		}
+		return affected
+	}
+	if paths := without(now.Settings); paths != nil {
+		diags.Append(neverConfiguredProjects(plan.Group.ValueString(), paths))
+	}
+	if paths := without(now.Link); paths != nil {
+		diags.Append(missingSentryLinks(plan.Group.ValueString(), paths, plan.Integrated.IsNull()))
+	}
+}

@@ -1,0 +1,255 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
+)
+
+var (
+	_ resource.ResourceWithConfigure  = (*groupSettingsResource)(nil)
+	_ resource.ResourceWithModifyPlan = (*groupSettingsResource)(nil)
+)
+
+// writesAtATime is how many projects a group resource writes at a time.
+const writesAtATime = 10
+
+// groupSettingsResource manages the Error Tracking settings of all projects of
+// a group, those of tomorrow included.
+type groupSettingsResource struct{ configuredResource }
+
+func newGroupSettingsResource() resource.Resource { return &groupSettingsResource{} }
+
+type groupSettingsResourceModel struct {
+	Group            types.String `tfsdk:"group"`
+	IncludeSubgroups types.Bool   `tfsdk:"include_subgroups"`
+	Exclude          types.Set    `tfsdk:"exclude"`
+	Active           types.Bool   `tfsdk:"active"`
+	Integrated       types.Bool   `tfsdk:"integrated"`
+	Projects         types.Map    `tfsdk:"projects"`
+}
+
+// groupProject is what a project has, or is to have.
+type groupProject struct {
+	ProjectID  int64 `tfsdk:"project_id"`
+	Active     bool  `tfsdk:"active"`
+	Integrated bool  `tfsdk:"integrated"`
+}
+
+// groupProjects are projects by their full paths.
+type groupProjects map[string]groupProject
+
+func (m groupSettingsResourceModel) scope() gitlab.Scope {
+	scope := gitlab.Scope{Group: m.Group.ValueString(), Subgroups: m.IncludeSubgroups.ValueBool()}
+	for _, path := range m.Exclude.Elements() {
+		if path, ok := path.(types.String); ok {
+			scope.Exclude = append(scope.Exclude, path.ValueString())
+		}
+	}
+	slices.Sort(scope.Exclude)
+	return scope
+}
+
+// update returns what to send for each project that differs. A backend that is
+// not configured is left alone.
+func (m groupSettingsResourceModel) update() gitlab.SettingsUpdate {
+	return gitlab.SettingsUpdate{Active: m.Active.ValueBool(), Integrated: m.Integrated.ValueBoolPointer()}
+}
+
+// applied returns what the projects in scope are to have.
+func (m groupSettingsResourceModel) applied(projects groupProjects) groupProjects {
+	scope, update := m.scope(), m.update()
+	applied := groupProjects{}
+	for path, p := range projects {
+		if scope.Excludes(path) {
+			continue
+		}
+		p.Active = update.Active
+		if update.Integrated != nil {
+			p.Integrated = *update.Integrated
+		}
+		applied[path] = p
+	}
+	return applied
+}
+
+// differing returns the paths of the projects that differ in the other map, in
+// order.
+func (p groupProjects) differing(others groupProjects) []string {
+	return slices.Sorted(func(yield func(string) bool) {
+		for path, project := range p {
+			if project != others[path] && !yield(path) {
+				return
+			}
+		}
+	})
+}
+
+func (r *groupSettingsResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_group_settings"
+}
+
+func (r *groupSettingsResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Manages the Error Tracking settings of all projects of a GitLab group, also of those that are created later.",
+		Attributes: map[string]schema.Attribute{
+			"group": schema.StringAttribute{
+				MarkdownDescription: "Numeric id or full path of the group, such as `42`, `group` or `group/subgroup`. Changing it replaces the resource, which changes nothing in the projects of the old group.",
+				Required:            true,
+				Validators:          []validator.String{groupValidator()},
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			},
+			"include_subgroups": schema.BoolAttribute{
+				MarkdownDescription: "Whether to include the projects of subgroups. Default `true`.",
+				Optional:            true,
+				Computed:            true,
+				Default:             booldefault.StaticBool(true),
+			},
+			"exclude": schema.SetAttribute{
+				MarkdownDescription: "Full paths of projects to leave out, and of subgroups, which stand for everything below them. Letter case makes no difference. They are neither read nor changed.",
+				ElementType:         types.StringType,
+				Optional:            true,
+				Validators:          []validator.Set{setvalidator.ValueStringsAre(excludeValidator())},
+			},
+			"active": schema.BoolAttribute{
+				MarkdownDescription: "Whether error tracking is on. A project that never had settings counts as `false`.",
+				Required:            true,
+			},
+			"integrated": schema.BoolAttribute{
+				MarkdownDescription: "`true` for the backend built into GitLab; `false` for Sentry, whose link can only be entered in GitLab's web UI. If not set, each project's backend is left alone. Needs GitLab 14.2, and for `true` the feature flag `integrated_error_tracking`.",
+				Optional:            true,
+			},
+			"projects": schema.MapNestedAttribute{
+				MarkdownDescription: "The projects, by their full paths. Archived projects and those that the token cannot read are not among them.",
+				Computed:            true,
+				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+					"project_id": schema.Int64Attribute{Computed: true, MarkdownDescription: "Numeric id of the project."},
+					"active":     schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether error tracking is on."},
+					"integrated": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the backend is the one built into GitLab."},
+				}},
+			},
+		},
+	}
+}
+
+func (r *groupSettingsResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan groupSettingsResourceModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
+		return
+	}
+	// The plan within this apply has surveyed the group already.
+	found, err := r.surveys.take(ctx, r.client, plan.scope())
+	if err != nil {
+		resp.Diagnostics.Append(groupFailed(plan.Group.ValueString(), err))
+		return
+	}
+	projects := r.write(ctx, plan, found.projects, plan.applied(found.projects), &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return // Without a state: the next apply does the rest, and nothing is tainted.
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, projectsPath(), projects)...)
+}
+
+func (r *groupSettingsResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state groupSettingsResourceModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
+		return
+	}
+	group := state.Group.ValueString()
+	found, err := takeSurvey(ctx, r.client, state.scope())
+	switch {
+	case errors.Is(err, gitlab.ErrGroupNotFound):
+		resp.State.RemoveResource(ctx)
+		resp.Diagnostics.Append(groupGone(group, err))
+		return
+	case err != nil:
+		resp.Diagnostics.Append(groupFailed(group, err))
+		return
+	case found.inaccessible != nil:
+		resp.Diagnostics.Append(inaccessibleProjects(group, found.inaccessible))
+	}
+	resp.Diagnostics.Append(writeNote(ctx, resp.Private, lackingKey, found.lacking)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, projectsPath(), found.projects)...)
+}
+
+func (r *groupSettingsResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state groupSettingsResourceModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
+		return
+	}
+	before, after := groupProjects{}, groupProjects{}
+	if plan.Projects.IsUnknown() {
+		found, err := takeSurvey(ctx, r.client, plan.scope())
+		if err != nil {
+			resp.Diagnostics.Append(groupFailed(plan.Group.ValueString(), err))
+			return
+		}
+		before, after = found.projects, plan.applied(found.projects)
+	} else {
+		resp.Diagnostics.Append(state.Projects.ElementsAs(ctx, &before, false)...)
+		resp.Diagnostics.Append(plan.Projects.ElementsAs(ctx, &after, false)...)
+	}
+	projects := r.write(ctx, plan, before, after, &resp.Diagnostics)
+	// What was written has settings; the next read notes what they lack.
+	resp.Diagnostics.Append(writeNote(ctx, resp.Private, lackingKey, lacking{})...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, projectsPath(), projects)...)
+}
+
+// Delete leaves the projects as they are.
+func (r *groupSettingsResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
+}
+
+// write makes GitLab match after where it differs from before, and returns what
+// the projects have then. One error lists what failed; the rest goes on.
+func (r *groupSettingsResource) write(ctx context.Context, plan groupSettingsResourceModel, before, after groupProjects, diags *diag.Diagnostics) groupProjects {
+	has := maps.Clone(after)
+	failures := map[string]diag.Diagnostic{}
+	update := plan.update()
+	var mu sync.Mutex
+	var writes sync.WaitGroup
+	writing := make(chan struct{}, writesAtATime)
+	for _, path := range after.differing(before) {
+		writing <- struct{}{}
+		writes.Go(func() {
+			defer func() { <-writing }()
+			var failed diag.Diagnostics
+			project := managedProject{types.StringValue(path), types.Int64Value(after[path].ProjectID)}
+			settings, err := r.set(ctx, project, update, &failed)
+			if !failed.HasError() {
+				return
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			failures[path] = failed[0]
+			has[path] = before[path]
+			if err == nil {
+				has[path] = groupProject{after[path].ProjectID, settings.Active, settings.Integrated}
+			}
+		})
+	}
+	writes.Wait()
+	if len(failures) > 0 {
+		diags.Append(projectsFailed(plan.Group.ValueString(), failures))
+	}
+	return has
+}
