@@ -3,94 +3,90 @@ package gitlab
 import (
 	"encoding/json"
 	"fmt"
-	"io"
-	"mime"
 	"net/http"
 	"slices"
 	"strings"
 )
 
-// answer is what came back to a request.
-type answer struct {
-	request
-	status int
-	header http.Header
-	body   []byte
-}
-
-// judge turns a response into an answer that can be trusted, or an error.
-func (c *Client) judge(r request, resp *http.Response) (*answer, error) {
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return nil, r.transportError(err)
+// judge returns nil if the answer can be trusted to be GitLab's success, and
+// otherwise an error that tells apart what users must do differently.
+func (x *exchange) judge() *Error {
+	message := words(x.body)
+	kind := x.kind(message)
+	// Proxies answer 407, 429 and 5xx with any content type, and are believed.
+	if !x.isJSON() && kind != ErrServer && kind != ErrRateLimited && kind != ErrProxy {
+		return x.notGitLab(x.contentType())
 	}
-	a := &answer{r, resp.StatusCode, resp.Header, body}
-	if a.status < 200 || a.status > 299 {
-		failure := a.failure()
-		if failure.Kind == ErrUnauthorized {
-			c.rejected.CompareAndSwap(nil, failure)
-		}
-		return nil, failure
+	if kind == "" {
+		return nil
 	}
-	if !isJSON(a.header) {
-		return nil, a.notGitLab(contentType(a.header))
-	}
-	return a, nil
-}
-
-// decode reads the body into value. A body that is not JSON of that shape does
-// not come from GitLab's API.
-func (a *answer) decode(value any) error {
-	if err := json.Unmarshal(a.body, value); err != nil {
-		return a.notGitLab("JSON of another shape")
-	}
-	return nil
-}
-
-// failure returns the error for an answer that is not a success.
-func (a *answer) failure() *Error {
-	message := words(a.body)
-	failure := a.newError(a.kind(message), message)
-	// Proxies answer 5xx and 429 with any content type, and are believed.
-	if failure.Kind != ErrServer && failure.Kind != ErrRateLimited && !isJSON(a.header) {
-		return a.notGitLab(contentType(a.header))
-	}
-	failure.RetryAfter, _ = askedToWait(a.status, a.header)
+	failure := x.fail(kind, message)
+	failure.RetryAfter = askedToWait(x.status, x.header)
 	return failure
 }
 
-func (a *answer) notGitLab(message string) *Error { return a.newError(ErrNotGitLab, message) }
-
-func (a *answer) newError(kind Kind, message string) *Error {
-	failure := a.failed(kind)
-	failure.Status = a.status
-	failure.RequestID = a.client.secrets.hide(a.header.Get("X-Request-Id"))
-	failure.Message = a.client.secrets.hide(message)
-	return failure
-}
-
-func (a *answer) kind(message string) Kind {
+// kind returns the kind of failure that the answer reports; "" for a success.
+func (x *exchange) kind(message string) Kind {
 	switch {
-	case a.status == http.StatusUnauthorized:
+	case x.status >= 200 && x.status <= 299:
+		return ""
+	case x.status <= 399:
+		return ErrNotGitLab
+	case x.status == http.StatusUnauthorized:
 		return ErrUnauthorized
-	case a.status == http.StatusForbidden:
-		var grape struct{ Error any }
-		if json.Unmarshal(a.body, &grape) == nil && grape.Error == "insufficient_scope" {
-			return ErrInsufficientScope
-		}
-		return ErrForbidden
-	case a.status == http.StatusNotFound && message == "404 Project Not Found":
-		return ErrProjectNotFound
-	case a.status == http.StatusNotFound && message == "404 Group Not Found":
-		return ErrGroupNotFound
-	case a.status == http.StatusNotFound && message == "404 Error Tracking Setting Not Found":
-		return ErrSettingsNotFound
-	case a.status == http.StatusNotFound, a.status == http.StatusMethodNotAllowed:
-		return ErrUnavailable
-	case a.status == http.StatusTooManyRequests:
+	case x.status == http.StatusForbidden:
+		return x.forbidden(message)
+	case x.status == http.StatusNotFound:
+		return x.notFound(message)
+	case x.status == http.StatusProxyAuthRequired:
+		return ErrProxy
+	case x.status == http.StatusConflict && message == "409 Conflict: Resource lock":
+		return ErrLocked
+	case x.status == http.StatusTooManyRequests:
 		return ErrRateLimited
-	case a.status >= 500:
+	case x.status == http.StatusServiceUnavailable && strings.Contains(message, "maintenance mode"):
+		return ErrReadOnly
+	case x.status >= 500:
 		return ErrServer
+	}
+	return ErrOther
+}
+
+// forbidden returns the kind of a 403.
+func (x *exchange) forbidden(message string) Kind {
+	var grape struct{ Error any }
+	_ = json.Unmarshal(x.body, &grape) // if it is not JSON, judge says so
+	switch {
+	case grape.Error == "insufficient_scope":
+		return ErrInsufficientScope
+	case grape.Error == "insufficient_granular_scope":
+		return ErrInsufficientPermission
+	case strings.Contains(message, "read-only instance"):
+		return ErrReadOnly
+	case message == "", message == "403 Forbidden":
+		return ErrForbidden
+	}
+	return ErrForbiddenForReason
+}
+
+// notFound returns the kind of a 404, of which GitLab has three forms: the words
+// of a missing route stand in "error", those of a missing thing in "message".
+func (x *exchange) notFound(message string) Kind {
+	switch message {
+	case "404 Project Not Found":
+		return ErrProjectNotFound
+	case "404 Group Not Found":
+		return ErrGroupNotFound
+	case "404 Error Tracking Setting Not Found":
+		return ErrSettingsNotFound
+	case "404 Not found": // with a small f
+		return ErrClientKeyNotFound
+	case "404 Not Found":
+		var body struct{ Message any }
+		if json.Unmarshal(x.body, &body) == nil && body.Message != nil {
+			return ErrHidden
+		}
+		return ErrNoRoute
 	}
 	return ErrOther
 }
@@ -132,16 +128,4 @@ func flatten(value any) string {
 		return strings.Join(parts, "; ")
 	}
 	return fmt.Sprint(value)
-}
-
-func isJSON(header http.Header) bool {
-	mediaType, _, err := mime.ParseMediaType(header.Get("Content-Type"))
-	return err == nil && (mediaType == "application/json" || strings.HasSuffix(mediaType, "+json"))
-}
-
-func contentType(header http.Header) string {
-	if mediaType, _, err := mime.ParseMediaType(header.Get("Content-Type")); err == nil {
-		return mediaType
-	}
-	return "no content type"
 }

@@ -6,17 +6,12 @@
 package gitlab
 
 import (
-	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"sync/atomic"
 	"time"
-
-	"github.com/hashicorp/go-retryablehttp"
 )
 
 // Config says where GitLab is and how to talk to it.
@@ -45,14 +40,17 @@ type Config struct {
 type Client struct {
 	config Config
 	// api is the URL up to and including /api/v4.
-	api     string
-	http    *http.Client
-	secrets secrets
+	api string
+	// transport follows no redirect: no other host gets the token.
+	transport http.RoundTripper
+	secrets   secrets
+	limit     rateLimit
+	outage    outage
+	// accepted says that GitLab has accepted the token.
+	accepted atomic.Bool
 	// rejected is the first 401. Later requests would get the same answer, and
 	// are not sent.
 	rejected atomic.Pointer[Error]
-	// down is set while GitLab cannot be reached; see unreachable.
-	down atomic.Bool
 }
 
 // NewClient returns a client. It makes no request.
@@ -65,17 +63,7 @@ func NewClient(config Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	secrets := config.secrets()
-	return &Client{
-		config:  config,
-		api:     api,
-		secrets: secrets,
-		http: &http.Client{
-			Transport: &trial{next: transport, timeout: config.RequestTimeout, secrets: secrets},
-			// follow handles redirects; no other host gets the token.
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
-	}, nil
+	return &Client{config: config, api: api, transport: transport, secrets: config.secrets()}, nil
 }
 
 // ParseBaseURL returns the URL of the API: base without a trailing slash, with
@@ -99,104 +87,6 @@ func ParseBaseURL(base string) (api string, err error) {
 	return strings.TrimSuffix(strings.TrimRight(u.String(), "/"), "/api/v4") + "/api/v4", nil
 }
 
-// request names an API call: its method, and its path after /api/v4 with the
-// query.
-type request struct {
-	client       *Client
-	method, path string
-}
-
-// failed returns an error of this request.
-func (r request) failed(kind Kind) *Error {
-	return &Error{Kind: kind, Method: r.method, Path: r.path, URL: r.client.secrets.hide(r.client.api + r.path)}
-}
-
 func projectPath(project, rest string) string {
 	return "/projects/" + url.PathEscape(project) + rest
-}
-
-// call makes a request, following redirects of GETs.
-func (c *Client) call(ctx context.Context, method, path string, body any) (*answer, error) {
-	var encoded []byte
-	if body != nil {
-		var err error
-		if encoded, err = json.Marshal(body); err != nil {
-			return nil, fmt.Errorf("encoding the body of %s %s: %w", method, path, err)
-		}
-	}
-	r := request{c, method, path}
-	seen := map[string]bool{}
-	for {
-		seen[r.path] = true
-		resp, err := c.send(ctx, r, encoded) //nolint:bodyclose // trial has read it whole and closed it
-		if err != nil {
-			return nil, err
-		}
-		if resp.StatusCode < 300 || resp.StatusCode > 399 {
-			return c.judge(r, resp)
-		}
-		if r.path, err = c.follow(r, resp, seen); err != nil {
-			return nil, err
-		}
-	}
-}
-
-// send tries a request as often as it may, and returns the last response.
-func (c *Client) send(ctx context.Context, r request, body []byte) (*http.Response, error) {
-	if rejected := c.rejected.Load(); rejected != nil {
-		failure := r.failed(ErrUnauthorized)
-		failure.Message = rejected.Message
-		return nil, failure
-	}
-	tries := &tries{method: r.method, left: c.config.Retries, down: c.down.Load()}
-	req, err := c.newRequest(contextWithTries(ctx, tries), r, body)
-	if err != nil {
-		return nil, err
-	}
-	retrying := retryablehttp.Client{
-		HTTPClient:   c.http,
-		RetryMax:     maxTries,
-		CheckRetry:   tries.again,
-		Backoff:      tries.pause,
-		ErrorHandler: retryablehttp.PassthroughErrorHandler,
-	}
-	resp, err := retrying.Do(req)
-	if ctx.Err() != nil {
-		return nil, fmt.Errorf("%s %s: %w", r.method, r.path, context.Cause(ctx))
-	}
-	if !errors.Is(err, ErrRateLimited) { // such a request was not sent
-		c.down.Store(unreachable(resp, err))
-	}
-	if err != nil {
-		return nil, r.transportError(err)
-	}
-	return resp, nil
-}
-
-func (c *Client) newRequest(ctx context.Context, r request, body []byte) (*retryablehttp.Request, error) {
-	var reader any
-	if body != nil {
-		reader = body
-	}
-	req, err := retryablehttp.NewRequestWithContext(ctx, r.method, c.api+r.path, reader)
-	if err != nil {
-		return nil, fmt.Errorf("preparing %s %s: %w", r.method, r.path, err)
-	}
-	for name, value := range c.config.Headers {
-		req.Header.Set(name, value)
-		if http.CanonicalHeaderKey(name) == "Host" {
-			req.Host = value
-		}
-	}
-	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", c.config.UserAgent)
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	if c.config.Bearer {
-		req.Header.Set("Authorization", "Bearer "+c.config.Token)
-	} else {
-		req.Header.Set("PRIVATE-TOKEN", c.config.Token)
-	}
-	return req, nil
 }

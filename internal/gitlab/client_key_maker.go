@@ -87,7 +87,7 @@ func (m *ClientKeyMaker) Create(ctx context.Context, project string) (ClientKey,
 	var lost error
 	for range mostPosts {
 		if ctx.Err() != nil {
-			if MayStillAct(lost) {
+			if mayStillAct(lost) {
 				return ClientKey{}, &InDoubtError{Post: lost}
 			}
 			return ClientKey{}, context.Cause(ctx)
@@ -102,7 +102,7 @@ func (m *ClientKeyMaker) Create(ctx context.Context, project string) (ClientKey,
 		case !MayHaveActed(lost):
 			return ClientKey{}, lost
 		}
-		if MayStillAct(lost) {
+		if mayStillAct(lost) {
 			m.expectLate()
 		}
 		key, found, err := m.look(ctx, project, newest)
@@ -113,7 +113,7 @@ func (m *ClientKeyMaker) Create(ctx context.Context, project string) (ClientKey,
 			return key, nil
 		}
 	}
-	if MayStillAct(lost) {
+	if mayStillAct(lost) {
 		return ClientKey{}, &InDoubtError{Post: lost}
 	}
 	return ClientKey{}, lost

@@ -2,7 +2,6 @@ package gitlab
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"net/http"
 	"strconv"
@@ -46,9 +45,8 @@ func (c *Client) GetClientKey(ctx context.Context, project string, id int64) (Cl
 			break
 		}
 	}
-	failure := request{c, http.MethodGet, clientKeysPath(project)}.failed(ErrClientKeyNotFound)
-	failure.Status = http.StatusOK
-	return ClientKey{}, failure
+	x := &exchange{client: c, method: http.MethodGet, path: clientKeysPath(project)}
+	return ClientKey{}, x.fail(ErrClientKeyNotFound, "")
 }
 
 // CreateClientKey creates a client key. Each call creates another one: see
@@ -56,16 +54,16 @@ func (c *Client) GetClientKey(ctx context.Context, project string, id int64) (Cl
 //
 // POST /projects/:id/error_tracking/client_keys, GitLab 14.3.
 func (c *Client) CreateClientKey(ctx context.Context, project string) (ClientKey, error) {
-	a, err := c.call(ctx, http.MethodPost, clientKeysPath(project), nil)
+	x, err := c.call(ctx, http.MethodPost, clientKeysPath(project), nil)
 	if err != nil {
 		return ClientKey{}, err
 	}
 	var key ClientKey
-	if err := a.decode(&key); err != nil {
+	if err := x.decode(&key); err != nil {
 		return ClientKey{}, err
 	}
 	if !key.valid() {
-		return ClientKey{}, a.notGitLab("JSON that holds no client key")
+		return ClientKey{}, x.notGitLab("JSON that holds no client key")
 	}
 	return key, nil
 }
@@ -76,45 +74,9 @@ func (c *Client) CreateClientKey(ctx context.Context, project string) (ClientKey
 // DELETE /projects/:id/error_tracking/client_keys/:key_id, GitLab 14.3.
 func (c *Client) DeleteClientKey(ctx context.Context, project string, id int64) error {
 	_, err := c.call(ctx, http.MethodDelete, clientKeysPath(project)+"/"+strconv.FormatInt(id, 10), nil)
-	var failure *Error
-	// GitLab writes "Not found" for a missing key, but "Not Found" for an
-	// endpoint that it does not have.
-	if errors.As(err, &failure) && failure.Status == http.StatusNotFound && failure.Message == "404 Not found" {
-		failure.Kind = ErrClientKeyNotFound
-	}
 	return err
 }
 
 func clientKeysPath(project string) string {
 	return projectPath(project, "/error_tracking/client_keys")
-}
-
-// MayHaveActed reports whether GitLab may have carried out a request that
-// failed: perhaps only the answer was lost.
-func MayHaveActed(err error) bool {
-	var failure *Error
-	if !errors.As(err, &failure) {
-		return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
-	}
-	switch failure.Kind {
-	case ErrServer:
-		return true
-	case ErrUnreachable:
-		return !neverArrived(failure.Cause)
-	case ErrNotGitLab:
-		// The status is a success, but the body is not GitLab's.
-		return failure.Status >= 200 && failure.Status <= 299
-	default:
-		return false
-	}
-}
-
-// MayStillAct reports whether GitLab may still be working on a request that
-// failed: the client, or a proxy, stopped waiting before GitLab had answered.
-func MayStillAct(err error) bool {
-	var failure *Error
-	if !errors.As(err, &failure) {
-		return MayHaveActed(err)
-	}
-	return errors.Is(failure.Cause, context.DeadlineExceeded) || failure.Status == http.StatusGatewayTimeout
 }

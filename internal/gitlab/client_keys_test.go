@@ -135,7 +135,7 @@ func TestErrorsOfClientKeyCalls(t *testing.T) {
 		t.Run(name+" before GitLab 14.3", func(t *testing.T) {
 			t.Parallel()
 			_, c := start(t, gitlabsim.Config{Version: "14.2"}, web(nil))
-			if err := call(t, c, "1"); !errors.Is(err, gitlab.ErrUnavailable) {
+			if err := call(t, c, "1"); !errors.Is(err, gitlab.ErrNoRoute) {
 				t.Errorf("got error %v", err)
 			}
 		})
@@ -160,11 +160,11 @@ func TestClientKeysOfARenamedProject(t *testing.T) {
 	if keys, err := listKeys(t, c, "acme/web"); err != nil || len(keys) != 101 {
 		t.Errorf("got %d keys, %v", len(keys), err)
 	}
-	if _, err := c.CreateClientKey(t.Context(), "acme/web"); !errors.Is(err, gitlab.ErrUnavailable) {
-		t.Errorf("got error %v, want %v", err, gitlab.ErrUnavailable)
+	if _, err := c.CreateClientKey(t.Context(), "acme/web"); !errors.Is(err, gitlab.ErrOther) {
+		t.Errorf("got error %v, want %v", err, gitlab.ErrOther)
 	}
-	if err := c.DeleteClientKey(t.Context(), "acme/web", 1); !errors.Is(err, gitlab.ErrUnavailable) {
-		t.Errorf("got error %v, want %v", err, gitlab.ErrUnavailable)
+	if err := c.DeleteClientKey(t.Context(), "acme/web", 1); !errors.Is(err, gitlab.ErrOther) {
+		t.Errorf("got error %v, want %v", err, gitlab.ErrOther)
 	}
 }
 
@@ -307,23 +307,23 @@ func TestMayHaveActed(t *testing.T) {
 	t.Parallel()
 	const json500 = `{"message":"500 Internal Server Error"}`
 	for name, c := range map[string]struct {
-		effect        gitlabsim.Effect
-		acted, acting bool
+		effect gitlabsim.Effect
+		acted  bool
 	}{
-		"a connection that breaks before GitLab acts": {gitlabsim.ResetBefore(), true, false},
-		"a connection that breaks after GitLab acted": {gitlabsim.ResetAfter(), true, false},
-		"a body that is cut off":                      {gitlabsim.CutOff(), true, false},
-		"500":                                         {gitlabsim.JSON(500, json500), true, false},
-		"502 in HTML":                                 {gitlabsim.HTML(502, "<html>"), true, false},
-		"504 from a proxy that did not wait":          {gitlabsim.HTML(504, "<html>"), true, true},
-		"a time-out":                                  {gitlabsim.Delay(time.Minute), true, true},
-		"a web page in place of the success":          {gitlabsim.HTML(200, "<html>"), true, false},
-		"a web page in place of a refusal":            {gitlabsim.HTML(403, "<html>"), false, false},
-		"403":                                         {gitlabsim.JSON(403, `{"message":"403 Forbidden"}`), false, false},
-		"404":                                         {gitlabsim.JSON(404, `{"message":"404 Project Not Found"}`), false, false},
-		"422":                                         {gitlabsim.JSON(422, `{"message":"no"}`), false, false},
-		"429 that asks for an hour":                   {gitlabsim.Status(429, http.Header{"Retry-After": {"3600"}}, "Retry later"), false, false},
-		"a redirect":                                  {gitlabsim.Status(302, http.Header{"Location": {"https://other.example.com/"}}, ""), false, false},
+		"a connection that breaks before GitLab acts": {gitlabsim.ResetBefore(), true},
+		"a connection that breaks after GitLab acted": {gitlabsim.ResetAfter(), true},
+		"a body that is cut off":                      {gitlabsim.CutOff(), true},
+		"500":                                         {gitlabsim.JSON(500, json500), true},
+		"502 in HTML":                                 {gitlabsim.HTML(502, "<html>"), true},
+		"504 from a proxy that did not wait":          {gitlabsim.HTML(504, "<html>"), true},
+		"a time-out":                                  {gitlabsim.Delay(time.Minute), true},
+		"a web page in place of the success":          {gitlabsim.HTML(200, "<html>"), true},
+		"a web page in place of a refusal":            {gitlabsim.HTML(403, "<html>"), false},
+		"403":                                         {gitlabsim.JSON(403, `{"message":"403 Forbidden"}`), false},
+		"404":                                         {gitlabsim.JSON(404, `{"message":"404 Project Not Found"}`), false},
+		"422":                                         {gitlabsim.JSON(422, `{"message":"no"}`), false},
+		"429 that asks for an hour":                   {gitlabsim.Status(429, http.Header{"Retry-After": {"3600"}}, "Retry later"), false},
+		"a redirect":                                  {gitlabsim.Status(302, http.Header{"Location": {"https://other.example.com/"}}, ""), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -333,8 +333,8 @@ func TestMayHaveActed(t *testing.T) {
 			if err == nil {
 				t.Fatal("got no error")
 			}
-			if acted, acting := gitlab.MayHaveActed(err), gitlab.MayStillAct(err); acted != c.acted || acting != c.acting {
-				t.Errorf("%v: may have acted: %t, may still: %t; want %t, %t", err, acted, acting, c.acted, c.acting)
+			if acted := gitlab.MayHaveActed(err); acted != c.acted {
+				t.Errorf("%v: may have acted: %t, want %t", err, acted, c.acted)
 			}
 			if n := len(sim.Requests()); n != 1 {
 				t.Errorf("%d requests, want 1", n)
@@ -344,7 +344,7 @@ func TestMayHaveActed(t *testing.T) {
 	t.Run("no connection at all", func(t *testing.T) {
 		t.Parallel()
 		_, err := newClient(t, "http://127.0.0.1:1").CreateClientKey(t.Context(), "1")
-		if err == nil || gitlab.MayHaveActed(err) || gitlab.MayStillAct(err) {
+		if err == nil || gitlab.MayHaveActed(err) {
 			t.Errorf("got error %v", err)
 		}
 	})
@@ -355,7 +355,7 @@ func TestMayHaveActed(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
 		_, err := client.CreateClientKey(ctx, "1")
-		if !gitlab.MayHaveActed(err) || !gitlab.MayStillAct(err) {
+		if !gitlab.MayHaveActed(err) {
 			t.Errorf("got error %v", err)
 		}
 	})

@@ -1,8 +1,10 @@
 package gitlab
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 )
 
@@ -19,10 +21,19 @@ const (
 	ErrOther Kind = "GitLab refused the request"
 	// ErrUnauthorized: the token is wrong, expired or revoked (401).
 	ErrUnauthorized Kind = "the token was rejected"
-	// ErrForbidden: the token's user may not do this (403).
+	// ErrForbidden: the token's user has too low a role (403).
 	ErrForbidden Kind = "the token's user may not do this"
+	// ErrForbiddenForReason: the token's user may do nothing, for the reason in
+	// Message: blocked, deactivated, terms not accepted, ... (403).
+	ErrForbiddenForReason Kind = "the token's user may not do this for a reason"
 	// ErrInsufficientScope: the token lacks the scope (403).
 	ErrInsufficientScope Kind = "the token lacks a scope"
+	// ErrInsufficientPermission: the fine-grained token lacks a permission, or
+	// the group wants fine-grained tokens (403).
+	ErrInsufficientPermission Kind = "the token lacks a permission"
+	// ErrReadOnly: this GitLab takes no writes: a Geo secondary, a read-only
+	// database, maintenance mode (403, 503, or a redirect to the web root).
+	ErrReadOnly Kind = "GitLab is read-only"
 	// ErrProjectNotFound: the token can see no such project (404).
 	ErrProjectNotFound Kind = "project not found"
 	// ErrGroupNotFound: the token can see no such group (404).
@@ -32,25 +43,38 @@ const (
 	// ErrClientKeyNotFound: the project has no such client key (404, or 200
 	// with a list that lacks it).
 	ErrClientKeyNotFound Kind = "client key not found"
-	// ErrUnavailable: GitLab does not offer this endpoint, because it is too
-	// old or because a feature flag is off (404 or 405).
-	ErrUnavailable Kind = "GitLab does not offer this endpoint"
+	// ErrNoRoute: this GitLab does not have the endpoint (404).
+	ErrNoRoute Kind = "GitLab does not have this endpoint"
+	// ErrHidden: GitLab hides the project from a fine-grained token (404).
+	ErrHidden Kind = "GitLab hides it from the token"
+	// ErrFlagOff: settings cannot be created, because the feature flag
+	// integrated_error_tracking is off (404).
+	ErrFlagOff Kind = "the integrated backend is off"
+	// ErrTooOldToCreate: settings cannot be created, because GitLab is older
+	// than 15.10 (404).
+	ErrTooOldToCreate Kind = "GitLab is too old to create settings"
 	// ErrRefused: GitLab's model did not accept the settings (200 with an error
 	// in the body).
 	ErrRefused Kind = "GitLab did not accept the settings"
-	// ErrRateLimited: the rate limit outlasts all waits and tries (429).
+	// ErrLocked: somebody else holds GitLab's lock for too long (409).
+	ErrLocked Kind = "GitLab's lock is taken"
+	// ErrRateLimited: the rate limit outlasts all waits (429).
 	ErrRateLimited Kind = "the rate limit is exhausted"
 	// ErrServer: GitLab or the proxy in front of it failed (5xx).
 	ErrServer Kind = "GitLab failed"
 	// ErrNotGitLab: the answer does not look like GitLab's API.
 	ErrNotGitLab Kind = "this does not look like GitLab's API"
-	// ErrRedirected: the answer is a redirect that the client does not follow.
+	// ErrRedirected: the answer is a redirect that the client does not follow,
+	// or that leads to nothing.
 	ErrRedirected Kind = "the request was redirected"
 	// ErrUnreachable: no complete answer came.
 	ErrUnreachable Kind = "GitLab cannot be reached"
+	// ErrProxy: a proxy on the way to GitLab cannot be reached, or refuses.
+	ErrProxy Kind = "the proxy failed"
 )
 
-// Error is a request that did not succeed.
+// Error is a request that did not succeed. Its texts can be shown: they hold
+// neither secrets nor control characters.
 type Error struct {
 	Kind Kind
 	// Method and Path name the request; Path is what follows /api/v4. URL is
@@ -63,16 +87,22 @@ type Error struct {
 	// Message is GitLab's own words, or what is odd about the answer. It may be
 	// empty.
 	Message string
-	// RequestID is GitLab's X-Request-Id, which its support asks for.
+	// RequestID is GitLab's X-Request-Id, which its support asks for; empty if
+	// no answer came, or one without it.
 	RequestID string
+	// Tries is how often the request was sent.
+	Tries int
 	// RetryAfter is how long GitLab asked to wait; set with [ErrRateLimited]
 	// and [ErrServer], and 0 if GitLab did not say.
 	RetryAfter time.Duration
 	// BaseURL is the base URL that a redirect points to; set with
 	// [ErrRedirected] if it differs from the configured one.
 	BaseURL string
-	// Cause is the error of the network or of TLS; set with [ErrUnreachable].
+	// Cause is the error of the network or of TLS; set with [ErrUnreachable]
+	// and, if the proxy gave no answer to the request itself, [ErrProxy].
 	Cause error
+
+	mayHaveActed bool
 }
 
 // Error implements error.
@@ -98,16 +128,69 @@ func (e *Error) Unwrap() []error {
 	return []error{e.Kind, e.Cause}
 }
 
-// transportError returns the error for a request that got no complete answer.
-func (r request) transportError(err error) error {
-	failure := r.failed(ErrUnreachable)
-	var own *Error
-	if errors.As(err, &own) {
-		// The transport does not know these.
-		own.Method, own.Path, own.URL = failure.Method, failure.Path, failure.URL
-		own.RequestID = r.client.secrets.hide(own.RequestID)
-		return own
+// MayHaveActed reports whether GitLab may have carried out a request that
+// failed: perhaps only the answer to one of its tries was lost.
+func MayHaveActed(err error) bool {
+	var failure *Error
+	if errors.As(err, &failure) {
+		return failure.mayHaveActed || failure.answerIsLost()
 	}
-	failure.Cause = r.client.secrets.hideIn(withoutURL(err))
-	return failure
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// mayStillAct reports whether GitLab may still be working on a request that
+// failed: the client, or a proxy, stopped waiting before GitLab had answered.
+func mayStillAct(err error) bool {
+	var failure *Error
+	if !errors.As(err, &failure) {
+		return MayHaveActed(err)
+	}
+	return errors.Is(failure.Cause, context.DeadlineExceeded) || failure.Status == http.StatusGatewayTimeout
+}
+
+// answerIsLost reports whether GitLab may have acted without a word of its own.
+func (e *Error) answerIsLost() bool {
+	switch e.Kind {
+	case ErrServer:
+		return true
+	case ErrUnreachable:
+		return !neverArrived(e.Cause)
+	case ErrNotGitLab:
+		// The status is a success, but the body is not GitLab's.
+		return e.Status >= 200 && e.Status <= 299
+	}
+	return false
+}
+
+// isTemporary reports whether the same request may succeed a moment later.
+func (e *Error) isTemporary() bool {
+	switch e.Kind {
+	case ErrRateLimited, ErrLocked:
+		return true
+	case ErrServer:
+		return e.Status != http.StatusNotImplemented
+	case ErrUnreachable, ErrProxy:
+		var refusal *proxyRefusal
+		if errors.As(e.Cause, &refusal) {
+			return refusal.code >= 500
+		}
+		return e.Cause != nil && !isCertain(e.Cause)
+	}
+	return false
+}
+
+// mayHaveArrived reports whether a request that must not be carried out twice
+// cannot be repeated. A 429 was surely not carried out.
+func (e *Error) mayHaveArrived() bool {
+	return e.Kind != ErrRateLimited && (e.Cause == nil || !neverArrived(e.Cause))
+}
+
+// isOutage reports whether nobody may be getting answers: there is no
+// connection, or a proxy with nothing behind it.
+func (e *Error) isOutage() bool {
+	switch e.Status {
+	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return e.Kind == ErrServer
+	}
+	return (e.Kind == ErrUnreachable || e.Kind == ErrProxy) && e.isTemporary()
 }

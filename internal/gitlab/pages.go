@@ -40,29 +40,29 @@ func page[T any](ctx context.Context, c *Client, path string, query url.Values, 
 	for name, values := range query {
 		full[name] = values
 	}
-	a, err := c.call(ctx, http.MethodGet, path+"?"+full.Encode(), nil)
+	x, err := c.call(ctx, http.MethodGet, path+"?"+full.Encode(), nil)
 	if err != nil {
 		return nil, 0, err
 	}
-	if err := a.decode(&items); err != nil {
+	if err := x.decode(&items); err != nil {
 		return nil, 0, err
 	}
 	if items == nil {
-		return nil, 0, a.notGitLab("JSON that holds no list")
+		return nil, 0, x.notGitLab("JSON that holds no list")
 	}
 	for _, item := range items {
 		if !valid(item) {
-			return nil, 0, a.notGitLab("a list of something else")
+			return nil, 0, x.notGitLab("a list of something else")
 		}
 	}
-	next, err = a.nextPage(number, len(items))
+	next, err = x.nextPage(number, len(items))
 	return items, next, err
 }
 
 // nextPage reads X-Next-Page, which is empty on the last page. If a proxy has
 // dropped the header, a full page may have a next one.
-func (a *answer) nextPage(number, items int) (int, error) {
-	values, given := a.header["X-Next-Page"]
+func (x *exchange) nextPage(number, items int) (int, error) {
+	values, given := x.header["X-Next-Page"]
 	switch {
 	case !given && items < perPage, given && values[0] == "":
 		return 0, nil
@@ -71,7 +71,7 @@ func (a *answer) nextPage(number, items int) (int, error) {
 	}
 	next, err := strconv.Atoi(values[0])
 	if err != nil || next <= number {
-		return 0, a.notGitLab("X-Next-Page " + strconv.Quote(values[0]) + " on page " + strconv.Itoa(number))
+		return 0, x.notGitLab("X-Next-Page " + strconv.Quote(values[0]) + " on page " + strconv.Itoa(number))
 	}
 	return next, nil
 }

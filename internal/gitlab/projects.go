@@ -21,16 +21,16 @@ func ByID(id int64) string { return strconv.FormatInt(id, 10) }
 //
 // GET /projects/:id.
 func (c *Client) GetProject(ctx context.Context, project string) (Project, error) {
-	a, err := c.call(ctx, http.MethodGet, projectPath(project, ""), nil)
+	x, err := c.call(ctx, http.MethodGet, projectPath(project, ""), nil)
 	if err != nil {
 		return Project{}, err
 	}
 	var body projectBody
-	if err := a.decode(&body); err != nil {
+	if err := x.decode(&body); err != nil {
 		return Project{}, err
 	}
 	if !body.valid() {
-		return Project{}, a.notGitLab("JSON that holds no project")
+		return Project{}, x.notGitLab("JSON that holds no project")
 	}
 	return Project(body), nil
 }

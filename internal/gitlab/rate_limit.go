@@ -1,7 +1,6 @@
 package gitlab
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"strconv"
@@ -11,8 +10,10 @@ import (
 )
 
 const (
-	// maxWait limits how long one request waits for rate limits in total.
+	// maxWait limits how long one call waits in total because GitLab asks for it.
 	maxWait = 5 * time.Minute
+	// rateLimitWindow is how long a 429 without any hint is waited for.
+	rateLimitWindow = time.Minute
 	// minWait keeps a repeated "Retry-After: 0" from causing a busy loop.
 	minWait = time.Second
 	// maxReset is longer than the window of any rate limit.
@@ -41,42 +42,30 @@ func (l *rateLimit) observe(header http.Header) {
 	}
 }
 
-// wait returns when the next request is allowed, or an error if that is further
-// away than the request may still wait.
-func (l *rateLimit) wait(ctx context.Context, tries *tries) error {
-	for {
-		l.mu.Lock()
-		pause := time.Until(l.until)
-		l.mu.Unlock()
-		if pause <= 0 {
-			return nil
-		}
-		if !tries.mayWait(pause) {
-			return &Error{Kind: ErrRateLimited, RetryAfter: pause}
-		}
-		timer := time.NewTimer(pause)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return context.Cause(ctx)
-		case <-timer.C:
-		}
-	}
+// left returns how long requests must wait; 0 or less if they need not.
+func (l *rateLimit) left() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return time.Until(l.until)
 }
 
 // askedToWait returns how long GitLab, or a proxy in front of it, asks the
-// client to wait, if it does.
-func askedToWait(status int, header http.Header) (time.Duration, bool) {
+// client to wait; 0 if it does not.
+func askedToWait(status int, header http.Header) time.Duration {
+	var wait time.Duration
+	var asked bool
 	switch status {
 	case http.StatusTooManyRequests:
-		if wait, ok := retryAfter(header); ok {
-			return wait, true
+		if wait, asked = retryAfter(header); !asked {
+			wait, asked = untilReset(header)
 		}
-		return untilReset(header)
 	case http.StatusServiceUnavailable:
-		return retryAfter(header)
+		wait, asked = retryAfter(header)
 	}
-	return 0, false
+	if !asked {
+		return 0
+	}
+	return max(wait, minWait)
 }
 
 // retryAfter reads Retry-After, which is a number of seconds or a date.

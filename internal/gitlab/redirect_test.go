@@ -35,8 +35,43 @@ func TestAWriteToTheOldPathOfAProject(t *testing.T) {
 	sim, c := start(t, gitlabsim.Config{}, web(gitlabsim.SentryLink(sentryURL)))
 	sim.MoveProject(1, "acme/site")
 	_, err := c.UpdateSettings(t.Context(), "acme/web", gitlab.SettingsUpdate{})
-	if !errors.Is(err, gitlab.ErrUnavailable) {
-		t.Errorf("got error %v, want %v", err, gitlab.ErrUnavailable)
+	if !errors.Is(err, gitlab.ErrOther) {
+		t.Errorf("got error %v, want %v", err, gitlab.ErrOther)
+	}
+}
+
+func TestALookUpSurvivesTheExtensionThatGitLabAppends(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		location string
+		kind     error
+	}{
+		"the id stands in the redirect":        {"/api/v4/projects/1.io", nil},
+		"with a query behind it":               {"/api/v4/projects/1.io?statistics=true", nil},
+		"and with none it is the project":      {"/api/v4/projects/1", nil},
+		"one that leads nowhere is not proof":  {"/api/v4/projects/2.io", gitlab.ErrRedirected},
+		"nor is one to a path without project": {"/api/v4/projects/acme%2Fsite.io", gitlab.ErrRedirected},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sim, client := start(t, gitlabsim.Config{}, gitlabsim.Project{ID: 1, Path: "acme/site"})
+			sim.AddFault(gitlabsim.Fault{Path: "example", Effect: redirectTo(c.location)})
+			project, err := client.GetProject(t.Context(), "acme/web.example.io")
+			if !errors.Is(err, c.kind) || err == nil && project.Path != "acme/site" {
+				t.Errorf("got %+v, %v, want %v", project, err, c.kind)
+			}
+		})
+	}
+}
+
+func TestAReadOnlyGitLabRedirectsWritesToItsRoot(t *testing.T) {
+	t.Parallel()
+	for _, root := range []string{"", "/gitlab"} {
+		sim, c := start(t, gitlabsim.Config{Root: root}, web(nil))
+		sim.AddFault(gitlabsim.Fault{Effect: redirectTo(root + "/")})
+		if _, err := c.UpdateSettings(t.Context(), "1", gitlab.SettingsUpdate{}); !errors.Is(err, gitlab.ErrReadOnly) {
+			t.Errorf("got error %v, want %v", err, gitlab.ErrReadOnly)
+		}
 	}
 }
 

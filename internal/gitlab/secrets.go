@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // shortestSecret keeps a header such as "X-Replica: 1" from making every
@@ -27,7 +28,18 @@ func (c Config) secrets() secrets {
 	return found
 }
 
-// hide returns text without the secrets.
+// clean returns text that a terminal can show: without the secrets, and with a
+// space in the place of whatever does not print, such as line breaks, escape
+// sequences and marks that reverse the direction of writing.
+func (s secrets) clean(text string) string {
+	return s.hide(strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}, s.hide(text)))
+}
+
 func (s secrets) hide(text string) string {
 	for _, secret := range s {
 		text = strings.ReplaceAll(text, secret, "***")
@@ -35,23 +47,23 @@ func (s secrets) hide(text string) string {
 	return text
 }
 
-// hideIn returns an error whose text shows no secret; errors.Is and errors.As
-// still find what err wraps.
-func (s secrets) hideIn(err error) error {
-	shown := s.hide(err.Error())
+// cleanIn returns an error whose text is clean; errors.Is and errors.As still
+// find what err wraps.
+func (s secrets) cleanIn(err error) error {
+	shown := s.clean(err.Error())
 	if shown == err.Error() {
 		return err
 	}
-	return &hiding{err, shown}
+	return &cleaned{err, shown}
 }
 
-type hiding struct {
+type cleaned struct {
 	err   error
 	shown string
 }
 
 // Error implements error.
-func (h *hiding) Error() string { return h.shown }
+func (c *cleaned) Error() string { return c.shown }
 
 // Unwrap gives errors.Is and errors.As the original error.
-func (h *hiding) Unwrap() error { return h.err }
+func (c *cleaned) Unwrap() error { return c.err }

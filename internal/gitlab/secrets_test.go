@@ -25,11 +25,11 @@ func TestHide(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := Config{Token: "glpat-x", Headers: c.headers}.secrets()
-			if got := s.hide(c.text); got != c.want {
+			if got := s.clean(c.text); got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 			err := errors.Join(errors.New(c.text), context.Canceled)
-			if got := s.hideIn(err); got.Error() != c.want+"\ncontext canceled" || !errors.Is(got, context.Canceled) {
+			if got := s.cleanIn(err); got.Error() != c.want+" context canceled" || !errors.Is(got, context.Canceled) {
 				t.Errorf("got error %q", got)
 			}
 		})

@@ -61,25 +61,35 @@ func (c *Client) UpdateSettings(ctx context.Context, project string, update Sett
 }
 
 // CreateSettings writes a project's settings, whether it had any or not. The
-// error is [ErrUnavailable] if GitLab is older than 15.10 or the feature flag
-// integrated_error_tracking is off.
+// error is [ErrFlagOff] or [ErrTooOldToCreate] if this GitLab does not let the
+// API create them.
 //
 // PUT /projects/:id/error_tracking/settings, GitLab 15.10.
 func (c *Client) CreateSettings(ctx context.Context, project string, active, integrated bool) (Settings, error) {
-	return c.settings(ctx, http.MethodPut, project, SettingsUpdate{active, &integrated})
+	settings, err := c.settings(ctx, http.MethodPut, project, SettingsUpdate{active, &integrated})
+	var failure *Error
+	if errors.As(err, &failure) {
+		switch failure.Kind {
+		case ErrHidden:
+			failure.Kind = ErrFlagOff
+		case ErrNoRoute:
+			failure.Kind = ErrTooOldToCreate
+		}
+	}
+	return settings, err
 }
 
 func (c *Client) settings(ctx context.Context, method, project string, body any) (Settings, error) {
-	a, err := c.call(ctx, method, projectPath(project, "/error_tracking/settings"), body)
+	x, err := c.call(ctx, method, projectPath(project, "/error_tracking/settings"), body)
 	if err != nil {
 		return Settings{}, err
 	}
-	return a.settings()
+	return x.settings()
 }
 
 // settings accepts an answer only if it holds settings: GitLab also answers a
-// refused write with 200, with an error in the body.
-func (a *answer) settings() (Settings, error) {
+// refused write with 200, with an error in the body. It never refuses a read so.
+func (x *exchange) settings() (Settings, error) {
 	var body struct {
 		Active            *bool   `json:"active"`
 		Integrated        *bool   `json:"integrated"`
@@ -88,15 +98,15 @@ func (a *answer) settings() (Settings, error) {
 		APIURL            *string `json:"api_url"`
 		Status            any     `json:"status"`
 	}
-	if err := a.decode(&body); err != nil {
+	if err := x.decode(&body); err != nil {
 		return Settings{}, err
 	}
-	message := words(a.body)
-	if body.Status == "error" || body.Active == nil && message != "" {
-		return Settings{}, a.newError(ErrRefused, message)
-	}
-	if body.Active == nil {
-		return Settings{}, a.notGitLab("JSON that holds no settings")
+	message := words(x.body)
+	switch {
+	case x.method != http.MethodGet && (body.Status == "error" || body.Active == nil && message != ""):
+		return Settings{}, x.fail(ErrRefused, message)
+	case body.Active == nil || body.Status == "error":
+		return Settings{}, x.notGitLab("JSON that holds no settings")
 	}
 	return Settings{
 		Active:            *body.Active,

@@ -112,14 +112,14 @@ func TestSettingsCalls(t *testing.T) {
 			call: func(t *testing.T, c *gitlab.Client) (gitlab.Settings, error) {
 				return c.CreateSettings(t.Context(), "1", true, true)
 			},
-			kind: gitlab.ErrUnavailable,
+			kind: gitlab.ErrFlagOff,
 		},
 		"PUT before GitLab 15.10": {
 			config: gitlabsim.Config{Version: "15.9", IntegratedErrorTracking: true},
 			call: func(t *testing.T, c *gitlab.Client) (gitlab.Settings, error) {
 				return c.CreateSettings(t.Context(), "1", true, true)
 			},
-			kind: gitlab.ErrUnavailable,
+			kind: gitlab.ErrTooOldToCreate,
 		},
 		"PUT of a missing project": {
 			config: gitlabsim.Config{IntegratedErrorTracking: true},
@@ -151,7 +151,7 @@ func TestSettingsCalls(t *testing.T) {
 
 func TestAnswersThatAreNotSettings(t *testing.T) {
 	t.Parallel()
-	for body, kind := range map[string]error{
+	for body, ofWrite := range map[string]error{
 		`{"message":"api url is a required field","status":"error"}`:             gitlab.ErrRefused,
 		`{"message":{"base":["no"]},"status":"error","http_status":"forbidden"}`: gitlab.ErrRefused,
 		`{"active":true,"status":"error"}`:                                       gitlab.ErrRefused,
@@ -172,8 +172,12 @@ func TestAnswersThatAreNotSettings(t *testing.T) {
 	} {
 		sim, c := start(t, gitlabsim.Config{}, web(gitlabsim.SentryLink(sentryURL)))
 		sim.AddFault(gitlabsim.Fault{Effect: gitlabsim.JSON(http.StatusOK, body)})
-		if _, err := c.GetSettings(t.Context(), "1"); !errors.Is(err, kind) {
-			t.Errorf("%s: got error %v, want %v", body, err, kind)
+		if _, err := c.UpdateSettings(t.Context(), "1", gitlab.SettingsUpdate{}); !errors.Is(err, ofWrite) {
+			t.Errorf("%s: got error %v, want %v", body, err, ofWrite)
+		}
+		// GitLab refuses no read in this way.
+		if _, err := c.GetSettings(t.Context(), "1"); !errors.Is(err, gitlab.ErrNotGitLab) {
+			t.Errorf("%s: got error %v, want %v", body, err, gitlab.ErrNotGitLab)
 		}
 	}
 }

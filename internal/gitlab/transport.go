@@ -1,24 +1,19 @@
 package gitlab
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
-
-	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
 const (
-	// maxBody is far more than GitLab answers to any request made here.
-	maxBody = 10 << 20
 	// idleConnections exceeds the requests that Terraform has in flight, so
 	// that no connection is closed only to be dialled again.
 	idleConnections = 128
@@ -29,8 +24,6 @@ const (
 	// A dead HTTP/2 connection is noticed after pingAfter + pingTimeout.
 	pingAfter   = 15 * time.Second
 	pingTimeout = 10 * time.Second
-
-	logSubsystem = "gitlab"
 )
 
 // TLS holds what a connection to GitLab trusts and presents, as PEM.
@@ -76,87 +69,54 @@ func newTransport(t TLS) (*http.Transport, error) {
 	}
 	dialer := &net.Dialer{Timeout: dialTimeout}
 	return &http.Transport{
-		Proxy:               http.ProxyFromEnvironment,
-		DialContext:         dialer.DialContext,
-		TLSClientConfig:     config,
-		TLSHandshakeTimeout: handshakeTimeout,
-		ForceAttemptHTTP2:   true,
-		HTTP2:               &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingTimeout},
-		MaxIdleConnsPerHost: idleConnections,
-		IdleConnTimeout:     idleTimeout,
+		Proxy:                  http.ProxyFromEnvironment,
+		OnProxyConnectResponse: connected,
+		DialContext:            dialer.DialContext,
+		TLSClientConfig:        config,
+		TLSHandshakeTimeout:    handshakeTimeout,
+		ForceAttemptHTTP2:      true,
+		HTTP2:                  &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingTimeout},
+		MaxIdleConnsPerHost:    idleConnections,
+		IdleConnTimeout:        idleTimeout,
 	}, nil
 }
 
-// trial makes one try of a request: it waits for the rate limit, limits the
-// time of the try, and reads the whole body, so that a body that is cut off
-// makes the try fail.
-type trial struct {
-	next    http.RoundTripper
-	timeout time.Duration
-	secrets secrets
-	limit   rateLimit
+// proxyRefusal is a proxy's answer to CONNECT that is not a success.
+type proxyRefusal struct{ code int }
+
+// Error implements error.
+func (p *proxyRefusal) Error() string {
+	return fmt.Sprintf("the proxy answered %d %s", p.code, http.StatusText(p.code))
 }
 
-// RoundTrip implements [http.RoundTripper].
-func (t *trial) RoundTrip(req *http.Request) (*http.Response, error) {
-	tries := triesFrom(req.Context())
-	if err := t.limit.wait(req.Context(), tries); err != nil {
-		return nil, err
+// connected is an [http.Transport.OnProxyConnectResponse]: without it, the error
+// would be the proxy's reason phrase and nothing else.
+func connected(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+	if resp.StatusCode == http.StatusOK {
+		return nil
 	}
-	tries.made++
-	ctx, cancel := context.WithTimeout(req.Context(), t.timeout)
-	defer cancel()
-	start := time.Now()
-	resp, err := t.next.RoundTrip(req.WithContext(ctx))
-	if err == nil {
-		err = readWhole(resp)
-	}
-	t.log(req, resp, err, tries.made, time.Since(start))
-	if err != nil {
-		if ctx.Err() != nil && req.Context().Err() == nil {
-			err = fmt.Errorf("no whole answer within %s (request_timeout): %w", t.timeout, ctx.Err())
-		}
-		return nil, err
-	}
-	t.limit.observe(resp.Header)
-	dropBadLocation(resp.Header)
-	return resp, nil
+	return &proxyRefusal{resp.StatusCode}
 }
 
-func readWhole(resp *http.Response) error {
-	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
-	if err != nil {
-		return fmt.Errorf("reading the answer: %w", err)
-	}
-	if len(body) > maxBody {
-		return &Error{
-			Kind: ErrNotGitLab, Status: resp.StatusCode, RequestID: resp.Header.Get("X-Request-Id"),
-			Message: fmt.Sprintf("more than %d MiB", maxBody>>20),
-		}
-	}
-	resp.Body = io.NopCloser(bytes.NewReader(body))
-	return nil
+// ofProxy reports whether the proxy, and not GitLab, is at fault.
+func ofProxy(err error) bool {
+	var op *net.OpError
+	return errors.As(err, new(*proxyRefusal)) ||
+		errors.As(err, &op) && (op.Op == "proxyconnect" || strings.HasPrefix(op.Op, "socks "))
 }
 
-// log writes one line per try, without headers and bodies.
-func (t *trial) log(req *http.Request, resp *http.Response, err error, try int, took time.Duration) {
-	fields := map[string]any{
-		"method":      req.Method,
-		"path":        req.URL.EscapedPath(),
-		"try":         try,
-		"duration_ms": took.Milliseconds(),
-	}
-	if resp != nil {
-		fields["status"] = resp.StatusCode
-		fields["request_id"] = resp.Header.Get("X-Request-Id")
-	}
-	if err != nil {
-		fields["error"] = withoutURL(err).Error()
-	}
-	ctx := tflog.NewSubsystem(req.Context(), logSubsystem)
-	ctx = tflog.SubsystemMaskAllFieldValuesStrings(ctx, logSubsystem, t.secrets...)
-	tflog.SubsystemDebug(ctx, logSubsystem, "request to GitLab", fields)
+// neverArrived reports whether no connection was made, so nothing was sent.
+func neverArrived(err error) bool {
+	var op *net.OpError
+	return errors.As(err, new(*net.DNSError)) || ofProxy(err) || errors.As(err, &op) && op.Op == "dial"
+}
+
+// isCertain reports whether the next connection will fail in the same way: the
+// two sides do not agree on TLS.
+func isCertain(err error) bool {
+	var op *net.OpError
+	return errors.As(err, new(tls.RecordHeaderError)) || errors.As(err, new(*tls.CertificateVerificationError)) ||
+		errors.Is(err, http.ErrSchemeMismatch) || errors.As(err, &op) && op.Op == "remote error"
 }
 
 // withoutURL drops the request's URL from an error: the URL is known already,

@@ -17,7 +17,7 @@ func clientKeyFailed(what, project string, err error) diag.Diagnostic {
 	switch {
 	case errors.As(err, &inDoubt):
 		return detailed(d, d.Detail()+"\n\n"+keyInDoubt(project, inDoubt))
-	case errors.Is(err, gitlab.ErrUnavailable):
+	case errors.Is(err, gitlab.ErrNoRoute):
 		return detailed(d, "GitLab does not know client keys: either it is older than 14.3, or base_url is not GitLab's own URL.\n\n"+exchange(err))
 	}
 	return d

@@ -118,7 +118,7 @@ func advice(e *gitlab.Error) string {
 		return "There is no such project, or the token cannot see it; GitLab gives the same answer for both. Check the id or the full path, and that the token's user is a member of the project."
 	case gitlab.ErrGroupNotFound:
 		return "There is no such group, or the token cannot see it; GitLab gives the same answer for both. Check the id or the full path, and that the token's user is a member of the group."
-	case gitlab.ErrUnavailable:
+	case gitlab.ErrNoRoute:
 		return "GitLab does not know this endpoint. Check that base_url is GitLab's own URL, and that GitLab is 12.7 or newer."
 	case gitlab.ErrRefused:
 		return "GitLab did not accept the settings and changed nothing. If there is no Sentry link: " + sentryLinkWay + ", or " + integratedWay + "."

@@ -3,7 +3,6 @@ package provider
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -74,7 +73,6 @@ func managedTwice(project string) diag.Diagnostic {
 
 // cannotSet reports what kept a write from taking effect; nil if nothing did.
 func cannotSet(project string, update gitlab.SettingsUpdate, settings gitlab.Settings, err error) diag.Diagnostic {
-	var failure *gitlab.Error
 	switch {
 	case err == nil:
 		return notTaken(project, update, settings)
@@ -82,7 +80,7 @@ func cannotSet(project string, update gitlab.SettingsUpdate, settings gitlab.Set
 		return nil // Never configured counts as inactive.
 	case errors.Is(err, gitlab.ErrSettingsNotFound):
 		return neverConfigured(project)
-	case errors.Is(err, gitlab.ErrUnavailable) && errors.As(err, &failure) && failure.Method == http.MethodPut:
+	case errors.Is(err, gitlab.ErrFlagOff), errors.Is(err, gitlab.ErrTooOldToCreate):
 		return cannotCreateRecord(project, err)
 	}
 	return failed("set error tracking for", project, err)

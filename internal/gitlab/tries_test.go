@@ -3,6 +3,7 @@ package gitlab
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
 	"net"
@@ -55,9 +56,9 @@ func respond(status int, body string, header ...string) *http.Response {
 
 func (s *script) client(retries int) *Client {
 	return &Client{
-		config: Config{Token: "t", Retries: retries},
-		api:    "https://gitlab.example.com/api/v4",
-		http:   &http.Client{Transport: &trial{next: s, timeout: 30 * time.Second}},
+		config:    Config{Token: "t", Retries: retries, RequestTimeout: 30 * time.Second},
+		api:       "https://gitlab.example.com/api/v4",
+		transport: s,
 	}
 }
 
@@ -73,7 +74,7 @@ func serverError() any {
 	return respond(http.StatusInternalServerError, `{"message":"500 Internal Server Error"}`)
 }
 
-func unavailable() any { return respond(http.StatusServiceUnavailable, `down`) }
+func nothingBehindTheProxy() any { return respond(http.StatusServiceUnavailable, `down`) }
 
 func connectionReset() any { return &net.OpError{Op: "read", Err: syscall.ECONNRESET} }
 
@@ -97,7 +98,14 @@ func TestTriesOfRequestsThatMayBeRepeated(t *testing.T) {
 		"a try that takes too long is repeated":   {[]any{context.DeadlineExceeded}, 2, nil},
 		"a server without TLS is not asked again": {[]any{http.ErrSchemeMismatch}, 1, ErrUnreachable},
 		"an answer without TLS is not repeated":   {[]any{tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}}, 1, ErrUnreachable},
-		"429 without Retry-After costs a try":     {repeat(7, func() any { return respond(http.StatusTooManyRequests, "Retry later") }), 7, ErrRateLimited},
+		"429 without any hint waits five minutes": {repeat(7, func() any { return respond(http.StatusTooManyRequests, "Retry later") }), 6, ErrRateLimited},
+		"a lock that is taken is tried again":     {[]any{respond(http.StatusConflict, `{"message":"409 Conflict: Resource lock"}`)}, 2, nil},
+		"any other conflict is not":               {[]any{respond(http.StatusConflict, `{"message":"409 Conflict"}`)}, 1, ErrOther},
+		"maintenance mode is not repeated":        {[]any{respond(http.StatusServiceUnavailable, `{"message":"GitLab Maintenance: system is in maintenance mode"}`)}, 1, ErrReadOnly},
+		"a certificate that is not trusted":       {[]any{&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}}, 1, ErrUnreachable},
+		"a proxy that refuses is not asked again": {[]any{&proxyRefusal{http.StatusProxyAuthRequired}}, 1, ErrProxy},
+		"a proxy that finds no GitLab is":         {[]any{&proxyRefusal{http.StatusBadGateway}}, 2, nil},
+		"an unknown proxy is":                     {[]any{&net.OpError{Op: "proxyconnect", Err: &net.DNSError{}}}, 2, nil},
 		"429 with Retry-After costs none":         {repeat(20, func() any { return respond(http.StatusTooManyRequests, "", "Retry-After", "2") }), 21, nil},
 		"503 with Retry-After costs none":         {repeat(20, func() any { return respond(http.StatusServiceUnavailable, "", "Retry-After", "2") }), 21, nil},
 		"Retry-After: 0 ends eventually":          {repeat(400, func() any { return respond(http.StatusTooManyRequests, "", "Retry-After", "0") }), 301, ErrRateLimited},
@@ -135,12 +143,12 @@ func TestBackOffDoublesWithJitter(t *testing.T) {
 		if _, err := s.client(9).GetSettings(t.Context(), "1"); !errors.Is(err, ErrServer) {
 			t.Fatal(err)
 		}
-		most := 250 * time.Millisecond
+		middle := 250 * time.Millisecond
 		for i := 1; i < len(s.asked); i++ {
-			if pause := s.asked[i].Sub(s.asked[i-1]); pause < most/2 || pause > most {
-				t.Errorf("pause %d is %s, want %s to %s", i, pause, most/2, most)
+			if pause := s.asked[i].Sub(s.asked[i-1]); pause < middle/2 || pause > middle*3/2 {
+				t.Errorf("pause %d is %s, want %s to %s", i, pause, middle/2, middle*3/2)
 			}
-			most = min(2*most, 30*time.Second)
+			middle = min(2*middle, 20*time.Second)
 		}
 	})
 }
@@ -173,67 +181,6 @@ func TestCancellingEndsAWaitAtOnce(t *testing.T) {
 			})
 		})
 	}
-}
-
-func TestWhileGitLabIsDownEachRequestGetsOneTry(t *testing.T) {
-	t.Parallel()
-	for name, failure := range map[string]func() any{"no connection": connectionReset, "nothing behind the proxy": unavailable} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := &script{answers: repeat(7+3, failure)}
-				c := s.client(6)
-				for range 4 {
-					if _, err := c.GetSettings(t.Context(), "1"); err == nil {
-						t.Error("a request succeeded")
-					}
-				}
-				if len(s.asked) != 7+3 {
-					t.Errorf("%d tries of 4 requests, want 7 and 3 times 1", len(s.asked))
-				}
-				if _, err := c.GetSettings(t.Context(), "1"); err != nil {
-					t.Error(err)
-				}
-				s.answers = repeat(2, failure)
-				if _, err := c.GetSettings(t.Context(), "1"); err != nil {
-					t.Error("after a success a request is tried again:", err)
-				}
-			})
-		})
-	}
-}
-
-func TestARequestThatIsNotSentDoesNotShowThatGitLabIsUp(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		reset := strconv.FormatInt(time.Now().Add(time.Hour).Unix(), 10)
-		s := &script{answers: []any{respond(http.StatusOK, `{"active":true}`, "RateLimit-Remaining", "0", "RateLimit-Reset", reset)}}
-		c := s.client(1)
-		if _, err := c.GetSettings(t.Context(), "1"); err != nil {
-			t.Fatal(err)
-		}
-		c.down.Store(true)
-		if _, err := c.GetSettings(t.Context(), "1"); !errors.Is(err, ErrRateLimited) || !c.down.Load() {
-			t.Errorf("got error %v, down: %t", err, c.down.Load())
-		}
-	})
-}
-
-func TestWhileGitLabIsDownNoRequestWaitsUntilItIsUp(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := &script{answers: repeat(100, func() any { return respond(http.StatusServiceUnavailable, "down", "Retry-After", "60") })}
-		c := s.client(6)
-		start := time.Now()
-		for _, want := range []time.Duration{maxWait, maxWait, maxWait} {
-			if _, err := c.GetSettings(t.Context(), "1"); !errors.Is(err, ErrServer) {
-				t.Errorf("got error %v, want %v", err, ErrServer)
-			}
-			if took := time.Since(start); took != want {
-				t.Errorf("ended after %s, want %s", took, want)
-			}
-		}
-	})
 }
 
 func TestPostIsRepeatedOnlyIfItNeverArrived(t *testing.T) {
@@ -273,7 +220,7 @@ func TestEachTryIsBounded(t *testing.T) {
 			return nil, r.Context().Err()
 		})
 		c := (&script{}).client(2)
-		c.http.Transport = &trial{next: hang, timeout: 30 * time.Second}
+		c.transport = hang
 		_, err := c.GetSettings(t.Context(), "1")
 		if !errors.Is(err, ErrUnreachable) || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "30s (request_timeout)") {
 			t.Errorf("got error %v, want one that names the time-out", err)
@@ -299,7 +246,7 @@ func TestARejectedTokenIsNotTriedAgain(t *testing.T) {
 			path := "/projects/" + project + "/error_tracking/settings"
 			want := Error{
 				Kind: ErrUnauthorized, Method: http.MethodGet, Path: path, URL: "https://gitlab.example.com/api/v4" + path,
-				Status: status, Message: "401 Unauthorized",
+				Status: status, Message: "401 Unauthorized", Tries: min(status, 1),
 			}
 			var failure *Error
 			if !errors.As(err, &failure) || *failure != want {
@@ -310,4 +257,77 @@ func TestARejectedTokenIsNotTriedAgain(t *testing.T) {
 			t.Errorf("%d requests, want 1", len(s.asked))
 		}
 	})
+}
+
+func TestARejectionAfterAcceptedAnswersIsDoubtedOnce(t *testing.T) {
+	t.Parallel()
+	rejection := func() any { return respond(http.StatusUnauthorized, `{"message":"401 Unauthorized"}`) }
+	for name, c := range map[string]struct {
+		rejections, tries int
+		kind              error
+	}{
+		"one is forgotten": {1, 3, nil},
+		"two are believed": {2, 3, ErrUnauthorized},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := &script{}
+				client := s.client(0)
+				if _, err := client.GetSettings(t.Context(), "1"); err != nil {
+					t.Fatal(err)
+				}
+				s.answers = repeat(c.rejections, rejection)
+				if _, err := client.call(t.Context(), http.MethodPost, "/x", nil); !errors.Is(err, c.kind) {
+					t.Errorf("got error %v, want %v", err, c.kind)
+				}
+				if len(s.asked) != c.tries {
+					t.Errorf("%d tries, want %d", len(s.asked), c.tries)
+				}
+			})
+		})
+	}
+}
+
+func TestTriesCountOverTheRedirectsOfACall(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{answers: []any{
+			serverError(),
+			respond(http.StatusMovedPermanently, "", "Location", "/api/v4/projects/1/error_tracking/settings"),
+			serverError(), serverError(),
+		}}
+		_, err := s.client(2).GetSettings(t.Context(), "acme/web")
+		var failure *Error
+		if !errors.As(err, &failure) || failure.Kind != ErrServer || failure.Tries != 4 || len(s.asked) != 4 {
+			t.Errorf("got %#v after %d requests", failure, len(s.asked))
+		}
+	})
+}
+
+func TestADoubtOfAnEarlierTryIsKept(t *testing.T) {
+	t.Parallel()
+	refused := &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
+	for name, c := range map[string]struct {
+		answers []any
+		doubt   bool
+	}{
+		"an answer that was lost, then a refusal":      {[]any{connectionReset(), respond(http.StatusForbidden, `{"message":"403 Forbidden"}`)}, true},
+		"an answer that was lost, then no connection":  {[]any{connectionReset(), refused}, true},
+		"no connection, then a refusal":                {[]any{refused, respond(http.StatusForbidden, `{"message":"403 Forbidden"}`)}, false},
+		"a proxy that does not get through to GitLab":  {[]any{&proxyRefusal{502}, &proxyRefusal{502}}, false},
+		"a rate limit, then a refusal":                 {[]any{respond(http.StatusTooManyRequests, ""), respond(http.StatusForbidden, `{"message":"403 Forbidden"}`)}, false},
+		"a failure of GitLab, then a project not seen": {[]any{serverError(), respond(http.StatusNotFound, `{"message":"404 Project Not Found"}`)}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := &script{answers: c.answers}
+				_, err := s.client(1).UpdateSettings(t.Context(), "1", SettingsUpdate{})
+				if err == nil || MayHaveActed(err) != c.doubt {
+					t.Errorf("got error %v, may have acted: %t, want %t", err, MayHaveActed(err), c.doubt)
+				}
+			})
+		})
+	}
 }

@@ -1,0 +1,60 @@
+package gitlab
+
+import (
+	"sync"
+	"time"
+)
+
+// patience is how long requests keep trying while GitLab is down. A restart
+// takes less.
+const patience = time.Minute
+
+// outage is a time in which nobody gets an answer from GitLab. It is one event
+// for the whole run, with one clock: without it, each of hundreds of requests
+// would find out for itself that GitLab is down, one after the other.
+type outage struct {
+	mu sync.Mutex
+	// since is the time of the first failure; zero if there is no outage.
+	since time.Time
+	// answered says that GitLab has answered in this process.
+	answered bool
+	// hopeless says that a request has used up its tries although GitLab has
+	// never answered: until it does, others get one try each.
+	hopeless bool
+}
+
+// begin notes that a request got no answer. It returns whether that is the
+// first one to get none.
+func (o *outage) begin() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	first := o.since.IsZero()
+	if first {
+		o.since = time.Now()
+	}
+	return first
+}
+
+// end notes that GitLab has answered.
+func (o *outage) end() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.since, o.answered, o.hopeless = time.Time{}, true, false
+}
+
+// giveUp makes the outage hopeless.
+func (o *outage) giveUp() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.hopeless = true
+}
+
+// state returns how long the outage has lasted.
+func (o *outage) state() (age time.Duration, answered, hopeless bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.since.IsZero() {
+		age = time.Since(o.since)
+	}
+	return age, o.answered, o.hopeless
+}
