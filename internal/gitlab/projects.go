@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 )
 
 // Project is a GitLab project.
@@ -12,6 +13,13 @@ type Project struct {
 	ID int64
 	// Path is the full path, such as "group/sub/project".
 	Path string
+}
+
+// IsBeingDeleted reports whether the project is marked for deletion: GitLab then
+// renames it. Its name must not be recommended to anyone.
+func (p Project) IsBeingDeleted() bool {
+	id := strconv.FormatInt(p.ID, 10)
+	return strings.HasSuffix(p.Path, "-deletion_scheduled-"+id) || strings.HasSuffix(p.Path, "-deleted-"+id)
 }
 
 // ByID refers to a project by its id, which no rename changes.

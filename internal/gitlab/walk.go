@@ -55,8 +55,9 @@ type visit struct {
 }
 
 // Walk yields the projects in scope, in the order of their ids, with their
-// settings. It reads ahead. It ends with the first error that concerns more
-// than one project; breaking out of it ends its requests.
+// settings; those that are being deleted are left out. It reads ahead. It ends
+// with the first error that concerns more than one project; breaking out of it
+// ends its requests.
 //
 // GET /groups/:id/projects, and GET /projects/:id/error_tracking/settings for
 // each project that is not excluded.
@@ -103,7 +104,11 @@ func (c *Client) listed(ctx context.Context, slots chan struct{}, scope Scope) <
 				return
 			}
 			for _, p := range page {
-				if !scope.Excludes(p.Path) && !send(&visit{ProjectSettings: ProjectSettings{Project: Project(p)}}) {
+				project := Project(p)
+				if scope.Excludes(p.Path) || project.IsBeingDeleted() {
+					continue
+				}
+				if !send(&visit{ProjectSettings: ProjectSettings{Project: project}}) {
 					return
 				}
 			}
@@ -159,7 +164,7 @@ func (v *visit) read(ctx context.Context, c *Client) {
 	case err == nil:
 		v.Settings, v.Configured = settings, true
 	case errors.Is(err, ErrSettingsNotFound):
-	case errors.Is(err, ErrForbidden), errors.Is(err, ErrProjectNotFound):
+	case errors.Is(err, ErrForbidden), errors.Is(err, ErrProjectNotFound), errors.Is(err, ErrHidden):
 		v.Unreadable = err
 	default:
 		v.err = err

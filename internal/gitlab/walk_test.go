@@ -63,6 +63,25 @@ func TestAWalkVisitsWhatIsInScope(t *testing.T) {
 	}
 }
 
+func TestAWalkLeavesOutWhatIsBeingDeleted(t *testing.T) {
+	t.Parallel()
+	sim, client := start(t, gitlabsim.Config{},
+		gitlabsim.Project{ID: 1, Path: "acme/web-deletion_scheduled-1"},
+		gitlabsim.Project{ID: 2, Path: "acme/api-deleted-2"},
+		gitlabsim.Project{ID: 3, Path: "acme/how-deleted-2"},
+	)
+	var paths []string
+	for project, err := range client.Walk(t.Context(), gitlab.Scope{Group: "acme"}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, project.Path)
+	}
+	if !slices.Equal(paths, []string{"acme/how-deleted-2"}) || len(sim.Requests()) != 2 {
+		t.Errorf("got %v in %d requests", paths, len(sim.Requests()))
+	}
+}
+
 func ids(format string, first, last int) (paths []string) {
 	for i := first; i <= last; i++ {
 		paths = append(paths, fmt.Sprintf(format, i))
