@@ -2,7 +2,10 @@ package main
 
 import (
 	"bytes"
+	"html"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,6 +21,26 @@ func TestTheStoryIsTrue(t *testing.T) {
 	for _, want := range []string{"active     = true -> false", "active     = false -> true", "Everything happened as told."} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the story does not show %q:\n%s", want, out.String())
+		}
+	}
+}
+
+// TestThePictureInREADMETellsThisStory compares the sentences, which are the lines
+// that are not indented.
+func TestThePictureInREADMETellsThisStory(t *testing.T) {
+	t.Parallel()
+	picture, err := os.ReadFile("../../.github/drift.svg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := regexp.MustCompile(`<tspan[^>]*>([^ <][^<]*)<`).FindAllSubmatch(picture, -1)
+	if len(lines) != 3 {
+		t.Errorf("the picture has %d sentences, not 3", len(lines))
+	}
+	for _, line := range lines {
+		sentence := html.UnescapeString(string(line[1]))
+		if !slices.ContainsFunc(story(), func(s step) bool { return s.sentence == sentence }) {
+			t.Errorf("the story does not say %q, as the picture does: run make picture", sentence)
 		}
 	}
 }
