@@ -8,6 +8,7 @@ import (
 	"log"
 	"os"
 	"runtime/debug"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
@@ -34,6 +35,8 @@ func serve(debugging bool) error {
 	var options []tf6server.ServeOpt
 	if debugging {
 		options = append(options, tf6server.WithManagedDebug())
+	} else {
+		go endWithTerraform()
 	}
 	return tf6server.Serve("registry.terraform.io/errortracking/errortracking",
 		func() tfprotov6.ProviderServer { return provider.NewServer(version) }, options...)
@@ -57,6 +60,23 @@ func silenceUnseenLogs() error {
 		}
 	}
 	return nil
+}
+
+// endWithTerraform ends the process when Terraform is gone, even if it was
+// killed: a provider that lives on would go on changing GitLab, and no state
+// would know of it.
+func endWithTerraform() {
+	terraform := os.Getppid()
+	// On Windows one can wait for any process, elsewhere only for a child.
+	if process, err := os.FindProcess(terraform); err == nil {
+		if _, err := process.Wait(); err == nil {
+			os.Exit(1)
+		}
+	}
+	for os.Getppid() == terraform {
+		time.Sleep(time.Second)
+	}
+	os.Exit(1)
 }
 
 // collectLessOften lets the heap grow to five times the live data before a

@@ -323,6 +323,31 @@ resource "errortracking_settings" "test" {
 	}
 }
 
+func TestAProviderWhoseTerraformWasKilledWritesNoMore(t *testing.T) {
+	t.Parallel()
+	g := newGitLab(t, linked(30)...)
+	w := g.newWorkspace(t, g.config(counted(30, "active = false")))
+	// A provider that lived on would try for five minutes.
+	g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Effect: gitlabsim.Status(http.StatusServiceUnavailable, http.Header{"Retry-After": {"1"}}, "")})
+	cmd := w.cli.Command(t.Context(), w.dir, w.env, "apply", "-auto-approve")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for !slices.ContainsFunc(g.requests(), func(r string) bool { return strings.HasPrefix(r, "PATCH") }) {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	time.Sleep(10 * time.Second)
+	g.sim.Forget()
+	time.Sleep(3 * time.Second)
+	if requests := g.requests(); len(requests) > 0 {
+		t.Errorf("ten seconds later it still made %v", requests)
+	}
+}
+
 func TestPermanentErrorsEndWithinTheTries(t *testing.T) {
 	t.Parallel()
 	huge := `{"active":true,"project_name":"` + strings.Repeat("x", 11<<20) + `"}`
