@@ -326,8 +326,8 @@ resource "errortracking_settings" "test" {
 func TestAProviderWhoseTerraformWasKilledWritesNoMore(t *testing.T) {
 	t.Parallel()
 	g := newGitLab(t, linked(30)...)
-	w := g.newWorkspace(t, g.config(counted(30, "active = false")))
-	// A provider that lived on would try for five minutes.
+	// A write whose original is to be restored outlives a run that is cancelled.
+	w := g.newWorkspace(t, g.config(counted(30, "active = false", `on_destroy = "restore"`)))
 	g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Effect: gitlabsim.Status(http.StatusServiceUnavailable, http.Header{"Retry-After": {"1"}}, "")})
 	cmd := w.cli.Command(t.Context(), w.dir, w.env, "apply", "-auto-approve")
 	if err := cmd.Start(); err != nil {
