@@ -39,7 +39,7 @@ func TestClientKeyLifecycle(t *testing.T) {
 	}
 	stored := sim.ClientKeys(1)[0]
 	if made.ID != stored.ID || !made.Active || made.PublicKey != stored.PublicKey ||
-		!strings.HasSuffix(made.SentryDSN, "/api/v4/error_tracking/collector/1") {
+		!strings.HasSuffix(made.SentryDSN, "/errortracking/api/v1/projects/1") {
 		t.Errorf("got %+v, GitLab has %+v", made, stored)
 	}
 	if keys, err := listKeys(t, c, "1"); err != nil || !slices.Equal(keys, []gitlab.ClientKey{made}) {

@@ -1,6 +1,7 @@
 package gitlabsim
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -84,44 +85,37 @@ func (s *Server) authenticate(c call) (Token, *Answer) {
 	}
 	switch token.State {
 	case Revoked:
-		return token, tokenError("Token was revoked. You have to re-authorize from the user.")
+		return token, invalidToken("Token was revoked. You have to re-authorize from the user.")
 	case Expired:
-		return token, tokenError("Token is expired. You can either do re-authorization or token refresh.")
+		return token, invalidToken("Token is expired. You can either do re-authorization or token refresh.")
 	case Valid:
 	}
 	readable := c.method == http.MethodGet && slices.Contains(token.Scopes, "read_api")
 	if !readable && !slices.Contains(token.Scopes, "api") {
-		return token, insufficientScope()
+		return token, new(tokenError(http.StatusForbidden, "insufficient_scope",
+			"The request requires higher privileges than provided by the access token.", "api read_api"))
 	}
 	return token, nil
 }
 
-func tokenError(description string) *Answer {
-	a := reply(http.StatusUnauthorized, struct {
-		Error       string `json:"error"`
-		Description string `json:"error_description"`
-	}{"invalid_token", description})
+func invalidToken(description string) *Answer {
+	a := tokenError(http.StatusUnauthorized, "invalid_token", description, "")
+	a.Header.Set("WWW-Authenticate", fmt.Sprintf(
+		`Bearer realm="Protected by OAuth 2.0", error="invalid_token", error_description="%s"`, description))
 	return &a
 }
 
-func insufficientScope() *Answer {
-	a := reply(http.StatusForbidden, struct {
+// tokenError has the form of errors of OAuth 2.0.
+func tokenError(status int, code, description, scope string) Answer {
+	return reply(status, struct {
 		Error       string `json:"error"`
 		Description string `json:"error_description"`
-		Scope       string `json:"scope"`
-	}{
-		"insufficient_scope",
-		"The request requires higher privileges than provided by the access token.",
-		"api",
-	})
-	return &a
+		Scope       string `json:"scope,omitempty"`
+	}{code, description, scope})
 }
 
 // currentUser shows the token's user.
 func (s *Server) currentUser(c call) Answer {
-	if _, refusal := s.authenticate(c); refusal != nil {
-		return *refusal
-	}
 	return reply(http.StatusOK, struct {
 		ID       int64  `json:"id"`
 		Username string `json:"username"`

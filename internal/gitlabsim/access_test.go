@@ -11,6 +11,7 @@ import (
 const (
 	unauthorized    = `{"message":"401 Unauthorized"}`
 	forbidden       = `{"message":"403 Forbidden"}`
+	noSuchRoute     = `{"error":"404 Not Found"}`
 	projectNotFound = `{"message":"404 Project Not Found"}`
 
 	revoked = `{"error":"invalid_token",` +
@@ -19,7 +20,7 @@ const (
 		`"error_description":"Token is expired. You can either do re-authorization or token refresh."}`
 	insufficientScope = `{"error":"insufficient_scope",` +
 		`"error_description":"The request requires higher privileges than provided by the access token.",` +
-		`"scope":"api"}`
+		`"scope":"api read_api"}`
 )
 
 func privateToken(value string) http.Header { return http.Header{"Private-Token": {value}} }
@@ -127,7 +128,8 @@ func TestRoles(t *testing.T) {
 		return request{method: method, path: linkedSettings, body: body}
 	}
 	project := request{method: "GET", path: "/projects/1"}
-	const seen = `{"id":1,"name":"linked","path":"linked","path_with_namespace":"g/linked","web_url":"{url}/g/linked"}`
+	const seen = `{"id":1,"description":null,"name":"linked","path":"linked","path_with_namespace":"g/linked",` +
+		`"created_at":"0001-01-01T00:00:00Z","web_url":"{url}/g/linked"}`
 	for _, test := range []struct {
 		name    string
 		role    gitlabsim.Role

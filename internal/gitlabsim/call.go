@@ -15,107 +15,106 @@ import (
 // call is a request as GitLab's API sees it.
 type call struct {
 	method string
-	// segments is the decoded path after /api/v4, nil outside of the API.
+	// segments is the escaped path after /api/v4, nil outside of the API.
 	segments []string
 	path     string
 	// query is as it was sent, with its question mark.
 	query  string
 	params map[string]any
-	// unreadable says that the body is not what Content-Type promises.
-	unreadable bool
+	// unreadable is the answer to a body that GitLab does not understand.
+	unreadable *Answer
 	header     http.Header
 	body       string
 	origin     string
 	root       string
+	// token and project are those of a call that has passed the router.
+	token   Token
+	project *project
 }
+
+// api is the URL of the API.
+func (c call) api() string { return c.origin + c.root + "/api/v4" }
 
 func readCall(r *http.Request, root string) (call, error) {
 	c := call{
 		method: r.Method,
 		params: map[string]any{},
 		header: r.Header.Clone(),
-		origin: "http://" + r.Host,
+		origin: origin(r),
 		root:   root,
 		path:   r.URL.EscapedPath(),
 	}
-	if r.TLS != nil {
-		c.origin = "https://" + r.Host
-	}
-	body, err := readBody(r)
+	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return c, err
+		return c, fmt.Errorf("reading the body of %s %s: %w", r.Method, r.URL, err)
 	}
-	c.body = body
+	c.body = string(body)
 	if r.URL.RawQuery != "" {
 		c.query = "?" + r.URL.RawQuery
 	}
-	for name, values := range r.URL.Query() {
-		c.params[name] = values[0]
-	}
-	c.unreadable = !addBodyParams(c.params, r.Header.Get("Content-Type"), body)
+	c.addParams(r.URL.Query())
+	c.unreadable = c.addBodyParams(r.Header.Get("Content-Type"))
 
 	path, isAPI := strings.CutPrefix(c.path, root+"/api/v4/")
 	if !isAPI {
 		return c, nil
 	}
 	c.path = "/" + path
-	for segment := range strings.SplitSeq(strings.TrimSuffix(path, "/"), "/") {
-		decoded, err := url.PathUnescape(segment)
-		if err != nil {
-			decoded = segment
-		}
-		c.segments = append(c.segments, decoded)
+	c.segments = strings.Split(strings.TrimSuffix(path, "/"), "/")
+	if len(c.segments) > 1 {
+		// An error means a broken escape, which no id has.
+		c.params["id"], _ = url.PathUnescape(c.segments[1])
 	}
 	return c, nil
 }
 
-// matches compares the path; "*" stands for any one segment.
-func (c call) matches(pattern ...string) bool {
-	if len(pattern) != len(c.segments) {
-		return false
+func origin(r *http.Request) string {
+	if r.TLS != nil {
+		return "https://" + r.Host
 	}
-	for i, segment := range pattern {
-		if segment != "*" && segment != c.segments[i] {
-			return false
-		}
-	}
-	return true
+	return "http://" + r.Host
 }
 
-func readBody(r *http.Request) (string, error) {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return "", fmt.Errorf("reading the body of %s %s: %w", r.Method, r.URL, err)
+func (c call) addParams(values url.Values) {
+	for name, all := range values {
+		c.params[name] = all[len(all)-1]
 	}
-	return string(body), nil
 }
 
-// addBodyParams adds the parameters of a JSON or form-encoded body and returns
-// false when the body is not in the form that its content type names.
-func addBodyParams(params map[string]any, contentType, body string) bool {
-	if body == "" {
-		return true
+// addBodyParams adds the parameters of a JSON or form-encoded body. It returns
+// GitLab's answer to a body of another type, or that is not what it says it is.
+func (c call) addBodyParams(contentType string) *Answer {
+	if c.body == "" || c.method == http.MethodGet {
+		return nil
 	}
 	mediaType, _, _ := mime.ParseMediaType(contentType)
 	switch mediaType {
 	case "application/json":
-		decoder := json.NewDecoder(strings.NewReader(body))
+		if !json.Valid([]byte(c.body)) {
+			return malformed(mediaType)
+		}
+		decoder := json.NewDecoder(strings.NewReader(c.body))
 		decoder.UseNumber()
 		var object map[string]any
-		if decoder.Decode(&object) != nil {
-			return false
-		}
-		maps.Copy(params, object)
+		// JSON that is no object has no parameters.
+		_ = decoder.Decode(&object)
+		maps.Copy(c.params, object)
 	case "application/x-www-form-urlencoded":
-		form, err := url.ParseQuery(body)
+		form, err := url.ParseQuery(c.body)
 		if err != nil {
-			return false
+			return malformed(mediaType)
 		}
-		for name, values := range form {
-			params[name] = values[0]
-		}
+		c.addParams(form)
+	default:
+		words := fmt.Sprintf("The provided content-type '%s' is not supported.", mediaType)
+		return new(invalid(http.StatusUnsupportedMediaType, words))
 	}
-	return true
+	return nil
+}
+
+func malformed(mediaType string) *Answer {
+	return new(invalid(http.StatusBadRequest, fmt.Sprintf("\nProblem:\n  message body does not match declared format\n"+
+		"Resolution:\n  when specifying %s as content-type, you must pass valid %[1]s in the request's 'body' ", mediaType)))
 }
 
 // text returns a parameter as text, or "" if it is not given.

@@ -2,6 +2,8 @@ package gitlabsim_test
 
 import (
 	"fmt"
+	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
@@ -35,11 +37,10 @@ func TestParametersMayComeInThreeForms(t *testing.T) {
 func TestParametersInAnotherFormAreIgnored(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ contentType, body string }{
-		"an empty body":   {"application/json", ""},
-		"plain text":      {"text/plain", "active=false"},
-		"JSON called XML": {"application/xml", `{"active":false}`},
-		"a JSON null":     {"application/json", "null"},
-		"an empty form":   {"application/x-www-form-urlencoded", "&"},
+		"an empty body":              {"application/json", ""},
+		"a JSON null":                {"application/json", "null"},
+		"JSON that is not an object": {"application/json", `[{"active":false}]`},
+		"an empty form":              {"application/x-www-form-urlencoded", "&"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -51,12 +52,28 @@ func TestParametersInAnotherFormAreIgnored(t *testing.T) {
 	}
 }
 
+func TestABodyOfAnotherTypeIsRefused(t *testing.T) {
+	t.Parallel()
+	for name, header := range map[string]http.Header{
+		"with a token":                {"Private-Token": {"maintainer"}, "Content-Type": {"text/plain"}},
+		"before the token is checked": {"Content-Type": {"text/plain; charset=utf-8"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := start(t, gitlabsim.Config{}).ask(t, request{
+				method: "PATCH", path: linkedSettings, header: header, contentType: header.Get("Content-Type"), body: "active=false",
+			})
+			expectJSON(t, got, 415, `{"error":"The provided content-type 'text/plain' is not supported."}`)
+		})
+	}
+}
+
 func TestABodyThatIsNotWhatItSaysIsRefused(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ contentType, body string }{
 		"JSON that breaks off":            {"application/json", `{"active":fal`},
 		"a form called JSON":              {"application/json", "active=false"},
-		"JSON that is not an object":      {"application/json", `[{"active":false}]`},
+		"JSON that goes on":               {"application/json", `{"active":false}{}`},
 		"a form with a broken escape":     {"application/x-www-form-urlencoded", "active=%zz"},
 		"a form separated by a semicolon": {"application/x-www-form-urlencoded", "active=false;integrated=true"},
 	} {
@@ -67,7 +84,9 @@ func TestABodyThatIsNotWhatItSaysIsRefused(t *testing.T) {
 				method: "PATCH", path: linkedSettings + "?active=false",
 				contentType: test.contentType, body: test.body,
 			})
-			expectJSON(t, got, 400, `{"error":"message body does not match declared format"}`)
+			expectJSON(t, got, 400, strings.ReplaceAll(`{"error":"\nProblem:\n  message body does not match declared format\n`+
+				`Resolution:\n  when specifying TYPE as content-type, you must pass valid TYPE in the request's 'body' "}`,
+				"TYPE", test.contentType))
 			if stored, _ := g.Settings(linkedID); stored != *linked(true, false) {
 				t.Errorf("GitLab has stored %+v", stored)
 			}

@@ -106,7 +106,7 @@ func TestFaultsThatAnswer(t *testing.T) {
 		{
 			name:   "Delay answers as usual in the end",
 			effect: gitlabsim.Delay(time.Millisecond),
-			status: 200, header: map[string]string{"Content-Type": "application/json", "RateLimit-Limit": "2000"},
+			status: 200, header: map[string]string{"Content-Type": "application/json"},
 			body: shown(false, link, false), carries: true,
 		},
 		{

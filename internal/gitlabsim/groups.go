@@ -1,6 +1,7 @@
 package gitlabsim
 
 import (
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -30,12 +31,8 @@ func (s *Server) findGroup(reference string) (id int64, path string) {
 
 // showNamespace shows a group that has an id.
 func (s *Server) showNamespace(c call) Answer {
-	token, refusal := s.authenticate(c)
-	if refusal != nil {
-		return *refusal
-	}
-	id, path := s.findGroup(c.segments[1])
-	if path == "" || token.Role == NoAccess {
+	id, path := s.findGroup(c.text("id"))
+	if path == "" || c.token.Role == NoAccess {
 		return message(http.StatusNotFound, "404 Namespace Not Found")
 	}
 	above, name := splitPath(path)
@@ -55,26 +52,26 @@ func (s *Server) showNamespace(c call) Answer {
 
 // groupProjects lists the projects of a group that the token can see.
 func (s *Server) groupProjects(c call) Answer {
-	token, refusal := s.authenticate(c)
-	if refusal != nil {
-		return *refusal
+	defaults := map[string]any{
+		"include_ancestor_groups": false, "include_subgroups": false, "order_by": "created_at", "owned": false,
+		"simple": false, "sort": "desc", "starred": false, "with_issues_enabled": false,
+		"with_merge_requests_enabled": false, "with_shared": true,
 	}
-	if c.method != http.MethodGet {
-		return invalid(http.StatusMethodNotAllowed, "405 Not Allowed")
-	}
-	id, group := s.findGroup(c.segments[1])
+	maps.Copy(defaults, c.params)
+	c.params = defaults
+	id, group := s.findGroup(c.text("id"))
 	known := group != ""
 	if !known && id == 0 {
 		// A group that has projects needs no id.
-		group = c.segments[1]
+		group = c.text("id")
 	}
 	subgroups, _ := toBoolean(c.params["include_subgroups"])
 	archived, filtered := toBoolean(c.params["archived"])
 
 	var found []*project
-	for _, p := range s.projects {
+	for _, p := range s.visible(c.token) {
 		rest, within := cutPrefixFold(p.Path, group+"/")
-		if !within || token.role(p) == NoAccess {
+		if !within {
 			continue
 		}
 		known = true
@@ -82,10 +79,10 @@ func (s *Server) groupProjects(c call) Answer {
 			found = append(found, p)
 		}
 	}
-	if !known || token.Role == NoAccess && len(found) == 0 {
+	if !known || c.token.Role == NoAccess && len(found) == 0 {
 		return message(http.StatusNotFound, "404 Group Not Found")
 	}
-	return projectsPage(c, found, c.presentProject)
+	return projectsPage(c, found)
 }
 
 func cutPrefixFold(s, prefix string) (rest string, found bool) {

@@ -60,7 +60,5 @@ func TestProjectsOfAGroup(t *testing.T) {
 			}
 		})
 	}
-	if got := g.ask(t, request{method: http.MethodPost, path: "/groups/g/projects"}); got.status != http.StatusMethodNotAllowed {
-		t.Errorf("POST: got %d, want 405", got.status)
-	}
+	expectJSON(t, g.ask(t, request{method: http.MethodPost, path: "/groups/g/projects"}), 404, noSuchRoute)
 }

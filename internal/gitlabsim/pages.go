@@ -1,9 +1,12 @@
 package gitlabsim
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"strconv"
+	"strings"
 )
 
 const (
@@ -13,32 +16,48 @@ const (
 
 // paged answers with the page of a list that a call asks for, and with the
 // headers of offset pagination.
-func paged[T any](c call, list []T) Answer {
+func paged[T, S any](c call, list []T, show func(T) S) Answer {
 	page := max(1, c.number("page"))
 	perPage := min(c.number("per_page"), maxPerPage)
 	if perPage <= 0 {
 		perPage = defaultPerPage
 	}
 	pages := max(1, (len(list)+perPage-1)/perPage)
-	first := min(len(list), (min(page, pages+1)-1)*perPage)
-	last := min(len(list), first+perPage)
+	start := min(len(list), (min(page, pages+1)-1)*perPage)
+	shown := []S{}
+	for _, item := range list[start:min(len(list), start+perPage)] {
+		shown = append(shown, show(item))
+	}
 
-	a := reply(http.StatusOK, append([]T{}, list[first:last]...))
+	query := url.Values{}
+	for name := range c.params {
+		query.Set(name, c.text(name))
+	}
+	query.Set("per_page", strconv.Itoa(perPage))
+	var links []string
+	link := func(rel string, number int, exists bool) string {
+		if !exists {
+			return ""
+		}
+		query.Set("page", strconv.Itoa(number))
+		links = append(links, fmt.Sprintf(`<%s%s?%s>; rel="%s"`, c.api(), c.path, query.Encode(), rel))
+		return strconv.Itoa(number)
+	}
+	// A page past the last has no neighbours.
+	prev := link("prev", page-1, page > 1 && page <= pages)
+	next := link("next", page+1, page < pages)
+	link("first", 1, true)
+	last := link("last", pages, true)
+
+	a := reply(http.StatusOK, shown)
 	maps.Copy(a.Header, http.Header{
+		"Link":          {strings.Join(links, ", ")},
 		"X-Page":        {strconv.Itoa(page)},
 		"X-Per-Page":    {strconv.Itoa(perPage)},
-		"X-Next-Page":   {pageNumber(page+1, pages)},
-		"X-Prev-Page":   {pageNumber(page-1, pages)},
+		"X-Prev-Page":   {prev},
+		"X-Next-Page":   {next},
 		"X-Total":       {strconv.Itoa(len(list))},
-		"X-Total-Pages": {strconv.Itoa(pages)},
+		"X-Total-Pages": {last},
 	})
 	return a
-}
-
-// pageNumber returns "" if there is no such page.
-func pageNumber(page, pages int) string {
-	if page < 1 || page > pages {
-		return ""
-	}
-	return strconv.Itoa(page)
 }

@@ -26,7 +26,7 @@ func TestPagesOfAList(t *testing.T) {
 		{"a page in the middle", "?page=2&per_page=100", 101, 200, "2", "100", "3", "1", "3"},
 		{"the last page has no next", "?page=3&per_page=100", 201, 205, "3", "100", "", "2", "3"},
 		{"a last page that is full has no next", "?page=5&per_page=41", 165, 205, "5", "41", "", "4", "5"},
-		{"nothing follows the last page", "?page=4&per_page=100", 0, -1, "4", "100", "", "3", "3"},
+		{"nothing follows the last page", "?page=4&per_page=100", 0, -1, "4", "100", "", "", "3"},
 		{"100 at most", "?per_page=101", 1, 100, "1", "100", "2", "", "3"},
 		{"an invalid number counts as not given", "?page=x&per_page=y", 1, 20, "1", "20", "2", "", "11"},
 		{"a number below one counts as not given", "?page=0&per_page=0", 1, 20, "1", "20", "2", "", "11"},

@@ -7,45 +7,20 @@ import (
 	"time"
 )
 
-// allProjects lists the projects that the token can see, or adds one.
-func (s *Server) allProjects(c call) Answer {
-	token, refusal := s.authenticate(c)
-	if refusal != nil {
-		return *refusal
-	}
-	switch c.method {
-	case http.MethodGet:
-		return s.listProjects(c, token)
-	case http.MethodPost:
-		return s.createProject(c, token)
-	}
-	return invalid(http.StatusMethodNotAllowed, "405 Not Allowed")
-}
-
-// listedProject has two more fields that help to recognise a project.
-type listedProject struct {
-	presentedProject
-	Description *string   `json:"description"`
-	CreatedAt   time.Time `json:"created_at"`
-}
-
-func (c call) listProject(p *project) listedProject {
-	return listedProject{c.presentProject(p), nullable(p.description), p.createdAt}
-}
-
-func (s *Server) listProjects(c call, token Token) Answer {
+// listProjects lists the projects that the token can see.
+func (s *Server) listProjects(c call) Answer {
 	var found []*project
-	for _, p := range s.projects {
+	for _, p := range s.visible(c.token) {
 		_, name := splitPath(p.Path)
-		if token.role(p) != NoAccess && strings.Contains(strings.ToLower(name), strings.ToLower(c.text("search"))) {
+		if strings.Contains(strings.ToLower(name), strings.ToLower(c.text("search"))) {
 			found = append(found, p)
 		}
 	}
-	return projectsPage(c, found, c.listProject)
+	return projectsPage(c, found)
 }
 
 // createProject adds a project; the user who asked becomes its owner.
-func (s *Server) createProject(c call, token Token) Answer {
+func (s *Server) createProject(c call) Answer {
 	name := cmp.Or(c.text("path"), c.text("name"))
 	if name == "" {
 		return invalid(http.StatusBadRequest, "name, path are missing, at least one parameter must be provided")
@@ -54,53 +29,42 @@ func (s *Server) createProject(c call, token Token) Answer {
 	if id := c.text("namespace_id"); id != "" {
 		_, namespace = s.findGroup(id)
 	}
-	if namespace == "" || token.Role < Developer {
+	if namespace == "" || c.token.Role < Developer {
 		return invalidFields(map[string][]string{"namespace": {"is not valid"}})
 	}
 	path := namespace + "/" + name
 	if taken, moved := s.find(path); taken != nil && !moved {
 		return invalidFields(pathTaken())
 	}
-	for id := range s.projects {
-		s.lastProject = max(s.lastProject, id)
+	p := &project{Project: Project{ID: 1, Path: path}, description: c.text("description"), createdAt: time.Now().UTC()}
+	if last := len(s.ids) - 1; last >= 0 {
+		p.ID = s.ids[last] + 1
 	}
-	s.lastProject++
-	p := &project{Project: Project{ID: s.lastProject, Path: path}, description: c.text("description"), createdAt: time.Now().UTC()}
-	s.projects[p.ID] = p
-	token.Roles[p.ID] = Owner
-	return reply(http.StatusCreated, c.listProject(p))
+	s.put(p)
+	c.token.Roles[p.ID] = Owner
+	return reply(http.StatusCreated, c.presentProject(p))
 }
 
 // updateProject renames a project.
-func (s *Server) updateProject(c call, p *project, role Role) Answer {
-	if role < Maintainer {
-		return message(http.StatusForbidden, "403 Forbidden")
-	}
-	above, name := splitPath(p.Path)
+func (s *Server) updateProject(c call) Answer {
+	above, name := splitPath(c.project.Path)
 	renamed := above + "/" + cmp.Or(c.text("path"), name)
-	if taken, moved := s.find(renamed); taken != nil && taken != p && !moved {
+	if taken, moved := s.find(renamed); taken != nil && taken != c.project && !moved {
 		return invalidFields(pathTaken())
 	}
-	if renamed != p.Path {
-		p.oldPaths = append(p.oldPaths, p.Path)
-		p.Path = renamed
-	}
-	return reply(http.StatusOK, c.listProject(p))
+	c.project.Path = renamed
+	s.put(c.project)
+	return reply(http.StatusOK, c.presentProject(c.project))
 }
 
-func (s *Server) deleteProject(p *project, role Role) Answer {
-	if role < Owner {
-		return message(http.StatusForbidden, "403 Forbidden")
-	}
-	delete(s.projects, p.ID)
+func (s *Server) deleteProject(c call) Answer {
+	delete(s.projects, c.project.ID)
 	return message(http.StatusAccepted, "202 Accepted")
 }
 
 // invalidFields has the form of GitLab's validation errors.
 func invalidFields(fields map[string][]string) Answer {
-	return reply(http.StatusBadRequest, struct {
-		Message map[string][]string `json:"message"`
-	}{fields})
+	return reply(http.StatusBadRequest, map[string]any{"message": fields})
 }
 
 func pathTaken() map[string][]string {

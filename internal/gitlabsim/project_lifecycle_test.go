@@ -86,7 +86,7 @@ func TestAProjectIsNotCreated(t *testing.T) {
 	t.Run("by another method", func(t *testing.T) {
 		t.Parallel()
 		got := start(t, gitlabsim.Config{}).ask(t, request{method: "PUT", path: "/projects"})
-		expectJSON(t, got, 405, `{"error":"405 Not Allowed"}`)
+		expectJSON(t, got, 404, noSuchRoute)
 	})
 }
 

@@ -1,9 +1,8 @@
 package gitlabsim
 
 import (
-	"cmp"
-	"fmt"
 	"net/http"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,7 +24,6 @@ type project struct {
 	Project
 	description string
 	createdAt   time.Time
-	oldPaths    []string
 	keys        []ClientKey
 }
 
@@ -36,24 +34,49 @@ func (s *Server) AddProject(p Project) {
 	if p.Settings != nil {
 		p.Settings = new(*p.Settings)
 	}
-	s.projects[p.ID] = &project{Project: p}
+	s.put(&project{Project: p})
 }
 
 // RemoveProject deletes a project.
 func (s *Server) RemoveProject(id int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.projects, id)
+	s.onProject(id, func(*project) { delete(s.projects, id) })
 }
 
 // MoveProject renames or transfers a project; its old path redirects.
 func (s *Server) MoveProject(id int64, path string) {
+	s.onProject(id, func(p *project) {
+		p.Path = path
+		s.put(p)
+	})
+}
+
+// onProject does something to a project; nothing if there is none.
+func (s *Server) onProject(id int64, do func(*project)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if p := s.projects[id]; p != nil {
-		p.oldPaths = append(p.oldPaths, p.Path)
-		p.Path = path
+		do(p)
 	}
+}
+
+// put stores a project under its id and its path. A project that used to have
+// that path is no longer found there, not even later, as in GitLab.
+func (s *Server) put(p *project) {
+	s.projects[p.ID] = p
+	s.paths[strings.ToLower(p.Path)] = p
+	if i, known := slices.BinarySearch(s.ids, p.ID); !known {
+		s.ids = slices.Insert(s.ids, i, p.ID)
+	}
+}
+
+// visible returns the projects that a token can see, by id.
+func (s *Server) visible(token Token) (list []*project) {
+	for _, id := range s.ids {
+		if p := s.projects[id]; token.role(p) != NoAccess {
+			list = append(list, p)
+		}
+	}
+	return list
 }
 
 // find looks up a project by numeric id or by path, ignoring case. moved
@@ -62,73 +85,59 @@ func (s *Server) find(reference string) (found *project, moved bool) {
 	if id, err := strconv.ParseInt(reference, 10, 64); err == nil {
 		return s.projects[id], false
 	}
-	for _, p := range s.projects {
-		if strings.EqualFold(p.Path, reference) {
-			return p, false
-		}
-		for _, old := range p.oldPaths {
-			if strings.EqualFold(old, reference) {
-				found, moved = p, true
-			}
-		}
+	p := s.paths[strings.ToLower(reference)]
+	if p == nil || s.projects[p.ID] != p {
+		return nil, false
 	}
-	return found, moved
+	return p, !strings.EqualFold(p.Path, reference)
 }
 
-func (s *Server) project(c call, p *project, role Role) Answer {
-	switch c.method {
-	case http.MethodGet:
-		return reply(http.StatusOK, c.presentProject(p))
-	case http.MethodPut:
-		return s.updateProject(c, p, role)
-	case http.MethodDelete:
-		return s.deleteProject(p, role)
-	}
-	return invalid(http.StatusMethodNotAllowed, "405 Not Allowed")
+func (s *Server) showProject(c call) Answer {
+	return reply(http.StatusOK, c.presentProject(c.project))
 }
 
 // presentedProject is the part of GitLab's answer that identifies a project.
 type presentedProject struct {
-	ID                int64  `json:"id"`
-	Name              string `json:"name"`
-	Path              string `json:"path"`
-	PathWithNamespace string `json:"path_with_namespace"`
-	WebURL            string `json:"web_url"`
+	ID                int64     `json:"id"`
+	Description       *string   `json:"description"`
+	Name              string    `json:"name"`
+	Path              string    `json:"path"`
+	PathWithNamespace string    `json:"path_with_namespace"`
+	CreatedAt         time.Time `json:"created_at"`
+	WebURL            string    `json:"web_url"`
 }
 
 func (c call) presentProject(p *project) presentedProject {
 	_, name := splitPath(p.Path)
-	return presentedProject{p.ID, name, name, p.Path, c.origin + c.root + "/" + p.Path}
+	return presentedProject{p.ID, nullable(p.description), name, name, p.Path, p.createdAt, c.origin + c.root + "/" + p.Path}
 }
 
 // projectsPage answers with the page of a list of projects that a call asks
 // for. By default the newest comes first; ids here rise with time.
-func projectsPage[T any](c call, list []*project, show func(*project) T) Answer {
-	slices.SortFunc(list, func(a, b *project) int { return cmp.Compare(b.ID, a.ID) })
-	if c.text("sort") == "asc" {
+func projectsPage(c call, list []*project) Answer {
+	if c.text("sort") != "asc" {
 		slices.Reverse(list)
 	}
-	shown := make([]T, len(list))
-	for i, p := range list {
-		shown[i] = show(p)
-	}
-	return paged(c, shown)
+	return paged(c, list, c.presentProject)
 }
 
-// redirectToProject is GitLab's answer at the old path of a moved project.
+// redirectToProject is GitLab's answer at the old path of a moved project. To
+// the new address it adds what looks like an extension of the requested one,
+// so that nothing is found there.
 func redirectToProject(c call, p *project) Answer {
 	if c.method != http.MethodGet {
 		return message(http.StatusMethodNotAllowed, "Non GET methods are not allowed for moved projects")
 	}
-	rest := strings.SplitN(c.path, "/", 4)
-	target := fmt.Sprintf("%s%s/api/v4/projects/%d", c.origin, c.root, p.ID)
-	if len(rest) == 4 {
-		target += "/" + rest[3]
+	segments := slices.Clone(c.segments)
+	segments[1] = strconv.FormatInt(p.ID, 10)
+	if len(segments) == 2 {
+		segments[1] += path.Ext(c.text("id"))
 	}
-	target += c.query
+	target := c.api() + "/" + strings.Join(segments, "/") + c.query
 	return Answer{
-		http.StatusFound,
-		http.Header{"Content-Type": {"text/plain"}, "Location": {target}},
-		fmt.Appendf(nil, "This resource has been moved temporarily to %s.", target),
+		http.StatusMovedPermanently,
+		// Without nil, Go would add a type.
+		http.Header{"Content-Type": nil, "Location": {target}},
+		[]byte("This resource has been moved permanently to " + target),
 	}
 }

@@ -23,8 +23,8 @@ func TestAProjectIsFound(t *testing.T) {
 			g := start(t, gitlabsim.Config{})
 			g.AddProject(gitlabsim.Project{ID: 11, Path: "acme/sub/p11"})
 			got := g.ask(t, request{method: "GET", path: "/projects/" + reference})
-			expectJSON(t, got, 200, `{"id":11,"name":"p11","path":"p11","path_with_namespace":"acme/sub/p11","web_url":"`+
-				g.url+`/acme/sub/p11"}`)
+			expectJSON(t, got, 200, `{"id":11,"description":null,"name":"p11","path":"p11",`+
+				`"path_with_namespace":"acme/sub/p11","created_at":"0001-01-01T00:00:00Z","web_url":"`+g.url+`/acme/sub/p11"}`)
 		})
 	}
 }
@@ -78,7 +78,7 @@ func TestAProjectHasNoOtherMethods(t *testing.T) {
 		t.Run(method, func(t *testing.T) {
 			t.Parallel()
 			got := start(t, gitlabsim.Config{}).ask(t, request{method: method, path: "/projects/1"})
-			expectJSON(t, got, 405, `{"error":"405 Not Allowed"}`)
+			expectJSON(t, got, 404, noSuchRoute)
 		})
 	}
 }
@@ -91,27 +91,32 @@ func TestGETOnTheOldPathOfAMovedProjectRedirects(t *testing.T) {
 		{"an old path in another case", "", "/projects/G%2FLINKED", "/projects/1"},
 		{"an even older path", "", "/projects/older%2Flinked", "/projects/1"},
 		{"the query stays as it is", "", "/projects/g%2Flinked?z=%7E&a=1&a=2", "/projects/1?z=%7E&a=1&a=2"},
+		{"what looks like an extension is added to the id", "", "/projects/acme%2Fweb.example.io", "/projects/1.io"},
+		{"and the query follows it", "", "/projects/acme%2Fweb.example.io?a=1", "/projects/1.io?a=1"},
+		{"the settings have no extension", "", "/projects/acme%2Fweb.example.io/error_tracking/settings", "/projects/1/error_tracking/settings"},
+		{"a group's dot is no extension", "", "/projects/acme.io%2Fweb", "/projects/1"},
+		{"a trailing slash is left out", "", "/projects/g%2Flinked/", "/projects/1"},
 		{"under a relative URL root", "/gitlab", "/projects/g%2Flinked", "/projects/1"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			g := start(t, gitlabsim.Config{Root: test.root})
-			move(g, "older/linked", "g/linked", "acme/renamed")
+			move(g, "older/linked", "g/linked", "acme/web.example.io", "acme.io/web", "acme/renamed")
 			got, err := g.tryOutsideAPI(t.Context(), request{method: "GET", path: test.path}, test.root+"/api/v4")
 			if err != nil {
 				t.Fatal(err)
 			}
 			target := g.url + test.root + "/api/v4" + test.location
-			expect(t, got, 302, "This resource has been moved temporarily to "+target+".")
+			expect(t, got, 301, "This resource has been moved permanently to "+target)
 			expectHeader(t, got, "Location", target)
-			expectHeader(t, got, "Content-Type", "text/plain")
+			expectHeader(t, got, "Content-Type", "")
 		})
 	}
 }
 
 func TestOtherMethodsOnTheOldPathAre405(t *testing.T) {
 	t.Parallel()
-	for _, method := range []string{"PATCH", "PUT", "POST", "DELETE"} {
+	for _, method := range []string{"PATCH", "PUT"} {
 		t.Run(method, func(t *testing.T) {
 			t.Parallel()
 			g := start(t, gitlabsim.Config{IntegratedErrorTracking: true})
@@ -127,6 +132,12 @@ func TestOtherMethodsOnTheOldPathAre405(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestNoProjectIsFoundWhereARedirectWithAnExtensionLeads(t *testing.T) {
+	t.Parallel()
+	got := start(t, gitlabsim.Config{}).ask(t, request{method: "GET", path: "/projects/1.io"})
+	expectJSON(t, got, 404, projectNotFound)
 }
 
 func TestTheRedirectNamesTheSchemeOfTheRequest(t *testing.T) {
@@ -172,6 +183,8 @@ func TestAMovedProjectIsFound(t *testing.T) {
 		g.AddProject(gitlabsim.Project{ID: 3, Path: "g/linked"})
 		path := "/projects/g%2Flinked/error_tracking/settings"
 		expectJSON(t, g.ask(t, request{method: "GET", path: path}), 404, neverConfigured)
+		g.RemoveProject(3)
+		expectJSON(t, g.ask(t, request{method: "GET", path: path}), 404, projectNotFound)
 	})
 	t.Run("not by a token that cannot see it", func(t *testing.T) {
 		t.Parallel()

@@ -29,28 +29,20 @@ func (s *Server) SetRateLimit(limit int, window time.Duration) {
 	s.limit = rateLimit{limit: limit, window: roundUp(window)}
 }
 
-// count observes a request at time now and returns the headers of its answer.
-// If the request is over the limit, wait is the time to the next window.
-func (l *rateLimit) count(now time.Time) (header http.Header, wait time.Duration) {
+// limited answers a call, with 429 if the rate limit is exhausted. The caller
+// holds s.mu.
+func (s *Server) limited(c call) Answer {
+	l, now := &s.limit, time.Now()
 	if l.limit == 0 {
-		return rateLimitHeader(ordinaryLimit, 1, now.Truncate(time.Minute).Add(time.Minute)), 0
+		return s.answer(c)
 	}
 	if !now.Before(l.end) {
 		l.end, l.observed = now.Truncate(l.window).Add(l.window), 0
 	}
 	l.observed++
+	header := rateLimitHeader(l.limit, l.observed, l.end)
 	if l.observed > l.limit {
-		wait = l.end.Sub(now)
-	}
-	return rateLimitHeader(l.limit, l.observed, l.end), wait
-}
-
-// limited answers a call, with 429 if the rate limit is exhausted. The caller
-// holds s.mu.
-func (s *Server) limited(c call) Answer {
-	header, wait := s.limit.count(time.Now())
-	if wait > 0 {
-		return throttled(header, wait, s.limit.end)
+		return throttled(header, l.end.Sub(now), l.end)
 	}
 	a := s.answer(c)
 	maps.Copy(a.Header, header)
@@ -79,7 +71,8 @@ func roundUp(d time.Duration) time.Duration {
 	return (d + time.Second - 1).Truncate(time.Second)
 }
 
-// rateLimitHeader returns the headers that come with every answer.
+// rateLimitHeader returns the headers that come with every answer under a rate
+// limit. GitLab has them behind a feature flag.
 func rateLimitHeader(limit, observed int, reset time.Time) http.Header {
 	return http.Header{
 		"Ratelimit-Limit":     {strconv.Itoa(limit)},

@@ -99,9 +99,8 @@ func TestARateLimitOfZeroEnforcesNone(t *testing.T) {
 		inMemory(sim, "GET", "")
 		sim.SetRateLimit(0, 0)
 		for range 3 {
-			want := `200: 2000 1 1999, reset in 60, retry after ""`
-			if got := standing(t, inMemory(sim, "GET", "")); got != want {
-				t.Errorf("got %s, want %s", got, want)
+			if got := inMemory(sim, "GET", ""); got.Code != 200 || got.Header().Get("RateLimit-Limit") != "" {
+				t.Errorf("got %d with the headers %v", got.Code, got.Header())
 			}
 		}
 	})

@@ -6,68 +6,177 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
 
-type recordedCase struct {
-	Method      string
-	Path        string
-	Headers     map[string]string
-	Body        string
-	Token       *string
-	Status      int
-	Answer      json.RawMessage
-	ContentType string `json:"content_type"`
+// recordedStep is one entry of a file of recorded answers: a request with its
+// answer, or something that happens to GitLab.
+type recordedStep struct {
+	Step    string
+	Fixture recordedFixture
+	ID      int64
+
+	Method   string
+	Path     string
+	Headers  map[string]string
+	Body     string
+	Token    *string
+	TokenVia string `json:"token_via"`
+
+	Status int
+	Answer json.RawMessage
+	// ContentType is a string, null if the answer has none, and empty if it
+	// was not recorded.
+	ContentType     json.RawMessage   `json:"content_type"`
+	ResponseHeaders map[string]string `json:"response_headers"`
 }
 
-func (c recordedCase) request() request {
-	header := http.Header{"Private-Token": {"maintainer"}}
-	if c.Token != nil {
-		header = http.Header{}
-		if *c.Token != "" {
-			header.Set("Private-Token", *c.Token)
+type recordedFixture struct {
+	Flags  map[string]bool
+	Tokens map[string]struct {
+		Role   string
+		Scopes []string
+		State  string
+		OAuth  bool
+	}
+	Projects []struct {
+		ID       int64
+		Path     string
+		Settings *struct {
+			Active, Integrated bool
+			APIURL             string `json:"api_url"`
+			Token              string
+			ProjectName        string `json:"project_name"`
+		}
+		Keys     int
+		Archived bool
+	}
+}
+
+func (f recordedFixture) start(t *testing.T) *gitlab {
+	t.Helper()
+	g := start(t, gitlabsim.Config{IntegratedErrorTracking: f.Flags["integrated_error_tracking"]})
+	roles := map[string]gitlabsim.Role{
+		"": gitlabsim.Maintainer, "none": gitlabsim.NoAccess, "guest": gitlabsim.Guest, "reporter": gitlabsim.Reporter,
+		"developer": gitlabsim.Developer, "owner": gitlabsim.Owner,
+	}
+	states := map[string]gitlabsim.TokenState{"revoked": gitlabsim.Revoked, "expired": gitlabsim.Expired}
+	for name, token := range f.Tokens {
+		if token.Scopes == nil {
+			token.Scopes = []string{"api"}
+		}
+		g.AddToken(name, gitlabsim.Token{
+			Role: roles[token.Role], Scopes: token.Scopes, State: states[token.State], OAuth: token.OAuth,
+		})
+	}
+	for _, id := range []int64{linkedID, newID} {
+		g.RemoveProject(id)
+	}
+	for _, p := range f.Projects {
+		added := gitlabsim.Project{ID: p.ID, Path: p.Path, Archived: p.Archived}
+		if s := p.Settings; s != nil {
+			added.Settings = &gitlabsim.Settings{
+				Active: s.Active, Integrated: s.Integrated, APIURL: s.APIURL, Token: s.Token, ProjectName: s.ProjectName,
+			}
+		}
+		g.AddProject(added)
+		for range p.Keys {
+			g.AddClientKey(p.ID)
 		}
 	}
-	for name, value := range c.Headers {
+	return g
+}
+
+func (s recordedStep) request() request {
+	token := "maintainer"
+	if s.Token != nil {
+		token = *s.Token
+	}
+	header := http.Header{}
+	switch {
+	case s.TokenVia == "Bearer":
+		header = bearer(token)
+	case token != "":
+		header = privateToken(token)
+	}
+	for name, value := range s.Headers {
 		header.Set(name, value)
 	}
-	return request{method: c.Method, path: c.Path, body: c.Body, header: header, contentType: c.Headers["Content-Type"]}
+	return request{method: s.Method, path: s.Path, body: s.Body, header: header, contentType: s.Headers["Content-Type"]}
+}
+
+// recorded puts the placeholders of the files into an answer.
+func (g *gitlab) recorded(s string) string {
+	s = strings.ReplaceAll(s, g.url, "http://gitlab.example.com")
+	return regexp.MustCompile(`glet_[0-9a-f]{32}`).ReplaceAllString(s, "glet_KEY")
+}
+
+func (s recordedStep) compare(t *testing.T, g *gitlab, got answer) {
+	t.Helper()
+	want := got.body
+	if len(s.Answer) > 0 && json.Unmarshal(s.Answer, &want) != nil {
+		var compact bytes.Buffer
+		// Compact keeps the order of the keys.
+		if err := json.Compact(&compact, s.Answer); err != nil {
+			t.Fatal(err)
+		}
+		want = compact.String()
+	}
+	got.body, want = g.recorded(got.body), g.recorded(want)
+	expect(t, got, s.Status, want)
+	if len(s.ContentType) > 0 {
+		var contentType string
+		if err := json.Unmarshal(s.ContentType, &contentType); err != nil {
+			t.Fatal(err)
+		}
+		expectHeader(t, got, "Content-Type", contentType)
+	}
+	for name, value := range s.ResponseHeaders {
+		if _, there := got.header[http.CanonicalHeaderKey(name)]; !there {
+			t.Errorf("no header %s", name)
+		}
+		if header := g.recorded(got.header.Get(name)); header != value {
+			t.Errorf("%s:\ngot  %s\nwant %s", name, header, value)
+		}
+	}
 }
 
 func TestItAnswersAsGitLabsOwnCodeDid(t *testing.T) {
 	t.Parallel()
-	file, err := os.ReadFile("testdata/gitlab-answers.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var recorded struct{ Cases []recordedCase }
-	if err := json.Unmarshal(file, &recorded); err != nil {
-		t.Fatal(err)
-	}
-	if len(recorded.Cases) == 0 {
-		t.Fatal("no recorded cases")
-	}
-
-	g := start(t, gitlabsim.Config{IntegratedErrorTracking: true})
-	g.AddProject(gitlabsim.Project{ID: 1, Path: "g/p1", Settings: gitlabsim.SentryLink(sentryURL)})
-	g.AddProject(gitlabsim.Project{ID: 2, Path: "g/p2"})
-	g.AddProject(gitlabsim.Project{ID: 3, Path: "g/p3", Settings: &gitlabsim.Settings{Active: true, Integrated: true}})
-	g.AddToken("developer", gitlabsim.Token{Role: gitlabsim.Developer, Scopes: []string{"api"}})
-
-	for i, c := range recorded.Cases {
-		// In order, because each case builds on those before it.
-		t.Run(fmt.Sprintf("%02d %s %s %s", i+1, c.Method, c.Path, c.Body), func(t *testing.T) {
-			var want bytes.Buffer
-			// Compact keeps the order of the keys.
-			if err := json.Compact(&want, c.Answer); err != nil {
+	for name, requests := range map[string]int{"gitlab-answers-settings": 35, "gitlab-answers-all-calls": 112} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file, err := os.ReadFile("testdata/" + name + ".json")
+			if err != nil {
 				t.Fatal(err)
 			}
-			got := g.ask(t, c.request())
-			expect(t, got, c.Status, want.String())
-			if c.ContentType != "" {
-				expectHeader(t, got, "Content-Type", c.ContentType)
+			var recorded struct{ Cases []recordedStep }
+			if err := json.Unmarshal(file, &recorded); err != nil {
+				t.Fatal(err)
+			}
+			var g *gitlab
+			// In order, because each request builds on those before it.
+			for _, s := range recorded.Cases {
+				switch s.Step {
+				case "reset":
+					g = s.Fixture.start(t)
+				case "move":
+					g.MoveProject(s.ID, s.Path)
+				case "":
+					requests--
+					t.Run(fmt.Sprintf("%s %s %s", s.Method, s.Path, s.Body), func(t *testing.T) {
+						s.compare(t, g, g.ask(t, s.request()))
+					})
+				default:
+					t.Fatalf("unknown step %q", s.Step)
+				}
+			}
+			if requests != 0 {
+				t.Errorf("%d recorded requests are missing", requests)
 			}
 		})
 	}

@@ -46,7 +46,7 @@ func TestRequestsAreListedInOrder(t *testing.T) {
 		`PATCH /projects/1/error_tracking/settings?z=%7E&active=true&active=no -> 200`,
 		`GET /projects/9 -> 404`,
 		`GET /none/at%20all/ -> 404`,
-		`DELETE /projects/1/error_tracking/settings -> 405`,
+		`DELETE /projects/1/error_tracking/settings -> 404`,
 		`GET /projects/1/error_tracking/settings -> 401`,
 		`GET /g/linked?a=1 -> 302`,
 	}

@@ -15,7 +15,8 @@ import (
 // at the root of its host, with the integrated backend switched off.
 type Config struct {
 	// Version is GitLab's version, as "major.minor". Before 15.10 there is no
-	// PUT, before 14.3 there are no client keys, before 14.2 no "integrated".
+	// PUT, before 14.3 there are no client keys, before 14.2 no "integrated",
+	// before 12.7 no settings.
 	// Empty means current.
 	Version string
 	// Root is the relative URL root, such as "/gitlab". Empty means none.
@@ -32,7 +33,12 @@ type Server struct {
 	mu       sync.Mutex
 	config   Config
 	version  version
+	routes   map[string]route
 	projects map[int64]*project
+	// ids are those that projects have or had, in rising order.
+	ids []int64
+	// paths finds projects by their present and former paths, in lower case.
+	paths    map[string]*project
 	groups   map[int64]string
 	tokens   map[string]Token
 	faults   []*Fault
@@ -40,8 +46,6 @@ type Server struct {
 	requests []Request
 	served   int
 	lastKey  int64
-	// lastProject is the highest id that the API has given.
-	lastProject int64
 }
 
 var _ http.Handler = (*Server)(nil)
@@ -51,7 +55,9 @@ func New(config Config) *Server {
 	return &Server{
 		config:   config,
 		version:  parseVersion(config.Version),
+		routes:   routes(),
 		projects: map[int64]*project{},
+		paths:    map[string]*project{},
 		groups:   map[int64]string{},
 		tokens:   map[string]Token{},
 	}
@@ -100,49 +106,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	write(w, answer())
 }
 
-// answer routes a call. The caller holds s.mu, so every call is atomic.
-func (s *Server) answer(c call) Answer {
-	if c.segments == nil {
-		return redirectToSignIn(c)
-	}
-	switch {
-	case c.matches("groups", "*", "projects"):
-		return s.groupProjects(c)
-	case c.matches("user"):
-		return s.currentUser(c)
-	case c.matches("namespaces", "*"):
-		return s.showNamespace(c)
-	case c.matches("projects"):
-		return s.allProjects(c)
-	case c.matches("projects", "*"):
-		return s.onProject(c, s.project)
-	case c.matches("projects", "*", "error_tracking", "settings"):
-		return s.onProject(c, s.settings)
-	case c.matches("projects", "*", "error_tracking", "client_keys") && !s.version.before(14, 3):
-		return s.onProject(c, s.clientKeys)
-	case c.matches("projects", "*", "error_tracking", "client_keys", "*") && !s.version.before(14, 3):
-		return s.onProject(c, s.clientKey)
-	}
-	return message(http.StatusNotFound, "404 Not Found")
-}
-
-// onProject authenticates, finds the project and calls the endpoint.
-func (s *Server) onProject(c call, endpoint func(call, *project, Role) Answer) Answer {
-	token, refusal := s.authenticate(c)
-	if refusal != nil {
-		return *refusal
-	}
-	p, moved := s.find(c.segments[1])
-	role := token.role(p)
-	if role == NoAccess {
-		return message(http.StatusNotFound, "404 Project Not Found")
-	}
-	if moved {
-		return redirectToProject(c, p)
-	}
-	return endpoint(c, p, role)
-}
-
 func reply(status int, body any) Answer {
 	encoded, err := json.Marshal(body)
 	if err != nil {
@@ -154,16 +117,12 @@ func reply(status int, body any) Answer {
 
 // message has the form of most of GitLab's errors.
 func message(status int, words string) Answer {
-	return reply(status, struct {
-		Message string `json:"message"`
-	}{words})
+	return reply(status, map[string]string{"message": words})
 }
 
 // invalid has the form of errors of Grape, which checks parameters.
 func invalid(status int, words string) Answer {
-	return reply(status, struct {
-		Error string `json:"error"`
-	}{words})
+	return reply(status, map[string]string{"error": words})
 }
 
 // redirectToSignIn is the web UI's answer to anyone it does not know.

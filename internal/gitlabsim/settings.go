@@ -1,7 +1,10 @@
 package gitlabsim
 
 import (
+	"cmp"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -27,81 +30,53 @@ func SentryLink(apiURL string) *Settings {
 
 // Settings returns what GitLab has stored for a project; false if there is no
 // record or no project.
-func (s *Server) Settings(id int64) (Settings, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	p := s.projects[id]
-	if p == nil || p.Settings == nil {
-		return Settings{}, false
-	}
-	return *p.Settings, true
+func (s *Server) Settings(id int64) (stored Settings, exists bool) {
+	s.onProject(id, func(p *project) {
+		if exists = p.Settings != nil; exists {
+			stored = *p.Settings
+		}
+	})
+	return stored, exists
 }
 
 // SetSettings stores a record, as the web UI does when someone clicks; nil
 // removes it. A project that does not exist is left alone.
 func (s *Server) SetSettings(id int64, settings *Settings) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if p := s.projects[id]; p != nil {
-		if settings != nil {
-			settings = new(*settings)
-		}
-		p.Settings = settings
+	if settings != nil {
+		settings = new(*settings)
 	}
+	s.onProject(id, func(p *project) { p.Settings = settings })
 }
 
-func (s *Server) settings(c call, p *project, role Role) Answer {
-	if c.method == http.MethodPut && s.version.before(15, 10) {
-		return invalid(http.StatusMethodNotAllowed, "405 Not Allowed")
-	}
-	if role < Maintainer {
-		return message(http.StatusForbidden, "403 Forbidden")
-	}
-	switch c.method {
-	case http.MethodGet:
-		if p.Settings == nil {
-			return settingsNotFound()
-		}
-		return s.presentSettings(p)
-	case http.MethodPatch:
-		return s.patchSettings(c, p)
-	case http.MethodPut:
-		return s.putSettings(c, p)
-	}
-	return invalid(http.StatusMethodNotAllowed, "405 Not Allowed")
-}
-
-func (s *Server) patchSettings(c call, p *project) Answer {
-	change, refusal := s.settingsParams(c, false)
-	if refusal != nil {
+// writeSettings stores a record that GitLab's model finds valid. Any other is
+// answered with 200 and an error in the body, and changes nothing.
+func (s *Server) writeSettings(c call) Answer {
+	p, put := c.project, c.method == http.MethodPut
+	next, refusal := s.settingsParams(c, put)
+	switch {
+	case refusal != nil:
 		return *refusal
-	}
-	if p.Settings == nil {
-		return settingsNotFound()
-	}
-	return s.store(p, change)
-}
-
-func (s *Server) putSettings(c call, p *project) Answer {
-	change, refusal := s.settingsParams(c, true)
-	if refusal != nil {
-		return *refusal
-	}
-	if !s.config.IntegratedErrorTracking {
+	case put && !s.config.IntegratedErrorTracking:
 		return message(http.StatusNotFound, "404 Not Found")
+	case !put && p.Settings == nil:
+		return s.showSettings(c)
 	}
-	return s.store(p, change)
+	if wrong := next.validate(); wrong != nil {
+		return refused(wrong...)
+	}
+	p.Settings = &next
+	hasKey := slices.ContainsFunc(p.keys, func(k ClientKey) bool { return k.Active })
+	if next.Active && next.Integrated && !hasKey {
+		s.createClientKey(p)
+	}
+	return s.showSettings(c)
 }
 
-type settingsChange struct {
-	active     bool
-	integrated *bool
-}
-
-// settingsParams checks the parameters in Grape's order and words.
-func (s *Server) settingsParams(c call, put bool) (settingsChange, *Answer) {
-	if c.unreadable {
-		return settingsChange{}, new(invalid(http.StatusBadRequest, "message body does not match declared format"))
+// settingsParams checks the parameters in Grape's order and words, and returns
+// the record with them.
+func (s *Server) settingsParams(c call, put bool) (next Settings, refusal *Answer) {
+	if c.project.Settings != nil {
+		next = *c.project.Settings
 	}
 	var wrong []string
 	active, given := c.params["active"]
@@ -114,100 +89,118 @@ func (s *Server) settingsParams(c call, put bool) (settingsChange, *Answer) {
 	case !valid:
 		wrong = append(wrong, "active is invalid")
 	}
-	change := settingsChange{active: isActive}
+	next.Active = isActive
 
 	integrated := c.params["integrated"]
-	if s.version.before(14, 2) {
-		integrated = nil
-	}
-	if integrated == nil || integrated == "" {
+	isIntegrated, valid := toBoolean(integrated)
+	switch {
+	case integrated == nil || integrated == "" || s.version.before(version{14, 2}):
 		if put {
 			wrong = append(wrong, "integrated is missing")
 		}
-	} else if value, valid := toBoolean(integrated); valid {
-		change.integrated = &value
-	} else {
+	case valid:
+		next.Integrated = isIntegrated
+	default:
 		wrong = append(wrong, "integrated is invalid")
 	}
 	if wrong != nil {
-		return change, new(invalid(http.StatusBadRequest, strings.Join(wrong, ", ")))
+		return next, new(invalid(http.StatusBadRequest, strings.Join(wrong, ", ")))
 	}
-	return change, nil
+	return next, nil
 }
 
-// store validates the record as GitLab's model does. A record that is not valid
-// is answered with 200 and an error in the body, and changes nothing.
-func (s *Server) store(p *project, change settingsChange) Answer {
-	next := Settings{}
-	if p.Settings != nil {
-		next = *p.Settings
+// refused is the answer to a record that GitLab's model finds wrong.
+func refused(wrong ...string) Answer {
+	for i, words := range wrong {
+		wrong[i] = "Error tracking setting " + words
 	}
-	next.Active = change.active
-	if change.integrated != nil {
-		next.Integrated = *change.integrated
-	}
-	var missing []string
-	if next.Active && !next.Integrated {
-		if next.APIURL == "" {
-			missing = append(missing, "Error tracking setting api url is a required field")
-		}
-		if next.Token == "" {
-			missing = append(missing, "Error tracking setting token is a required field")
-		}
-	}
-	if missing != nil {
-		return reply(http.StatusOK, struct {
-			Message string `json:"message"`
-			Status  string `json:"status"`
-		}{strings.Join(missing, " and "), "error"})
-	}
-	p.Settings = &next
-	if next.Active && next.Integrated {
-		s.ensureClientKey(p)
-	}
-	return s.presentSettings(p)
+	return reply(http.StatusOK, map[string]string{"message": strings.Join(wrong, " and "), "status": "error"})
 }
 
-func (s *Server) presentSettings(p *project) Answer {
-	type withoutIntegrated struct {
+// validate returns what GitLab's model finds wrong.
+func (s Settings) validate() (wrong []string) {
+	if !s.Active || s.Integrated {
+		return nil
+	}
+	slug, valid := s.sentryProject()
+	if s.APIURL == "" {
+		wrong = append(wrong, "api url is a required field")
+	}
+	if s.Token == "" {
+		wrong = append(wrong, "token is a required field")
+	}
+	switch {
+	case s.APIURL == "":
+	case !valid:
+		wrong = append(wrong, "api url is invalid")
+	case slug == "":
+		wrong = append(wrong, "project is a required field")
+	}
+	return wrong
+}
+
+func (s *Server) showSettings(c call) Answer {
+	stored := c.project.Settings
+	if stored == nil {
+		return message(http.StatusNotFound, "404 Error Tracking Setting Not Found")
+	}
+	shown := struct {
 		Active            bool    `json:"active"`
 		ProjectName       *string `json:"project_name"`
 		SentryExternalURL *string `json:"sentry_external_url"`
 		APIURL            *string `json:"api_url"`
+		Integrated        *bool   `json:"integrated,omitempty"`
+	}{
+		Active:            stored.Active,
+		ProjectName:       nullable(stored.projectName()),
+		SentryExternalURL: nullable(strings.Replace(stored.APIURL, "api/0/projects/", "", 1)),
+		APIURL:            nullable(stored.APIURL),
 	}
-	shown := withoutIntegrated{Active: p.Settings.Active, ProjectName: nullable(p.Settings.projectName())}
-	if url := p.Settings.APIURL; url != "" {
-		shown.APIURL = &url
-		shown.SentryExternalURL = new(strings.Replace(url, "api/0/projects/", "", 1))
+	if !s.version.before(version{14, 2}) {
+		shown.Integrated = new(stored.Integrated && s.config.IntegratedErrorTracking)
 	}
-	if s.version.before(14, 2) {
-		return reply(http.StatusOK, shown)
-	}
-	return reply(http.StatusOK, struct {
-		withoutIntegrated
-		Integrated bool `json:"integrated"`
-	}{shown, p.Settings.Integrated && s.config.IntegratedErrorTracking})
+	return reply(http.StatusOK, shown)
 }
 
-// projectName falls back to the last segment of the API URL, titleized.
+// projectName falls back to the project that the API URL names.
 func (s Settings) projectName() string {
-	if s.ProjectName != "" || s.APIURL == "" {
-		return s.ProjectName
-	}
-	url := strings.TrimRight(s.APIURL, "/")
-	words := strings.FieldsFunc(url[strings.LastIndex(url, "/")+1:], func(r rune) bool {
-		return r == '-' || r == '_'
-	})
-	for i, word := range words {
-		letters := []rune(word)
-		letters[0] = unicode.ToUpper(letters[0])
-		words[i] = string(letters)
-	}
-	return strings.Join(words, " ")
+	slug, _ := s.sentryProject()
+	return cmp.Or(s.ProjectName, titleize(slug))
 }
 
-func settingsNotFound() Answer {
-	return message(http.StatusNotFound, "404 Error Tracking Setting Not Found")
+// sentryProject returns the project that the API URL names, or "". valid is
+// false if the URL is not one of Sentry's API at the root of its host.
+func (s Settings) sentryProject() (slug string, valid bool) {
+	parsed, err := url.Parse(s.APIURL)
+	if err != nil {
+		return "", false
+	}
+	names, valid := strings.CutPrefix(parsed.Path, "/api/0/projects/")
+	parts := strings.FieldsFunc(names, func(r rune) bool { return r == '/' })
+	if valid && len(parts) == 2 {
+		return parts[1], true
+	}
+	return "", valid && len(parts) == 0
+}
+
+// titleize puts capitals where Rails does: "my-webApp" becomes "My Web App".
+func titleize(slug string) string {
+	runes, title := []rune(slug), []rune{}
+	for i, r := range runes {
+		previous, next := runes[max(i-1, 0)], runes[min(i+1, len(runes)-1)]
+		within := i > 0 && (unicode.IsLetter(previous) || unicode.IsDigit(previous))
+		switch {
+		case r == '-' || r == '_':
+			title = append(title, ' ')
+		case !within:
+			title = append(title, unicode.ToUpper(r))
+		case unicode.IsUpper(r) && (!unicode.IsUpper(previous) || unicode.IsLower(next)):
+			title = append(title, ' ', r)
+		default:
+			title = append(title, unicode.ToLower(r))
+		}
+	}
+	return strings.TrimSuffix(strings.TrimLeft(string(title), " "), " Id")
 }
 
 func nullable(s string) *string {

@@ -2,6 +2,7 @@ package gitlabsim_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
@@ -124,6 +125,28 @@ func TestGetSettings(t *testing.T) {
 	}
 }
 
+func TestAProjectNameIsTheTitleOfTheSentryProject(t *testing.T) {
+	t.Parallel()
+	g := start(t, gitlabsim.Config{})
+	for url, want := range map[string]string{
+		"https://sentry.io/api/0/projects/acme/web":          `"Web"`,
+		"https://sentry.io/api/0/projects/acme/web.app//":    `"Web.App"`,
+		"https://sentry.io/api/0/projects/Acme/myWebAPP2":    `"My Web App2"`,
+		"https://sentry.io/api/0/projects/acme/HTTPServer-v": `"Http Server V"`,
+		"https://sentry.io/api/0/projects/acme/_user_id":     `"User"`,
+		"https://sentry.io/api/0/projects/acme":              `null`,
+		"https://sentry.io/api/0/projects/acme/web/keys":     `null`,
+		"https://sentry.io/root/api/0/projects/acme/web":     `null`,
+		"https://sentry.io/%zz":                              `null`,
+	} {
+		g.SetSettings(newID, gitlabsim.SentryLink(url))
+		got := g.ask(t, request{method: "GET", path: newSettings})
+		if !strings.Contains(got.body, `"project_name":`+want+`,`) {
+			t.Errorf("%s: want %s in %s", url, want, got.body)
+		}
+	}
+}
+
 func TestPatchSettings(t *testing.T) {
 	t.Parallel()
 	for _, test := range []settingsTest{
@@ -173,6 +196,14 @@ func TestPatchSettings(t *testing.T) {
 			status: 200,
 			answer: `{"message":"Error tracking setting token is a required field","status":"error"}`,
 			after:  &gitlabsim.Settings{APIURL: sentryURL},
+		},
+		{
+			name: "a URL that Sentry's API does not have is refused, beside the missing token",
+			body: `{"active":true}`, before: &gitlabsim.Settings{APIURL: "https://sentry.io/a/b"},
+			status: 200,
+			answer: `{"message":"Error tracking setting token is a required field` +
+				` and Error tracking setting api url is invalid","status":"error"}`,
+			after: &gitlabsim.Settings{APIURL: "https://sentry.io/a/b"},
 		},
 		{
 			name: "turning off needs no link",
@@ -341,14 +372,14 @@ func TestPutSettings(t *testing.T) {
 			status: 200, answer: shown(true, link, false), after: linked(true, false),
 		},
 		{
-			name: "GitLab before 15.10 answers 405", version: "15.9",
+			name: "GitLab before 15.10 has no PUT", version: "15.9",
 			body: `{"active":true,"integrated":true}`, before: linked(false, false),
-			status: 405, answer: `{"error":"405 Not Allowed"}`, after: linked(false, false),
+			status: 404, answer: noSuchRoute, after: linked(false, false),
 		},
 		{
 			name: "GitLab 14.11 is earlier than 15.10", version: "14.11",
 			body:   `{"active":true,"integrated":true}`,
-			status: 405, answer: `{"error":"405 Not Allowed"}`,
+			status: 404, answer: noSuchRoute,
 		},
 		{
 			name: "GitLab 15.10 is later than 15.9", version: "15.10",
@@ -371,7 +402,7 @@ func TestSettingsHaveNoOtherMethods(t *testing.T) {
 	for _, method := range []string{"DELETE", "POST"} {
 		t.Run(method, settingsTest{
 			method: method, body: `{"active":false}`, before: linked(true, false),
-			status: 405, answer: `{"error":"405 Not Allowed"}`, after: linked(true, false),
+			status: 404, answer: noSuchRoute, after: linked(true, false),
 		}.run)
 	}
 }

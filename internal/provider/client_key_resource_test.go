@@ -74,7 +74,7 @@ type lastKeyCheck struct{ gitlab *fakeGitLab }
 func (c lastKeyCheck) CheckState(ctx context.Context, req statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
 	keys := c.gitlab.sim.ClientKeys(1)
 	key := keys[len(keys)-1]
-	dsn := strings.Replace(c.gitlab.url, "://", "://"+key.PublicKey+"@", 1) + "/api/v4/error_tracking/collector/1"
+	dsn := "http://" + key.PublicKey + "@localhost:8080/errortracking/api/v1/projects/1"
 	for attribute, want := range map[string]knownvalue.Check{
 		"key_id": knownvalue.Int64Exact(key.ID), "public_key": knownvalue.StringExact(key.PublicKey), "sentry_dsn": knownvalue.StringExact(dsn),
 	} {

@@ -46,7 +46,7 @@ func TestClientKeysDataSource(t *testing.T) {
 				checks = append(checks,
 					statecheck.ExpectKnownValue(keysAddress, at, knownvalue.ObjectExact(map[string]knownvalue.Check{
 						"key_id": knownvalue.Int64Exact(key.ID), "active": knownvalue.Bool(i+1 != c.inactive), "public_key": knownvalue.StringExact(key.PublicKey),
-						"sentry_dsn": knownvalue.StringExact(strings.Replace(g.url, "://", "://"+key.PublicKey+"@", 1) + "/api/v4/error_tracking/collector/1"),
+						"sentry_dsn": knownvalue.StringExact("http://" + key.PublicKey + "@localhost:8080/errortracking/api/v1/projects/1"),
 					})),
 					statecheck.ExpectSensitiveValue(keysAddress, at.AtMapKey("public_key")),
 					statecheck.ExpectSensitiveValue(keysAddress, at.AtMapKey("sentry_dsn")),

@@ -1,0 +1,85 @@
+package gitlabsim
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// route is an endpoint of the API.
+type route struct {
+	// role is the least role in the project that the path names; NoAccess if
+	// the path names none.
+	role     Role
+	since    version
+	endpoint func(*Server, call) Answer
+}
+
+// routes lists all that the API has. GitLab does not even look at the token or
+// the project of any other request.
+func routes() map[string]route {
+	const (
+		project  = "projects/*"
+		settings = project + "/error_tracking/settings"
+		keys     = project + "/error_tracking/client_keys"
+	)
+	return map[string]route{
+		"GET user":              {endpoint: (*Server).currentUser},
+		"GET namespaces/*":      {endpoint: (*Server).showNamespace},
+		"GET groups/*/projects": {endpoint: (*Server).groupProjects},
+		"GET projects":          {endpoint: (*Server).listProjects},
+		"POST projects":         {endpoint: (*Server).createProject},
+		"GET " + project:        {Guest, version{}, (*Server).showProject},
+		"PUT " + project:        {Maintainer, version{}, (*Server).updateProject},
+		"DELETE " + project:     {Owner, version{}, (*Server).deleteProject},
+		"GET " + settings:       {Maintainer, version{12, 7}, (*Server).showSettings},
+		"PATCH " + settings:     {Maintainer, version{12, 7}, (*Server).writeSettings},
+		"PUT " + settings:       {Maintainer, version{15, 10}, (*Server).writeSettings},
+		"GET " + keys:           {Maintainer, version{14, 3}, (*Server).listClientKeys},
+		"POST " + keys:          {Maintainer, version{14, 3}, (*Server).postClientKey},
+		"DELETE " + keys + "/*": {Maintainer, version{14, 3}, (*Server).deleteClientKey},
+	}
+}
+
+// route names the route of a call as in the table, with "*" in place of ids.
+func (c call) route() string {
+	segments := slices.Clone(c.segments)
+	for i := 1; i < len(segments); i += 3 {
+		segments[i] = "*"
+	}
+	return c.method + " " + strings.Join(segments, "/")
+}
+
+// answer routes a call. The caller holds s.mu, so every call is atomic.
+func (s *Server) answer(c call) Answer {
+	if c.segments == nil {
+		return redirectToSignIn(c)
+	}
+	if c.unreadable != nil {
+		return *c.unreadable
+	}
+	r, exists := s.routes[c.route()]
+	if !exists || s.version.before(r.since) {
+		return invalid(http.StatusNotFound, "404 Not Found")
+	}
+	token, refusal := s.authenticate(c)
+	if refusal != nil {
+		return *refusal
+	}
+	c.token = token
+	if r.role == NoAccess {
+		return r.endpoint(s, c)
+	}
+	p, moved := s.find(c.text("id"))
+	role := token.role(p)
+	switch {
+	case role == NoAccess:
+		return message(http.StatusNotFound, "404 Project Not Found")
+	case moved:
+		return redirectToProject(c, p)
+	case role < r.role:
+		return message(http.StatusForbidden, "403 Forbidden")
+	}
+	c.project = p
+	return r.endpoint(s, c)
+}
