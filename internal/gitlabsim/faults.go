@@ -1,6 +1,7 @@
 package gitlabsim
 
 import (
+	"mime"
 	"net"
 	"net/http"
 	"slices"
@@ -61,9 +62,11 @@ func (s *Server) fault(c call) Effect {
 
 // Status answers with status, headers and body, and leaves GitLab unchanged.
 func Status(status int, header http.Header, body string) Effect {
-	return func(w http.ResponseWriter, _ *http.Request, _ func() Answer) {
-		write(w, Answer{status, header, []byte(body)})
-	}
+	return answering(Answer{status, header, []byte(body)})
+}
+
+func answering(a Answer) Effect {
+	return func(w http.ResponseWriter, _ *http.Request, _ func() Answer) { write(w, a) }
 }
 
 // JSON answers with a status and a JSON body, and leaves GitLab unchanged.
@@ -74,6 +77,79 @@ func JSON(status int, body string) Effect {
 // HTML answers with a status and a web page, and leaves GitLab unchanged.
 func HTML(status int, body string) Effect {
 	return Status(status, http.Header{"Content-Type": {"text/html; charset=utf-8"}}, body)
+}
+
+// EndpointLimit answers as the rate limit of a single endpoint does; newer
+// versions with a Retry-After, which 0 leaves out.
+func EndpointLimit(retryAfter time.Duration) Effect {
+	header := http.Header{"Content-Type": {"application/json"}}
+	if retryAfter > 0 {
+		header.Set("Retry-After", strconv.Itoa(int(roundUp(retryAfter).Seconds())))
+	}
+	return Status(http.StatusTooManyRequests, header,
+		`{"message":{"error":"This endpoint has been requested too many times. Try again later."}}`)
+}
+
+// ResourceLock answers as when another request changes the same thing.
+func ResourceLock() Effect {
+	return JSON(http.StatusConflict, `{"message":"409 Conflict: Resource lock"}`)
+}
+
+// Forbidden answers as to a user who may do nothing, with GitLab's reason, such
+// as "Your account has been blocked."
+func Forbidden(reason string) Effect {
+	return answering(message(http.StatusForbidden, "403 Forbidden - "+reason))
+}
+
+// InsufficientGranularScope answers as to a fine-grained token without a
+// permission such as "Error Tracking: Read".
+func InsufficientGranularScope(permission string) Effect {
+	return answering(tokenError(http.StatusForbidden, "insufficient_granular_scope",
+		"Access denied: This operation requires a fine-grained personal access token with the following project permissions: ["+
+			permission+"].", ""))
+}
+
+// HiddenFromToken answers as to a fine-grained token that may not see the project.
+func HiddenFromToken() Effect {
+	return JSON(http.StatusNotFound, `{"message":"404 Not Found"}`)
+}
+
+// BlockedURL refuses writes as when GitLab may not call the Sentry API URL of
+// the project, which counts even where tracking is turned off.
+func BlockedURL() Effect {
+	return onWrites(func(*http.Request) Answer {
+		return refused("api url is blocked: Requests to the local network are not allowed")
+	})
+}
+
+// ReadOnly refuses writes as a read-only instance does.
+func ReadOnly() Effect {
+	return readOnly(http.StatusForbidden, "You cannot perform write operations on a read-only instance")
+}
+
+// Maintenance refuses writes as GitLab's maintenance mode does.
+func Maintenance() Effect {
+	return readOnly(http.StatusServiceUnavailable, "GitLab Maintenance: system is in maintenance mode")
+}
+
+// readOnly answers JSON in words, and leads any other write to the start page.
+func readOnly(status int, words string) Effect {
+	return onWrites(func(r *http.Request) Answer {
+		if mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); mediaType == "application/json" {
+			return message(status, words)
+		}
+		root, _, _ := strings.Cut(r.URL.Path, "/api/v4/")
+		return Answer{http.StatusMovedPermanently, http.Header{"Location": {origin(r) + root + "/"}}, nil}
+	})
+}
+
+func onWrites(refuse func(*http.Request) Answer) Effect {
+	return func(w http.ResponseWriter, r *http.Request, answer func() Answer) {
+		if r.Method != http.MethodGet {
+			answer = func() Answer { return refuse(r) }
+		}
+		write(w, answer())
+	}
 }
 
 // Delay waits, then answers as usual. It stops when the client goes away; the

@@ -104,6 +104,58 @@ func TestFaultsThatAnswer(t *testing.T) {
 			body: "Retry later\n",
 		},
 		{
+			name:   "EndpointLimit answers as newer versions do",
+			effect: gitlabsim.EndpointLimit(time.Minute),
+			status: 429, header: map[string]string{"Content-Type": "application/json", "Retry-After": "60"},
+			body: `{"message":{"error":"This endpoint has been requested too many times. Try again later."}}`,
+		},
+		{
+			name:   "EndpointLimit answers as older versions do, without a hint",
+			effect: gitlabsim.EndpointLimit(0),
+			status: 429, header: map[string]string{"Content-Type": "application/json", "Retry-After": "", "RateLimit-Reset": ""},
+			body: `{"message":{"error":"This endpoint has been requested too many times. Try again later."}}`,
+		},
+		{
+			name:   "ResourceLock asks to try again",
+			effect: gitlabsim.ResourceLock(),
+			status: 409, body: `{"message":"409 Conflict: Resource lock"}`,
+		},
+		{
+			name:   "Forbidden gives a reason",
+			effect: gitlabsim.Forbidden("Your account has been blocked."),
+			status: 403, body: `{"message":"403 Forbidden - Your account has been blocked."}`,
+		},
+		{
+			name:   "InsufficientGranularScope names the permission",
+			effect: gitlabsim.InsufficientGranularScope("Error Tracking: Read"),
+			status: 403,
+			body: `{"error":"insufficient_granular_scope","error_description":"Access denied: This operation requires a fine-grained ` +
+				`personal access token with the following project permissions: [Error Tracking: Read]."}`,
+		},
+		{
+			name:   "HiddenFromToken names nothing",
+			effect: gitlabsim.HiddenFromToken(),
+			status: 404, body: `{"message":"404 Not Found"}`,
+		},
+		{
+			name:   "BlockedURL refuses with 200",
+			effect: gitlabsim.BlockedURL(),
+			status: 200,
+			body: `{"message":"Error tracking setting api url is blocked: Requests to the local network are not allowed",` +
+				`"status":"error"}`,
+		},
+		{
+			name:   "ReadOnly refuses JSON in words",
+			effect: gitlabsim.ReadOnly(),
+			status: 403, header: map[string]string{"Content-Type": "application/json", "Location": ""},
+			body: `{"message":"You cannot perform write operations on a read-only instance"}`,
+		},
+		{
+			name:   "Maintenance refuses JSON in words",
+			effect: gitlabsim.Maintenance(),
+			status: 503, body: `{"message":"GitLab Maintenance: system is in maintenance mode"}`,
+		},
+		{
 			name:   "Delay answers as usual in the end",
 			effect: gitlabsim.Delay(time.Millisecond),
 			status: 200, header: map[string]string{"Content-Type": "application/json"},
@@ -147,6 +199,39 @@ func TestFaultsThatAnswer(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestAReadOnlyGitLabReadsAndLeadsBareWritesToItsStartPage(t *testing.T) {
+	t.Parallel()
+	g := start(t, gitlabsim.Config{Root: "/gitlab"})
+	g.AddFault(gitlabsim.Fault{Effect: gitlabsim.ReadOnly()})
+	for _, test := range []struct {
+		method, path, location string
+		status                 int
+	}{
+		{"GET", linkedSettings, "", 200},
+		{"POST", newKeys, g.url + "/gitlab/", 301},
+		{"DELETE", newKeys + "/1", g.url + "/gitlab/", 301},
+	} {
+		got, err := g.tryOutsideAPI(t.Context(), request{method: test.method, path: test.path}, "/gitlab/api/v4")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.status != test.status {
+			t.Errorf("%s: got %d %s", test.method, got.status, got.body)
+		}
+		expectHeader(t, got, "Location", test.location)
+	}
+	if keys := g.ClientKeys(newID); len(keys) > 0 {
+		t.Errorf("GitLab has %+v", keys)
+	}
+}
+
+func TestABlockedURLIsReadAsEver(t *testing.T) {
+	t.Parallel()
+	g := start(t, gitlabsim.Config{})
+	g.AddFault(gitlabsim.Fault{Effect: gitlabsim.BlockedURL()})
+	expectJSON(t, g.ask(t, request{method: "GET", path: linkedSettings}), 200, shown(true, link, false))
 }
 
 func TestThrottleSaysWhenToComeBack(t *testing.T) {
