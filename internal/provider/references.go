@@ -6,10 +6,36 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
-// projectForm describes the form of a project, for error messages.
-const projectForm = `a numeric project id such as "42", or a full path such as "group/project"`
+// The forms of references, for error messages.
+const (
+	projectForm = `a numeric project id such as "42", or a full path such as "group/project"`
+	groupForm   = `a numeric group id such as "42", or a full path such as "group" or "group/subgroup"`
+)
+
+func projectValidator() validator.String {
+	return textValidator{summary: "Invalid project", form: projectForm, check: checkProject}
+}
+
+func groupValidator() validator.String {
+	return textValidator{summary: "Invalid group", form: groupForm, check: checkGroup}
+}
+
+// excludeValidator accepts full paths, of projects and of subgroups.
+func excludeValidator() validator.String {
+	return textValidator{
+		summary: "Invalid exclude", form: `a full path such as "group/project" or "group/subgroup"`,
+		check: func(path string) error {
+			if path != "" && strings.Trim(path, "0123456789") == "" {
+				return errors.New("it is an id")
+			}
+			return checkProject(path)
+		},
+	}
+}
 
 // checkProject returns nil if project can name one: a positive id in its
 // shortest form, or a full path as GitLab allows it.
@@ -39,6 +65,18 @@ func checkProject(project string) error {
 		}
 	}
 	return nil
+}
+
+// checkGroup is checkProject for groups, whose path may be one segment.
+func checkGroup(group string) error {
+	if path, pasted := pastedPath(group); pasted {
+		return urlError(strings.TrimPrefix(path, "groups/"), checkGroup)
+	}
+	alone := group != "" && !strings.ContainsAny(group, "/% \t\r\n") && strings.Trim(group, "0123456789") != ""
+	if alone {
+		return checkPathSegment(group)
+	}
+	return checkProject(group)
 }
 
 // pastedPath returns the path of a URL from a browser or a clone command; false
