@@ -22,7 +22,7 @@ type groupSettingsDataSource struct{ configuredDataSource }
 
 func newGroupSettingsDataSource() datasource.DataSource { return &groupSettingsDataSource{} }
 
-type groupSettingsModel struct {
+type groupSettingsDataModel struct {
 	Group            types.String               `tfsdk:"group"`
 	IncludeSubgroups types.Bool                 `tfsdk:"include_subgroups"`
 	IncludeArchived  types.Bool                 `tfsdk:"include_archived"`
@@ -43,7 +43,7 @@ type inaccessibleProjectModel struct {
 }
 
 // observe adds a project of the walk.
-func (m *groupSettingsModel) observe(p gitlab.ProjectSettings) {
+func (m *groupSettingsDataModel) observe(p gitlab.ProjectSettings) {
 	id, project := types.Int64Value(p.ID), types.StringValue(p.Path)
 	if p.Unreadable != nil {
 		m.Inaccessible = append(m.Inaccessible, inaccessibleProjectModel{id, project, types.StringValue(reason(p.Unreadable))})
@@ -53,7 +53,7 @@ func (m *groupSettingsModel) observe(p gitlab.ProjectSettings) {
 }
 
 // sort sorts both lists by path.
-func (m *groupSettingsModel) sort() {
+func (m *groupSettingsDataModel) sort() {
 	slices.SortFunc(m.Projects, func(a, b groupProjectModel) int {
 		return cmp.Compare(a.Project.ValueString(), b.Project.ValueString())
 	})
@@ -105,7 +105,7 @@ func (d *groupSettingsDataSource) Schema(_ context.Context, _ datasource.SchemaR
 }
 
 func (d *groupSettingsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var data groupSettingsModel
+	var data groupSettingsDataModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &data)...)
 	if resp.Diagnostics.HasError() || !d.ready(&resp.Diagnostics) {
 		return

@@ -34,7 +34,7 @@ type groupSettingsResource struct{ configuredResource }
 
 func newGroupSettingsResource() resource.Resource { return &groupSettingsResource{} }
 
-type groupSettingsResourceModel struct {
+type groupSettingsModel struct {
 	Group            types.String `tfsdk:"group"`
 	IncludeSubgroups types.Bool   `tfsdk:"include_subgroups"`
 	Exclude          types.Set    `tfsdk:"exclude"`
@@ -53,7 +53,7 @@ type groupProject struct {
 // groupProjects are projects by their full paths.
 type groupProjects map[string]groupProject
 
-func (m groupSettingsResourceModel) scope() gitlab.Scope {
+func (m groupSettingsModel) scope() gitlab.Scope {
 	scope := gitlab.Scope{Group: m.Group.ValueString(), Subgroups: m.IncludeSubgroups.ValueBool()}
 	for _, path := range m.Exclude.Elements() {
 		if path, ok := path.(types.String); ok {
@@ -66,12 +66,12 @@ func (m groupSettingsResourceModel) scope() gitlab.Scope {
 
 // update returns what to send for each project that differs. A backend that is
 // not configured is left alone.
-func (m groupSettingsResourceModel) update() gitlab.SettingsUpdate {
+func (m groupSettingsModel) update() gitlab.SettingsUpdate {
 	return gitlab.SettingsUpdate{Active: m.Active.ValueBool(), Integrated: m.Integrated.ValueBoolPointer()}
 }
 
 // applied returns what the projects in scope are to have.
-func (m groupSettingsResourceModel) applied(projects groupProjects) groupProjects {
+func (m groupSettingsModel) applied(projects groupProjects) groupProjects {
 	scope, update := m.scope(), m.update()
 	applied := groupProjects{}
 	for path, p := range projects {
@@ -147,7 +147,7 @@ func (r *groupSettingsResource) Schema(_ context.Context, _ resource.SchemaReque
 }
 
 func (r *groupSettingsResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var plan groupSettingsResourceModel
+	var plan groupSettingsModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
@@ -167,7 +167,7 @@ func (r *groupSettingsResource) Create(ctx context.Context, req resource.CreateR
 }
 
 func (r *groupSettingsResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var state groupSettingsResourceModel
+	var state groupSettingsModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
@@ -190,7 +190,7 @@ func (r *groupSettingsResource) Read(ctx context.Context, req resource.ReadReque
 }
 
 func (r *groupSettingsResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan, state groupSettingsResourceModel
+	var plan, state groupSettingsModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
@@ -221,7 +221,7 @@ func (r *groupSettingsResource) Delete(context.Context, resource.DeleteRequest, 
 
 // write makes GitLab match after where it differs from before, and returns what
 // the projects have then. One error lists what failed; the rest goes on.
-func (r *groupSettingsResource) write(ctx context.Context, plan groupSettingsResourceModel, before, after groupProjects, diags *diag.Diagnostics) groupProjects {
+func (r *groupSettingsResource) write(ctx context.Context, plan groupSettingsModel, before, after groupProjects, diags *diag.Diagnostics) groupProjects {
 	has := maps.Clone(after)
 	failures := map[string]diag.Diagnostic{}
 	update := plan.update()

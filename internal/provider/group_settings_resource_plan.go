@@ -16,7 +16,7 @@ func (r *groupSettingsResource) ModifyPlan(ctx context.Context, req resource.Mod
 	if req.Plan.Raw.IsNull() {
 		return // destroy
 	}
-	var plan, state groupSettingsResourceModel
+	var plan, state groupSettingsModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if !req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -46,12 +46,12 @@ func (r *groupSettingsResource) ModifyPlan(ctx context.Context, req resource.Mod
 
 func projectsPath() path.Path { return path.Root("projects") }
 
-func unknownProjects(m groupSettingsResourceModel) types.Map {
+func unknownProjects(m groupSettingsModel) types.Map {
 	return types.MapUnknown(m.Projects.ElementType(context.Background()))
 }
 
 // isKnown reports whether everything that decides about projects is known.
-func (m groupSettingsResourceModel) isKnown() bool {
+func (m groupSettingsModel) isKnown() bool {
 	for _, path := range m.Exclude.Elements() {
 		if path.IsUnknown() {
 			return false
@@ -62,7 +62,7 @@ func (m groupSettingsResourceModel) isKnown() bool {
 
 // widens reports whether projects may come into scope that the state does not
 // show.
-func (m groupSettingsResourceModel) widens(state groupSettingsResourceModel) bool {
+func (m groupSettingsModel) widens(state groupSettingsModel) bool {
 	if !m.IncludeSubgroups.Equal(state.IncludeSubgroups) {
 		return true
 	}
@@ -76,7 +76,7 @@ func (m groupSettingsResourceModel) widens(state groupSettingsResourceModel) boo
 }
 
 // previewCreate reports what a create will overwrite or fail on.
-func (r *groupSettingsResource) previewCreate(ctx context.Context, plan groupSettingsResourceModel, diags *diag.Diagnostics) {
+func (r *groupSettingsResource) previewCreate(ctx context.Context, plan groupSettingsModel, diags *diag.Diagnostics) {
 	if r.client == nil {
 		return
 	}
@@ -99,7 +99,7 @@ func (r *groupSettingsResource) previewCreate(ctx context.Context, plan groupSet
 
 // checkBackends reports the projects for which error tracking cannot be turned
 // on, because there is no backend for it.
-func checkBackends(plan groupSettingsResourceModel, now lacking, before, after groupProjects, diags *diag.Diagnostics) {
+func checkBackends(plan groupSettingsModel, now lacking, before, after groupProjects, diags *diag.Diagnostics) {
 	without := func(paths []string) (affected []string) {
 		for _, path := range paths {
 			if p, ok := after[path]; ok && p != before[path] && p.Active && !p.Integrated {
