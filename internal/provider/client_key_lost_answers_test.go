@@ -1,20 +1,14 @@
 package provider_test
 
 import (
-	"bytes"
 	"fmt"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
-	"github.com/errortracking/terraform-provider-errortracking/internal/terraformcli"
 )
-
-// p21 is a project without anything.
-func p21() gitlabsim.Project { return gitlabsim.Project{ID: 21, Path: "acme/p21"} }
 
 // mixedKeys makes 2n keys of project 21: half of them name it by id, half by
 // path.
@@ -116,14 +110,6 @@ func TestLostAnswersLeaveNoKeyBehind(t *testing.T) {
 	}
 }
 
-// afterwards carries the request out before the effect.
-func afterwards(effect gitlabsim.Effect) gitlabsim.Effect {
-	return func(w http.ResponseWriter, r *http.Request, answer func() gitlabsim.Answer) {
-		answer()
-		effect(w, r, answer)
-	}
-}
-
 func TestALostAnswerIsFollowedByALookNotByASecondRequest(t *testing.T) {
 	t.Parallel()
 	g := newGitLab(t, p21())
@@ -148,15 +134,6 @@ func TestAKeyThatMayHaveBeenMade(t *testing.T) {
 	g.sim.ClearFaults()
 	w.run("import", keyAddress, "21:1").ok()
 	w.run("plan", "-detailed-exitcode").ok().says("No changes")
-}
-
-func count(requests []string, wanted string) (n int) {
-	for _, request := range requests {
-		if request == wanted {
-			n++
-		}
-	}
-	return n
 }
 
 func TestADeletionWhoseAnswerIsLost(t *testing.T) {
@@ -215,48 +192,4 @@ func TestCtrlCWhileOthersWaitForTheirTurn(t *testing.T) {
 	if keys := g.sim.ClientKeys(21); len(keys) != 5 {
 		t.Errorf("GitLab has %v, want 5 keys", keys)
 	}
-}
-
-// ctrlC is a Ctrl-C while GitLab holds a request back.
-type ctrlC struct {
-	// arrived is closed when the request is there, pressed after Ctrl-C.
-	arrived, pressed chan struct{}
-}
-
-func newCtrlC() ctrlC { return ctrlC{make(chan struct{}), make(chan struct{})} }
-
-// held holds a request back until Terraform has told the provider of Ctrl-C.
-func (c ctrlC) held(then gitlabsim.Effect) gitlabsim.Effect {
-	return func(w http.ResponseWriter, r *http.Request, answer func() gitlabsim.Answer) {
-		close(c.arrived)
-		<-c.pressed
-		time.Sleep(time.Second)
-		then(w, r, answer)
-	}
-}
-
-// interrupt runs a command and presses Ctrl-C when the request has arrived.
-func (w *workspace) interrupt(c ctrlC, args ...string) *outcome {
-	w.t.Helper()
-	w.gitlab.sim.Forget()
-	cmd := w.cli.Command(w.t.Context(), w.dir, w.env, append([]string{args[0], "-no-color"}, args[1:]...)...)
-	var output bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &output, &output
-	if err := cmd.Start(); err != nil {
-		w.t.Fatal(err)
-	}
-	select {
-	case <-c.arrived:
-	case <-time.After(30 * time.Second):
-		w.t.Error("the moment for Ctrl-C has not come")
-	}
-	if err := cmd.Process.Signal(os.Interrupt); err != nil {
-		w.t.Error(err)
-	}
-	close(c.pressed)
-	code, err := terraformcli.ExitCode(cmd.Wait())
-	if err != nil {
-		w.t.Fatalf("terraform %v: %v", args, err)
-	}
-	return &outcome{w.t, strings.Join(args, " "), output.String(), code, w.gitlab.requests()}
 }

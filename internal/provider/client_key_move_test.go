@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
@@ -77,17 +76,5 @@ func TestAMovedClientKeyKeepsItsDSN(t *testing.T) {
 	dsn := p.object(p.resourceType("errortracking_client_key"), resp.TargetState)["sentry_dsn"]
 	if !strings.Contains(dsn.String(), "glet_7@host") {
 		t.Errorf("sentry_dsn is %s", dsn)
-	}
-}
-
-// isIdentity fails the test unless got is the identity of that key.
-func (p *protocol) isIdentity(got *tfprotov6.ResourceIdentityData, project, keyID int64) {
-	p.t.Helper()
-	if got == nil {
-		p.t.Fatal("there is no identity")
-	}
-	identity := p.object(p.identityType("errortracking_client_key"), got.IdentityData)
-	if !identity["project_id"].Equal(tftypes.NewValue(tftypes.Number, project)) || !identity["key_id"].Equal(tftypes.NewValue(tftypes.Number, keyID)) {
-		p.t.Errorf("the identity is %v, want %d and %d", identity, project, keyID)
 	}
 }

@@ -1,9 +1,6 @@
 package provider_test
 
 import (
-	"context"
-	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/compare"
@@ -15,75 +12,6 @@ import (
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
-
-const keyAddress = "errortracking_client_key.test"
-
-func clientKey(project string) string { return clientKeyNamed("test", project) }
-
-func clientKeyNamed(name, project string) string {
-	return fmt.Sprintf("resource \"errortracking_client_key\" %q {\n  project = %q\n}\n", name, project)
-}
-
-// countedKeys makes n keys of one project.
-func countedKeys(n int, project string) string {
-	return fmt.Sprintf("resource \"errortracking_client_key\" \"test\" {\n  count = %d\n  project = %q\n}\n", n, project)
-}
-
-func keysRequest(method, project string) string {
-	return fmt.Sprintf("%s /projects/%s/error_tracking/client_keys", method, strings.ReplaceAll(project, "/", "%2F"))
-}
-
-func listKeys(project string) string { return keysRequest("GET", project) + "?page=1&per_page=100" }
-
-func postKey(project string) string { return keysRequest("POST", project) }
-
-func deleteKey(project string, id int64) string {
-	return fmt.Sprintf("%s/%d", keysRequest("DELETE", project), id)
-}
-
-// hasKeys fails the test unless GitLab has exactly these keys of project 1.
-func (g *fakeGitLab) hasKeys(t *testing.T, want ...int64) {
-	t.Helper()
-	var got []int64
-	for _, key := range g.sim.ClientKeys(1) {
-		got = append(got, key.ID)
-	}
-	if fmt.Sprint(got) != fmt.Sprint(want) {
-		t.Errorf("GitLab has the keys %v, want %v", got, want)
-	}
-}
-
-func keyPlanned(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
-	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(keyAddress, action)}}
-}
-
-// isLastKey returns state checks that the resource has GitLab's newest key.
-func (g *fakeGitLab) isLastKey(project string) []statecheck.StateCheck {
-	return []statecheck.StateCheck{
-		lastKeyCheck{g},
-		statecheck.ExpectKnownValue(keyAddress, tfjsonpath.New("project"), knownvalue.StringExact(project)),
-		statecheck.ExpectKnownValue(keyAddress, tfjsonpath.New("project_id"), knownvalue.Int64Exact(1)),
-		statecheck.ExpectKnownValue(keyAddress, tfjsonpath.New("active"), knownvalue.Bool(true)),
-		statecheck.ExpectSensitiveValue(keyAddress, tfjsonpath.New("public_key")),
-		statecheck.ExpectSensitiveValue(keyAddress, tfjsonpath.New("sentry_dsn")),
-	}
-}
-
-type lastKeyCheck struct{ gitlab *fakeGitLab }
-
-func (c lastKeyCheck) CheckState(ctx context.Context, req statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
-	keys := c.gitlab.sim.ClientKeys(1)
-	key := keys[len(keys)-1]
-	dsn := "http://" + key.PublicKey + "@localhost:8080/errortracking/api/v1/projects/1"
-	for attribute, want := range map[string]knownvalue.Check{
-		"key_id": knownvalue.Int64Exact(key.ID), "public_key": knownvalue.StringExact(key.PublicKey), "sentry_dsn": knownvalue.StringExact(dsn),
-	} {
-		statecheck.ExpectKnownValue(keyAddress, tfjsonpath.New(attribute), want).CheckState(ctx, req, resp)
-		if resp.Error != nil {
-			return
-		}
-	}
-}
 
 func TestClientKeyLifecycle(t *testing.T) {
 	t.Parallel()

@@ -13,12 +13,6 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
 
-const keysAddress = "data.errortracking_client_keys.test"
-
-func clientKeys(project string) string {
-	return fmt.Sprintf("data \"errortracking_client_keys\" \"test\" {\n  project = %q\n}\n", project)
-}
-
 func TestClientKeysDataSource(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -2,7 +2,6 @@ package provider_test
 
 import (
 	"fmt"
-	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -30,20 +29,6 @@ func (g *fakeGitLab) countConnections(t *testing.T) *atomic.Int32 {
 	t.Cleanup(server.Close)
 	g.url = server.URL
 	return &opened
-}
-
-// methods counts the requests by their method.
-func (o *outcome) methods() string {
-	counts := map[string]int{}
-	for _, request := range o.requests {
-		method, _, _ := strings.Cut(request, " ")
-		counts[method]++
-	}
-	var text []string
-	for _, method := range slices.Sorted(maps.Keys(counts)) {
-		text = append(text, fmt.Sprintf("%d %s", counts[method], method))
-	}
-	return strings.Join(text, ", ")
 }
 
 func TestRequestsAndConnectionsOfAHundredProjects(t *testing.T) {

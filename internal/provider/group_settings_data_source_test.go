@@ -16,23 +16,6 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
 
-const groupAddress = "data.errortracking_group_settings.test"
-
-func groupData(group string, arguments ...string) string {
-	return fmt.Sprintf("data \"errortracking_group_settings\" \"test\" {\n  group = %q\n  %s\n}\n", group, strings.Join(arguments, "\n  "))
-}
-
-// mixedGroup has projects of every kind, and one of another group.
-func mixedGroup() []gitlabsim.Project {
-	return []gitlabsim.Project{
-		{ID: 5, Path: "acme/web", Settings: gitlabsim.SentryLink(sentryURL)},
-		{ID: 2, Path: "acme/sub/deep/app", Settings: &gitlabsim.Settings{Active: true, Integrated: true}},
-		{ID: 3, Path: "acme/api"},
-		{ID: 4, Path: "acme/old", Archived: true, Settings: &gitlabsim.Settings{}},
-		{ID: 1, Path: "acmeother/x", Settings: &gitlabsim.Settings{}},
-	}
-}
-
 func paths(want ...string) statecheck.StateCheck {
 	checks := make([]knownvalue.Check, len(want))
 	for i, path := range want {

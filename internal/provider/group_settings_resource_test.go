@@ -11,34 +11,6 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
 
-const groupResource = "errortracking_group_settings.test"
-
-func groupSettings(group string, arguments ...string) string {
-	return fmt.Sprintf("resource \"errortracking_group_settings\" \"test\" {\n  group = %q\n  %s\n}\n", group, strings.Join(arguments, "\n  "))
-}
-
-// writes returns the requests other than GETs, in order of their text: projects
-// are written in any order.
-func (o *outcome) writes(want ...string) *outcome {
-	o.t.Helper()
-	got := slices.DeleteFunc(slices.Clone(o.requests), func(r string) bool { return strings.HasPrefix(r, "GET") })
-	slices.Sort(got)
-	slices.Sort(want)
-	if !slices.Equal(got, want) {
-		o.t.Errorf("terraform %s made the writes\n%s\nwant\n%s", o.command, strings.Join(got, "\n"), strings.Join(want, "\n"))
-	}
-	return o
-}
-
-// turnedOff returns the settings of a project with Sentry, off.
-func turnedOff() *gitlabsim.Settings {
-	s := gitlabsim.SentryLink(sentryURL)
-	s.Active = false
-	return s
-}
-
-const bodyBoth = `{"active":true,"integrated":true}`
-
 func TestAGroupOfEveryKindOfProject(t *testing.T) {
 	t.Parallel()
 	g := newGitLab(t,

@@ -9,11 +9,6 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
 
-const (
-	bodyOn  = `{"active":true}`
-	bodyOff = `{"active":false}`
-)
-
 func TestADayInTheLifeOfAProject(t *testing.T) {
 	t.Parallel()
 	for name, project := range map[string]string{"by id": "1", "by path": "group/sub/project"} {

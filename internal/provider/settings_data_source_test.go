@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -59,8 +58,4 @@ func TestSettingsDataSourceErrors(t *testing.T) {
 			accept(t, resource.TestStep{Config: c.config, ExpectError: words(c.says...)})
 		})
 	}
-}
-
-func dataSource(project string) string {
-	return fmt.Sprintf("data \"errortracking_settings\" \"test\" {\n  project = %q\n}\n", project)
 }

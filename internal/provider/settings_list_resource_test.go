@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/go-version"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -50,27 +48,6 @@ func TestQueryGeneratesConfigurationThatPlansEmpty(t *testing.T) {
 	w.run("query", "-generate-config-out=generated.tf").ok().says("acme/web", "acme/sub/deep/app")
 	w.apply().ok().says("2 imported, 0 added, 0 changed, 0 destroyed")
 	w.run("plan", "-detailed-exitcode").ok()
-}
-
-// needs skips the test if the command is too old for it. The same is tested
-// without the command, too.
-func (w *workspace) needs(check tfversion.TerraformVersionCheck) {
-	w.t.Helper()
-	output, err := w.cli.Command(w.t.Context(), w.dir, nil, "version", "-json").Output()
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	var command struct {
-		Version string `json:"terraform_version"`
-	}
-	if err := json.Unmarshal(output, &command); err != nil {
-		w.t.Fatal(err)
-	}
-	var resp tfversion.CheckTerraformVersionResponse
-	check.CheckTerraformVersion(w.t.Context(), tfversion.CheckTerraformVersionRequest{TerraformVersion: version.Must(version.NewVersion(command.Version))}, &resp)
-	if resp.Skip != "" {
-		w.t.Skip(resp.Skip)
-	}
 }
 
 // list asks for a list without the command.

@@ -9,12 +9,6 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
 
-// lookUp is the request that finds the id of a path.
-func lookUp(path string) string {
-	get := get(path)
-	return get[:len(get)-len("/error_tracking/settings")]
-}
-
 func TestARenamedProjectIsStillTheSameOne(t *testing.T) {
 	t.Parallel()
 	g := newGitLab(t, withSentry())

@@ -13,43 +13,6 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
 
-const address = "errortracking_settings.test"
-
-// planned checks that the plan does this to the resource "test".
-func planned(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
-	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, action)}}
-}
-
-// unchanged is a step whose plan must do nothing; PlanOnly sees to that.
-func unchanged(config string) resource.TestStep {
-	return resource.TestStep{Config: config, PlanOnly: true}
-}
-
-func isBool(attribute string, want bool) statecheck.StateCheck {
-	return statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), knownvalue.Bool(want))
-}
-
-func isString(attribute, want string) statecheck.StateCheck {
-	return statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), knownvalue.StringExact(want))
-}
-
-func isNumber(attribute string, want int64) statecheck.StateCheck {
-	return statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), knownvalue.Int64Exact(want))
-}
-
-// withSentry is a project that sends its errors to Sentry.
-func withSentry() gitlabsim.Project {
-	return gitlabsim.Project{ID: 1, Path: "acme/web", Settings: gitlabsim.SentryLink(sentryURL)}
-}
-
-// withIntegrated is a project with the integrated backend and no Sentry link.
-func withIntegrated() gitlabsim.Project {
-	return gitlabsim.Project{ID: 1, Path: "acme/web", Settings: &gitlabsim.Settings{Active: true, Integrated: true}}
-}
-
-// neverConfigured is a project without a record of settings.
-func neverConfigured() gitlabsim.Project { return gitlabsim.Project{ID: 1, Path: "acme/web"} }
-
 func TestSettingsLifecycle(t *testing.T) {
 	t.Parallel()
 	for name, project := range map[string]string{"by id": "1", "by path": "acme/sub/web"} {

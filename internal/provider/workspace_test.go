@@ -2,12 +2,15 @@ package provider_test
 
 import (
 	"context"
-	"fmt"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/hashicorp/go-version"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/terraformcli"
 )
@@ -101,85 +104,23 @@ func (w *workspace) state() string {
 	return string(content)
 }
 
-// outcome is what a command printed and did.
-type outcome struct {
-	t        *testing.T
-	command  string
-	output   string
-	code     int
-	requests []string
-}
-
-func (o *outcome) ok() *outcome {
-	o.t.Helper()
-	return o.exits(0)
-}
-
-func (o *outcome) fails() *outcome {
-	o.t.Helper()
-	return o.exits(1)
-}
-
-func (o *outcome) exits(code int) *outcome {
-	o.t.Helper()
-	if o.code != code {
-		o.t.Fatalf("terraform %s: exit code %d, want %d\n%s", o.command, o.code, code, o.output)
+// needs skips the test if the command is too old for it. The same is tested
+// without the command, too.
+func (w *workspace) needs(check tfversion.TerraformVersionCheck) {
+	w.t.Helper()
+	output, err := w.cli.Command(w.t.Context(), w.dir, nil, "version", "-json").Output()
+	if err != nil {
+		w.t.Fatal(err)
 	}
-	return o
-}
-
-// says wants every phrase in the output, however Terraform wraps it.
-func (o *outcome) says(phrases ...string) *outcome {
-	o.t.Helper()
-	said := flat(o.output)
-	for _, phrase := range phrases {
-		if !strings.Contains(said, phrase) {
-			o.t.Errorf("terraform %s does not say %q:\n%s", o.command, phrase, o.output)
-		}
+	var command struct {
+		Version string `json:"terraform_version"`
 	}
-	return o
-}
-
-func (o *outcome) saysNot(phrases ...string) *outcome {
-	o.t.Helper()
-	said := flat(o.output)
-	for _, phrase := range phrases {
-		if strings.Contains(said, phrase) {
-			o.t.Errorf("terraform %s says %q:\n%s", o.command, phrase, o.output)
-		}
+	if err := json.Unmarshal(output, &command); err != nil {
+		w.t.Fatal(err)
 	}
-	return o
-}
-
-// warns wants that many warnings.
-func (o *outcome) warns(want int) *outcome {
-	o.t.Helper()
-	if n := strings.Count(o.output, "Warning: "); n != want {
-		o.t.Errorf("terraform %s gives %d warnings, want %d:\n%s", o.command, n, want, o.output)
+	var resp tfversion.CheckTerraformVersionResponse
+	check.CheckTerraformVersion(w.t.Context(), tfversion.CheckTerraformVersionRequest{TerraformVersion: version.Must(version.NewVersion(command.Version))}, &resp)
+	if resp.Skip != "" {
+		w.t.Skip(resp.Skip)
 	}
-	return o
-}
-
-// asked wants exactly these requests, in this order.
-func (o *outcome) asked(want ...string) *outcome {
-	o.t.Helper()
-	if got := strings.Join(o.requests, "\n"); got != strings.Join(want, "\n") {
-		o.t.Errorf("terraform %s made the requests\n%s\nwant\n%s", o.command, got, strings.Join(want, "\n"))
-	}
-	return o
-}
-
-// flat undoes Terraform's wrapping and frames.
-func flat(output string) string {
-	return strings.Join(strings.Fields(strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(output)), " ")
-}
-
-func get(project string) string { return settingsRequest("GET", project) }
-
-func patch(project, body string) string { return settingsRequest("PATCH", project) + " " + body }
-
-func put(project, body string) string { return settingsRequest("PUT", project) + " " + body }
-
-func settingsRequest(method, project string) string {
-	return fmt.Sprintf("%s /projects/%s/error_tracking/settings", method, strings.ReplaceAll(project, "/", "%2F"))
 }

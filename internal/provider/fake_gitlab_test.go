@@ -4,17 +4,15 @@ import (
 	"context"
 	"fmt"
 	"net/http/httptest"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
-	"github.com/errortracking/terraform-provider-errortracking/internal/provider"
 )
 
 const (
@@ -50,15 +48,6 @@ func newGitLabAs(t *testing.T, config gitlabsim.Config, projects ...gitlabsim.Pr
 	server := httptest.NewServer(sim)
 	t.Cleanup(server.Close)
 	return &fakeGitLab{sim, server.URL + config.Root}
-}
-
-// linked returns projects 1 to n, active with Sentry.
-func linked(n int64) []gitlabsim.Project {
-	var projects []gitlabsim.Project
-	for id := range n {
-		projects = append(projects, gitlabsim.Project{ID: id + 1, Path: fmt.Sprintf("acme/p%d", id+1), Settings: gitlabsim.SentryLink(sentryURL)})
-	}
-	return projects
 }
 
 // block is a provider block for this GitLab.
@@ -114,43 +103,47 @@ func (g *fakeGitLab) has(t *testing.T, id int64, want gitlabsim.Settings) {
 	}
 }
 
-// settings writes a resource block named "test".
-func settings(project string, arguments ...string) string {
-	return settingsNamed("test", project, arguments...)
+// persistent is a configuration for a maintainer with the default retries.
+func (g *fakeGitLab) persistent(body string) string {
+	return strings.Replace(g.config(body), "  retries = 0\n", "", 1)
 }
 
-func settingsNamed(name, project string, arguments ...string) string {
-	return fmt.Sprintf("resource \"errortracking_settings\" %q {\n  project = %q\n  %s\n}\n",
-		name, project, strings.Join(arguments, "\n  "))
-}
-
-// counted manages projects 1 to n with one resource.
-func counted(n int, arguments ...string) string {
-	return fmt.Sprintf("resource \"errortracking_settings\" \"test\" {\n  count = %d\n  project = count.index + 1\n  %s\n}\n", n, strings.Join(arguments, "\n  "))
-}
-
-// factories returns the provider, served from within the test.
-func factories() map[string]func() (tfprotov6.ProviderServer, error) {
-	return map[string]func() (tfprotov6.ProviderServer, error){
-		"errortracking": func() (tfprotov6.ProviderServer, error) { return provider.NewServer("test"), nil },
-	}
-}
-
-// accept runs steps with the provider in this process.
-func accept(t *testing.T, steps ...resource.TestStep) {
+// hasKeys fails the test unless GitLab has exactly these keys of project 1.
+func (g *fakeGitLab) hasKeys(t *testing.T, want ...int64) {
 	t.Helper()
-	resource.Test(t, resource.TestCase{ProtoV6ProviderFactories: factories(), Steps: steps})
+	var got []int64
+	for _, key := range g.sim.ClientKeys(1) {
+		got = append(got, key.ID)
+	}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("GitLab has the keys %v, want %v", got, want)
+	}
 }
 
-// words matches the phrases in this order, wherever Terraform breaks lines.
-func words(phrases ...string) *regexp.Regexp {
-	parts := make([]string, len(phrases))
-	for i, phrase := range phrases {
-		fields := strings.Fields(phrase)
-		for j, field := range fields {
-			fields[j] = regexp.QuoteMeta(field)
-		}
-		parts[i] = strings.Join(fields, `[\s│]+`)
+// isLastKey returns state checks that the resource has GitLab's newest key.
+func (g *fakeGitLab) isLastKey(project string) []statecheck.StateCheck {
+	return []statecheck.StateCheck{
+		lastKeyCheck{g},
+		statecheck.ExpectKnownValue(keyAddress, tfjsonpath.New("project"), knownvalue.StringExact(project)),
+		statecheck.ExpectKnownValue(keyAddress, tfjsonpath.New("project_id"), knownvalue.Int64Exact(1)),
+		statecheck.ExpectKnownValue(keyAddress, tfjsonpath.New("active"), knownvalue.Bool(true)),
+		statecheck.ExpectSensitiveValue(keyAddress, tfjsonpath.New("public_key")),
+		statecheck.ExpectSensitiveValue(keyAddress, tfjsonpath.New("sentry_dsn")),
 	}
-	return regexp.MustCompile(`(?s)` + strings.Join(parts, ".*"))
+}
+
+type lastKeyCheck struct{ gitlab *fakeGitLab }
+
+func (c lastKeyCheck) CheckState(ctx context.Context, req statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
+	keys := c.gitlab.sim.ClientKeys(1)
+	key := keys[len(keys)-1]
+	dsn := "http://" + key.PublicKey + "@localhost:8080/errortracking/api/v1/projects/1"
+	for attribute, want := range map[string]knownvalue.Check{
+		"key_id": knownvalue.Int64Exact(key.ID), "public_key": knownvalue.StringExact(key.PublicKey), "sentry_dsn": knownvalue.StringExact(dsn),
+	} {
+		statecheck.ExpectKnownValue(keyAddress, tfjsonpath.New(attribute), want).CheckState(ctx, req, resp)
+		if resp.Error != nil {
+			return
+		}
+	}
 }
