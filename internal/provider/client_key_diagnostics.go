@@ -12,15 +12,18 @@ import (
 
 // clientKeyFailed is failed for operations on client keys.
 func clientKeyFailed(what, project string, err error) diag.Diagnostic {
-	d := failed(what, project, err)
-	var inDoubt *gitlab.InDoubtError
-	switch {
-	case errors.As(err, &inDoubt):
-		return detailed(d, d.Detail()+"\n\n"+keyInDoubt(project, inDoubt))
-	case errors.Is(err, gitlab.ErrNoRoute):
-		return detailed(d, "GitLab does not know client keys: either it is older than 14.3, or base_url is not GitLab's own URL.\n\n"+exchange(err))
+	return diag.NewAttributeErrorDiagnostic(path.Root("project"), "Cannot "+what+" "+called(project), explainKey(project, err))
+}
+
+// explainKey is explain for operations on client keys.
+func explainKey(project string, err error) string {
+	if errors.Is(err, gitlab.ErrUnavailable) {
+		return "GitLab does not know client keys: either it is older than 14.3, or base_url is not GitLab's own URL.\n\n" + exchange(err)
 	}
-	return d
+	if inDoubt, ok := errors.AsType[*gitlab.InDoubtError](err); ok {
+		return explain(err) + "\n\n" + keyInDoubt(project, inDoubt)
+	}
+	return explain(err)
 }
 
 // keyInDoubt says what to do about a key that may exist.
@@ -34,17 +37,12 @@ func keyInDoubt(project string, e *gitlab.InDoubtError) string {
 		"Take over a key that nothing uses with terraform import ADDRESS %s:KEY_ID.", called(project), why, project)
 }
 
-// detailed replaces the detail of a diagnostic.
-func detailed(d diag.Diagnostic, detail string) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("project"), d.Summary(), detail)
-}
-
 func noSuchClientKey(project string, id int64) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("key_id"), fmt.Sprintf("Project %s has no client key %d", project, id),
 		"It cannot be imported. The data source errortracking_client_keys lists the keys that exist.")
 }
 
 func cannotDeleteClientKey(project string, err error) diag.Diagnostic {
-	d := clientKeyFailed("delete the client key of", project, err)
-	return diag.NewErrorDiagnostic(d.Summary(), d.Detail()+"\n\nTo stop managing the key without deleting it, run terraform state rm.")
+	return diag.NewErrorDiagnostic("Cannot delete the client key of "+called(project),
+		explainKey(project, err)+"\n\nTo stop managing the key without deleting it, run terraform state rm.")
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -26,11 +27,27 @@ const (
 	flagOff       = "the feature flag integrated_error_tracking is off"
 )
 
+// problem is an error in words. Of many, the later ones are told by cause.
+type problem struct {
+	diag.DiagnosticWithPath
+	// cause is the first paragraph of the detail.
+	cause string
+}
+
+func newProblem(attribute, summary, cause string, more ...string) problem {
+	detail := paragraphs(append([]string{cause}, more...)...)
+	return problem{diag.NewAttributeErrorDiagnostic(path.Root(attribute), summary, detail), cause}
+}
+
+// paragraphs leaves out those that are empty.
+func paragraphs(texts ...string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(text string) bool { return text == "" }), "\n\n")
+}
+
 // failed reports that something could not be done in a project, with the
 // likely cause and what to do about it. what completes "Cannot …".
-func failed(what, project string, err error) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("project"),
-		"Cannot "+what+" "+called(project), explain(err))
+func failed(what, project string, err error) problem {
+	return newProblem("project", "Cannot "+what+" "+called(project), cause(err), exchange(err))
 }
 
 // called returns how messages name a project: an id alone would be unclear.
@@ -56,25 +73,24 @@ func cannotMove(resourceType string, err error, instead string) diag.Diagnostic 
 }
 
 // explain gives the cause, what to do, and what GitLab said.
-func explain(err error) string {
-	var failure *gitlab.Error
-	if !errors.As(err, &failure) {
-		if errors.Is(err, context.Canceled) {
-			return "The run was cancelled before GitLab answered."
-		}
-		return "The request could not be made: " + err.Error() + "."
+func explain(err error) string { return paragraphs(cause(err), exchange(err)) }
+
+// cause says in one paragraph why something failed, and what to do.
+func cause(err error) string {
+	if failure, ok := errors.AsType[*gitlab.Error](err); ok {
+		return advice(failure)
 	}
-	if failure.Kind == gitlab.ErrUnauthorized && failure.Status == 0 {
-		return "GitLab has already rejected the token, with " + quoted(failure.Message) + ", and was not asked again. Check token in the provider block, or " + tokenVariable + "."
+	if errors.Is(err, context.Canceled) {
+		return "The run was cancelled before GitLab answered."
 	}
-	return advice(failure) + "\n\n" + exchange(failure)
+	return "The request could not be made: " + err.Error() + "."
 }
 
 // exchange describes the request and GitLab's answer, for further diagnosis. It
-// is empty if the error did not come from the client.
+// is empty if there was none.
 func exchange(err error) string {
-	var e *gitlab.Error
-	if !errors.As(err, &e) {
+	e, ok := errors.AsType[*gitlab.Error](err)
+	if !ok || rejectedBefore(e) {
 		return ""
 	}
 	text := "Request: " + e.Method + " " + e.URL
@@ -94,6 +110,12 @@ func exchange(err error) string {
 	return text
 }
 
+// rejectedBefore reports that a request was not sent, because GitLab had
+// rejected the token.
+func rejectedBefore(e *gitlab.Error) bool {
+	return e.Kind == gitlab.ErrUnauthorized && e.Status == 0
+}
+
 // quoted keeps GitLab's words recognisable, and short.
 func quoted(words string) string { return `"` + short(words) + `"` }
 
@@ -109,6 +131,9 @@ func short(words string) string {
 func advice(e *gitlab.Error) string {
 	switch e.Kind {
 	case gitlab.ErrUnauthorized:
+		if rejectedBefore(e) {
+			return "GitLab has already rejected the token, with " + quoted(e.Message) + ", and was not asked again. Check token in the provider block, or " + tokenVariable + "."
+		}
 		return "GitLab rejected the token: it is wrong, expired or revoked. Check token in the provider block, or " + tokenVariable + `. An OAuth 2.0 token needs token_type = "oauth2"; a CI job token does not work here.`
 	case gitlab.ErrForbidden:
 		return "The token's user is not allowed to do this: Error Tracking settings need the Maintainer role, or higher, in the project."
