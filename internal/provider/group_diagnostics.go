@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,8 +8,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-
-	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
 
 // groupFailed reports that a walk ended early.
@@ -25,16 +22,8 @@ func groupGone(group string, err error) diag.Diagnostic {
 			"Terraform removes the resource from the state, and plans to create it again as long as it is configured. No project is changed by that.\n\n"+exchange(err))
 }
 
-// groupPreviewFailed is an error if apply would fail in the same way, otherwise
-// a warning, because the cause may be gone by then. It is nil if the run was
-// cancelled.
-func (c *connection) groupPreviewFailed(group string, err error) diag.Diagnostic {
-	switch {
-	case !errors.As(err, new(*gitlab.Error)):
-		return nil
-	case isCertain(err):
-		return groupFailed(group, err)
-	}
+// groupNotPreviewed warns about a walk that may succeed in the apply.
+func groupNotPreviewed(group string, err error) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("group"), "GitLab could not be queried while planning",
 		"The plan could not be checked against the projects of group "+group+", and an apply will fail unless the cause below is gone by then.\n\n"+explain(err))
 }
@@ -97,7 +86,7 @@ func missingSentryLinks(group string, paths []string, hidden bool) diag.Diagnost
 
 // projectsFailed is one error for all projects that could not be written: the
 // first ones in full, the others by cause.
-func projectsFailed(group string, failures map[string]diag.Diagnostic) diag.Diagnostic {
+func projectsFailed(group string, failures map[string]problem) diag.Diagnostic {
 	const inFull = 10
 	paths := slices.Sorted(maps.Keys(failures))
 	var text strings.Builder
@@ -108,11 +97,10 @@ func projectsFailed(group string, failures map[string]diag.Diagnostic) diag.Diag
 	fmt.Fprintf(&text, "%d %s could not be set as configured; the others have been. The next apply goes on with what is left.", len(paths), projects)
 	causes := map[string][]string{}
 	for i, path := range paths {
-		if d := failures[path]; i < inFull {
-			fmt.Fprintf(&text, "\n\n%s\n%s", d.Summary(), d.Detail())
+		if p := failures[path]; i < inFull {
+			fmt.Fprintf(&text, "\n\n%s\n%s", p.Summary(), p.Detail())
 		} else {
-			cause, _, _ := strings.Cut(d.Detail(), "\n")
-			causes[cause] = append(causes[cause], path)
+			causes[p.cause] = append(causes[p.cause], path)
 		}
 	}
 	for _, cause := range slices.Sorted(maps.Keys(causes)) {

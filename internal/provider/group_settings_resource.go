@@ -158,7 +158,7 @@ func (r *groupSettingsResource) Create(ctx context.Context, req resource.CreateR
 		resp.Diagnostics.Append(groupFailed(plan.Group.ValueString(), err))
 		return
 	}
-	projects := r.write(ctx, plan, found.projects, plan.applied(found.projects), &resp.Diagnostics)
+	projects := r.writeAll(ctx, plan, found.projects, plan.applied(found.projects), &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return // Without a state: the next apply does the rest, and nothing is tainted.
 	}
@@ -185,7 +185,7 @@ func (r *groupSettingsResource) Read(ctx context.Context, req resource.ReadReque
 	case found.inaccessible != nil:
 		resp.Diagnostics.Append(inaccessibleProjects(group, found.inaccessible))
 	}
-	resp.Diagnostics.Append(writeNote(ctx, resp.Private, lackingKey, found.lacking)...)
+	writeNote(ctx, resp.Private, lackingKey, found.lacking, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, projectsPath(), found.projects)...)
 }
 
@@ -208,9 +208,9 @@ func (r *groupSettingsResource) Update(ctx context.Context, req resource.UpdateR
 		resp.Diagnostics.Append(state.Projects.ElementsAs(ctx, &before, false)...)
 		resp.Diagnostics.Append(plan.Projects.ElementsAs(ctx, &after, false)...)
 	}
-	projects := r.write(ctx, plan, before, after, &resp.Diagnostics)
+	projects := r.writeAll(ctx, plan, before, after, &resp.Diagnostics)
 	// What was written has settings; the next read notes what they lack.
-	resp.Diagnostics.Append(writeNote(ctx, resp.Private, lackingKey, lacking{})...)
+	writeNote(ctx, resp.Private, lackingKey, lacking{}, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, projectsPath(), projects)...)
 }
@@ -219,11 +219,11 @@ func (r *groupSettingsResource) Update(ctx context.Context, req resource.UpdateR
 func (r *groupSettingsResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
 }
 
-// write makes GitLab match after where it differs from before, and returns what
+// writeAll makes GitLab match after where it differs from before, and returns what
 // the projects have then. One error lists what failed; the rest goes on.
-func (r *groupSettingsResource) write(ctx context.Context, plan groupSettingsModel, before, after groupProjects, diags *diag.Diagnostics) groupProjects {
+func (r *groupSettingsResource) writeAll(ctx context.Context, plan groupSettingsModel, before, after groupProjects, diags *diag.Diagnostics) groupProjects {
 	has := maps.Clone(after)
-	failures := map[string]diag.Diagnostic{}
+	failures := map[string]problem{}
 	update := plan.update()
 	var mu sync.Mutex
 	var writes sync.WaitGroup
@@ -232,18 +232,17 @@ func (r *groupSettingsResource) write(ctx context.Context, plan groupSettingsMod
 		writing <- struct{}{}
 		writes.Go(func() {
 			defer func() { <-writing }()
-			var failed diag.Diagnostics
 			project := managedProject{types.StringValue(path), types.Int64Value(after[path].ProjectID)}
-			settings, err := r.set(ctx, project, update, &failed)
-			if !failed.HasError() {
+			now, err := r.set(ctx, project, update)
+			if err == nil {
 				return
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			failures[path] = failed[0]
+			failures[path] = cannotSet(path, err)
 			has[path] = before[path]
-			if err == nil {
-				has[path] = groupProject{after[path].ProjectID, settings.Active, settings.Integrated}
+			if isNotTaken(err) {
+				has[path] = groupProject{after[path].ProjectID, now.Active, now.Integrated}
 			}
 		})
 	}

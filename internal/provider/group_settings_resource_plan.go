@@ -34,10 +34,8 @@ func (r *groupSettingsResource) ModifyPlan(ctx context.Context, req resource.Mod
 	default:
 		before := groupProjects{}
 		resp.Diagnostics.Append(state.Projects.ElementsAs(ctx, &before, false)...)
-		now, diags := readNote[lacking](ctx, req.Private, lackingKey)
-		resp.Diagnostics.Append(diags...)
 		after := plan.applied(before)
-		if now != nil {
+		if now := readNote[lacking](ctx, req.Private, lackingKey, &resp.Diagnostics); now != nil {
 			checkBackends(plan, *now, before, after, &resp.Diagnostics)
 		}
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, projectsPath(), after)...)
@@ -82,8 +80,14 @@ func (r *groupSettingsResource) previewCreate(ctx context.Context, plan groupSet
 	}
 	group := plan.Group.ValueString()
 	found, err := takeSurvey(ctx, r.client, plan.scope())
-	if err != nil {
-		diags.Append(r.groupPreviewFailed(group, err))
+	switch {
+	case isCancelled(err):
+		return
+	case isCertain(err):
+		diags.Append(groupFailed(group, err))
+		return
+	case err != nil:
+		diags.Append(groupNotPreviewed(group, err))
 		return
 	}
 	r.surveys.keep(plan.scope(), found)

@@ -21,24 +21,26 @@ type privateWriter interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-func writeNote(ctx context.Context, private privateWriter, key string, note any) diag.Diagnostics {
+func writeNote(ctx context.Context, private privateWriter, key string, note any, diags *diag.Diagnostics) {
 	value, err := json.Marshal(note)
 	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot write the private state", err.Error())}
+		diags.AddError("Cannot write the private state", err.Error())
+		return
 	}
-	return private.SetKey(ctx, key, value)
+	diags.Append(private.SetKey(ctx, key, value)...)
 }
 
 // readNote returns nil if there is no such note.
-func readNote[T any](ctx context.Context, private privateReader, key string) (*T, diag.Diagnostics) {
-	value, diags := private.GetKey(ctx, key)
-	if value == nil || diags.HasError() {
-		return nil, diags
+func readNote[T any](ctx context.Context, private privateReader, key string, diags *diag.Diagnostics) *T {
+	value, d := private.GetKey(ctx, key)
+	diags.Append(d...)
+	if value == nil {
+		return nil
 	}
 	var note T
 	if err := json.Unmarshal(value, &note); err != nil {
 		diags.AddError("Cannot read the private state", err.Error())
-		return nil, diags
+		return nil
 	}
-	return &note, diags
+	return &note
 }

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -96,11 +95,11 @@ func (d *settingsDataSource) Read(ctx context.Context, req datasource.ReadReques
 		return
 	}
 	project := data.Project.ValueString()
-	settings, err := d.client.GetSettings(ctx, project)
-	if err != nil && !errors.Is(err, gitlab.ErrSettingsNotFound) {
+	now, err := d.read(ctx, project)
+	if err != nil {
 		resp.Diagnostics.Append(failed("read the error tracking settings of", project, err))
 		return
 	}
-	data.settingsAttributes = newSettingsAttributes(settings)
+	data.settingsAttributes = newSettingsAttributes(now.Settings)
 	resp.Diagnostics.Append(resp.State.Set(ctx, data)...)
 }

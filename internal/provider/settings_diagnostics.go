@@ -3,7 +3,7 @@ package provider
 import (
 	"errors"
 	"fmt"
-	"strings"
+	"net/http"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -28,12 +28,10 @@ func describe(s gitlab.Settings) string {
 
 // neverConfigured reports active = true on a project without a record, which
 // PATCH cannot create.
-func neverConfigured(project string) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("active"),
-		"Error tracking for "+called(project)+" cannot be turned on yet",
-		"The project never had Error Tracking settings, and GitLab's API can create them only for the integrated backend. There are two ways out.\n\n"+
-			"Either "+sentryLinkWay+"; then apply again.\n\n"+
-			"Or "+integratedWay+".")
+func neverConfigured(project string) problem {
+	return newProblem("active", "Error tracking for "+called(project)+" cannot be turned on yet",
+		"The project never had Error Tracking settings, and GitLab's API can create them only for the integrated backend. There are two ways out.",
+		"Either "+sentryLinkWay+"; then apply again.", "Or "+integratedWay+".")
 }
 
 // missingSentryLink warns that GitLab will refuse the change. If integrated is
@@ -52,62 +50,58 @@ func (c *connection) missingSentryLink(project string, managesIntegrated bool) d
 		c.summaries.of("The Sentry link of … seems to be missing", called(project), "The Sentry links of more projects seem to be missing"), detail)
 }
 
+// notPreviewed warns about a project that may be read in the apply.
+func notPreviewed(summary, project string, err error) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("project"), summary,
+		"The plan could not be checked against the settings of "+called(project)+", and an apply will fail unless the cause below is gone by then.\n\n"+explain(err))
+}
+
 // notFoundYet warns in the plan about a project that must exist by the apply.
-// It returns nil if Terraform already knows that the project is gone.
 func (c *connection) notFoundYet(project string, err error) diag.Diagnostic {
-	if _, told := c.gone.Load(strings.ToLower(project)); told {
-		return nil
-	}
 	return diag.NewAttributeWarningDiagnostic(path.Root("project"),
 		c.summaries.of("GitLab cannot find project …", project, "More projects cannot be found"),
 		"The apply will fail unless it creates the project first. If it does, refer to an attribute of the project's resource, such as gitlab_project.example.id. "+
 			"Otherwise check the id or the full path, and that the token's user is a member of the project.\n\n"+exchange(err))
 }
 
-func managedTwice(project string) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("project"),
-		"Project "+project+" is managed twice",
-		"Another resource has written the settings of this project in this run. GitLab has one record per project, so the two would overwrite each other in every apply. "+
-			"Remove one of the two from the configuration, or add the project to exclude if one is an errortracking_group_settings.")
-}
-
-// cannotSet reports what kept a write from taking effect; nil if nothing did.
-func cannotSet(project string, update gitlab.SettingsUpdate, settings gitlab.Settings, err error) diag.Diagnostic {
+// cannotSet reports what kept a write from taking effect.
+func cannotSet(project string, err error) problem {
+	if other, ok := errors.AsType[*notTakenError](err); ok {
+		return notTaken(project, other)
+	}
+	var failure *gitlab.Error
 	switch {
-	case err == nil:
-		return notTaken(project, update, settings)
-	case errors.Is(err, gitlab.ErrSettingsNotFound) && !update.Active:
-		return nil // Never configured counts as inactive.
+	case errors.Is(err, errTakenOver):
+		return managedTwice(project)
 	case errors.Is(err, gitlab.ErrSettingsNotFound):
 		return neverConfigured(project)
-	case errors.Is(err, gitlab.ErrFlagOff), errors.Is(err, gitlab.ErrTooOldToCreate):
+	case errors.Is(err, gitlab.ErrUnavailable) && errors.As(err, &failure) && failure.Method == http.MethodPut:
 		return cannotCreateRecord(project, err)
 	}
 	return failed("set error tracking for", project, err)
 }
 
-// cannotCreateRecord reports a PUT that GitLab does not offer.
-func cannotCreateRecord(project string, err error) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("integrated"),
-		"Cannot turn on the integrated backend of "+called(project),
-		"The project never had Error Tracking settings, and this GitLab does not let the API create them: either "+flagOff+
-			", or GitLab is older than 15.10. An administrator of a self-managed GitLab can turn the flag on (Feature.enable(:integrated_error_tracking)). "+
-			"Otherwise remove integrated = true and "+sentryLinkWay+".\n\n"+exchange(err))
+func managedTwice(project string) problem {
+	return newProblem("project", "Project "+project+" is managed twice",
+		"Another resource has written the settings of this project in this run. GitLab has one record per project, so the two would overwrite each other in every apply. "+
+			"Remove one of the two from the configuration, or add the project to exclude if one is an errortracking_group_settings.")
 }
 
-// notTaken reports an answer that differs from what was sent; nil if none does.
-func notTaken(project string, update gitlab.SettingsUpdate, settings gitlab.Settings) diag.Diagnostic {
-	if update.TakenBy(settings) {
-		return nil
+// cannotCreateRecord reports a PUT that GitLab does not offer.
+func cannotCreateRecord(project string, err error) problem {
+	return newProblem("integrated", "Cannot turn on the integrated backend of "+called(project),
+		"The project never had Error Tracking settings, and this GitLab does not let the API create them: either "+flagOff+
+			", or GitLab is older than 15.10. An administrator of a self-managed GitLab can turn the flag on (Feature.enable(:integrated_error_tracking)). "+
+			"Otherwise remove integrated = true and "+sentryLinkWay+".", exchange(err))
+}
+
+func notTaken(project string, e *notTakenError) problem {
+	if e.now.Active != e.sent.Active || e.now.Integrated {
+		return newProblem("project", "GitLab did not apply the error tracking settings of "+called(project),
+			fmt.Sprintf("GitLab accepted the change, but answered that error tracking is %s. Something else may have changed it at the same time. Apply again.", describe(e.now)))
 	}
-	if settings.Active != update.Active || settings.Integrated {
-		return diag.NewAttributeErrorDiagnostic(path.Root("project"),
-			"GitLab did not apply the error tracking settings of "+called(project),
-			fmt.Sprintf("GitLab accepted the change, but answered that error tracking is %s. Something else may have changed it at the same time. Apply again.", describe(settings)))
-	}
-	return diag.NewAttributeErrorDiagnostic(path.Root("integrated"),
-		"GitLab does not use the integrated backend in "+called(project),
-		"GitLab accepted integrated = true, but answered that error tracking is "+describe(settings)+", with integrated = false: either "+flagOff+", or GitLab is older than 14.2. "+
+	return newProblem("integrated", "GitLab does not use the integrated backend in "+called(project),
+		"GitLab accepted integrated = true, but answered that error tracking is "+describe(e.now)+", with integrated = false: either "+flagOff+", or GitLab is older than 14.2. "+
 			"An administrator of a self-managed GitLab can turn the flag on (Feature.enable(:integrated_error_tracking)). Otherwise set integrated = false. "+
 			"(If the flag is off, GitLab has stored true anyway, and will use it once the flag is on.)")
 }

@@ -32,7 +32,7 @@ func (o original) update() gitlab.SettingsUpdate {
 // that failed. If it took the change, but otherwise than it was sent, undo puts
 // them back.
 func (r *settingsResource) undo(ctx context.Context, project string, before original, err error) bool {
-	if err != nil {
+	if !isNotTaken(err) {
 		return !gitlab.MayHaveActed(err)
 	}
 	_, err = r.client.UpdateSettings(ctx, project, before.update())
@@ -41,31 +41,27 @@ func (r *settingsResource) undo(ctx context.Context, project string, before orig
 
 // hold makes the state hold the original until the resource is destroyed: to
 // the destroy of a tainted resource Terraform hands no private state.
-func (m *settingsModel) hold(ctx context.Context, before original, private privateWriter) diag.Diagnostics {
+func (m *settingsModel) hold(ctx context.Context, before original, private privateWriter, diags *diag.Diagnostics) {
 	before.Held = true
 	change := before.update()
 	m.Active, m.Integrated = types.BoolValue(change.Active), types.BoolPointerValue(change.Integrated)
-	return writeNote(ctx, private, originalKey, before)
+	writeNote(ctx, private, originalKey, before, diags)
 }
 
 // noteUpdate notes that the attributes follow GitLab again, and whether restore
 // has to put back integrated.
-func noteUpdate(ctx context.Context, config settingsModel, from privateReader, to privateWriter) diag.Diagnostics {
-	o, diags := readNote[original](ctx, from, originalKey)
-	if o == nil {
-		return diags
+func noteUpdate(ctx context.Context, config settingsModel, from privateReader, to privateWriter, diags *diag.Diagnostics) {
+	if o := readNote[original](ctx, from, originalKey, diags); o != nil {
+		o.Managed, o.Held = o.Managed || config.managesIntegrated(), false
+		writeNote(ctx, to, originalKey, o, diags)
 	}
-	o.Managed, o.Held = o.Managed || config.managesIntegrated(), false
-	return append(diags, writeNote(ctx, to, originalKey, o)...)
 }
 
 // originalUpdate returns the change that puts back the original settings; nil
 // if they were not recorded.
 func (m settingsModel) originalUpdate(ctx context.Context, private privateReader, diags *diag.Diagnostics) *gitlab.SettingsUpdate {
-	before, d := readNote[original](ctx, private, originalKey)
-	diags.Append(d...)
-	now, d := readNote[seen](ctx, private, seenKey)
-	diags.Append(d...)
+	before := readNote[original](ctx, private, originalKey, diags)
+	now := readNote[seen](ctx, private, seenKey, diags)
 	switch {
 	case before != nil:
 		return new(before.update())

@@ -132,32 +132,28 @@ func (r *settingsResource) Create(ctx context.Context, req resource.CreateReques
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	if err := r.complete(ctx, &plan.managedProject); err != nil {
-		resp.Diagnostics.Append(failed("set error tracking for", plan.name(), err))
-		return
-	}
-	turn := r.claim(ctx, plan.managedProject, &resp.Diagnostics)
-	if turn == nil {
+	turn, err := r.takeTurn(ctx, &plan.managedProject)
+	if err != nil {
+		resp.Diagnostics.Append(cannotSet(plan.name(), err))
 		return
 	}
 	defer turn.pass()
 	var before *original
 	if plan.OnDestroy.ValueString() == onDestroyRestore {
-		settings, err := r.client.GetSettings(ctx, plan.reference())
-		if err != nil && !errors.Is(err, gitlab.ErrSettingsNotFound) {
+		now, err := r.read(ctx, plan.reference())
+		if err != nil {
 			resp.Diagnostics.Append(failed("record the original error tracking settings of", plan.name(), err))
 			return
 		}
-		before = &original{Active: settings.Active, Integrated: settings.Integrated, Managed: config.managesIntegrated()}
-		resp.Diagnostics.Append(writeNote(ctx, resp.Private, originalKey, before)...)
+		before = &original{Active: now.Active, Integrated: now.Integrated, Managed: config.managesIntegrated()}
+		writeNote(ctx, resp.Private, originalKey, before, &resp.Diagnostics)
 		var done context.CancelFunc
 		ctx, done = gitlab.Outlive(ctx)
 		defer done()
 	}
-	update := plan.update(config)
-	settings, err := r.client.SetSettings(ctx, plan.reference(), update)
-	if d := cannotSet(plan.name(), update, settings, err); d != nil {
-		resp.Diagnostics.Append(d)
+	now, err := r.write(ctx, plan.reference(), plan.update(config))
+	if err != nil {
+		resp.Diagnostics.Append(cannotSet(plan.name(), err))
 		if before == nil || r.undo(ctx, plan.reference(), *before, err) {
 			// The next apply sends the same again. A state next to an error
 			// would be tainted, and destroyed first.
@@ -165,10 +161,10 @@ func (r *settingsResource) Create(ctx context.Context, req resource.CreateReques
 		}
 		// Here this is wanted: the next create would take for the original what
 		// GitLab has by now.
-		resp.Diagnostics.Append(plan.hold(ctx, *before, resp.Private)...)
+		plan.hold(ctx, *before, resp.Private, &resp.Diagnostics)
 	} else {
-		plan.observe(settings)
-		resp.Diagnostics.Append(writeNote(ctx, resp.Private, seenKey, seenIn(settings, err))...)
+		plan.observe(now.Settings)
+		writeNote(ctx, resp.Private, seenKey, now.seen(), &resp.Diagnostics)
 	}
 	turn.written = true
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -182,15 +178,13 @@ func (r *settingsResource) Read(ctx context.Context, req resource.ReadRequest, r
 		return
 	}
 	importing := state.Active.IsNull()
-	var settings gitlab.Settings
+	var now record
 	err := r.complete(ctx, &state.managedProject)
 	if err == nil {
-		settings, err = r.client.GetSettings(ctx, state.reference())
+		now, err = r.read(ctx, state.reference())
 	}
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	switch {
-	case errors.Is(err, gitlab.ErrSettingsNotFound):
-		// Never configured counts as inactive.
 	case errors.Is(err, gitlab.ErrProjectNotFound) && !importing:
 		resp.State.RemoveResource(ctx)
 		resp.Diagnostics.Append(r.projectGone(state.name(), err,
@@ -201,14 +195,12 @@ func (r *settingsResource) Read(ctx context.Context, req resource.ReadRequest, r
 		return
 	}
 	if importing {
-		resp.Diagnostics.Append(writeNote(ctx, resp.Private, originalKey, original{Active: settings.Active, Integrated: settings.Integrated})...)
+		writeNote(ctx, resp.Private, originalKey, original{Active: now.Active, Integrated: now.Integrated}, &resp.Diagnostics)
 		state.OnDestroy = types.StringValue(onDestroyKeep)
 	}
-	before, diags := readNote[original](ctx, req.Private, originalKey)
-	resp.Diagnostics.Append(diags...)
-	if before == nil || !before.Held {
-		resp.Diagnostics.Append(writeNote(ctx, resp.Private, seenKey, seenIn(settings, err))...)
-		state.observe(settings)
+	if before := readNote[original](ctx, req.Private, originalKey, &resp.Diagnostics); before == nil || !before.Held {
+		writeNote(ctx, resp.Private, seenKey, now.seen(), &resp.Diagnostics)
+		state.observe(now.Settings)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
@@ -225,19 +217,20 @@ func (r *settingsResource) Update(ctx context.Context, req resource.UpdateReques
 		resp.Diagnostics.Append(failed("look up", plan.name(), err))
 		return
 	}
-	resp.Diagnostics.Append(noteUpdate(ctx, config, req.Private, resp.Private)...)
+	noteUpdate(ctx, config, req.Private, resp.Private, &resp.Diagnostics)
 	// on_destroy, and another name of the same project, concern only the state.
 	if !plan.Active.Equal(state.Active) || !plan.Integrated.Equal(state.Integrated) {
-		settings, err := r.set(ctx, plan.managedProject, plan.update(config), &resp.Diagnostics)
-		if resp.Diagnostics.HasError() {
-			if err != nil {
+		now, err := r.set(ctx, plan.managedProject, plan.update(config))
+		if err != nil {
+			resp.Diagnostics.Append(cannotSet(plan.name(), err))
+			if !isNotTaken(err) {
 				return
 			}
-			plan.observe(settings)
+			plan.observe(now.Settings)
 		}
 		// Otherwise the state gets what was planned, as Terraform wants. An
 		// unmanaged integrated may have changed since; the next refresh sees it.
-		resp.Diagnostics.Append(writeNote(ctx, resp.Private, seenKey, seenIn(settings, err))...)
+		writeNote(ctx, resp.Private, seenKey, now.seen(), &resp.Diagnostics)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)

@@ -49,30 +49,26 @@ func moveGitLabSettings(ctx context.Context, req resource.MoveStateRequest, resp
 	target.Integrated = types.BoolValue(source.Integrated != nil && *source.Integrated)
 	target.OnDestroy = types.StringValue(onDestroyKeep)
 	if source.Keep != nil && !*source.Keep {
-		target.OnDestroy = types.StringValue(moveOriginal(ctx, target.name(), req, resp))
+		target.OnDestroy = types.StringValue(moveOriginal(ctx, target.name(), req.SourcePrivate, resp.TargetPrivate, &resp.Diagnostics))
 	}
 	resp.Diagnostics.Append(resp.TargetState.Set(ctx, target)...)
 }
 
 // moveOriginal takes over what the gitlab provider would have restored, and
 // returns the on_destroy that comes closest.
-func moveOriginal(ctx context.Context, project string, req resource.MoveStateRequest, resp *resource.MoveStateResponse) string {
-	var before struct {
+func moveOriginal(ctx context.Context, project string, from privateReader, to privateWriter, diags *diag.Diagnostics) string {
+	type settings struct {
 		Active     *bool `json:"active"`
 		Integrated *bool `json:"integrated"`
 	}
-	if req.SourcePrivate != nil {
-		value, diags := req.SourcePrivate.GetKey(ctx, gitlabSettingsOriginalKey)
-		if !diags.HasError() && json.Unmarshal(value, &before) != nil {
-			before.Active = nil
-		}
-	}
-	if before.Active == nil {
-		resp.Diagnostics.Append(originalNotMoved(project))
+	var unreadable diag.Diagnostics
+	before := readNote[settings](ctx, from, gitlabSettingsOriginalKey, &unreadable)
+	if before == nil || before.Active == nil {
+		diags.Append(originalNotMoved(project))
 		return onDestroyKeep
 	}
 	o := original{Active: *before.Active, Integrated: before.Integrated != nil && *before.Integrated, Managed: before.Integrated != nil}
-	resp.Diagnostics.Append(writeNote(ctx, resp.TargetPrivate, originalKey, o)...)
+	writeNote(ctx, to, originalKey, o, diags)
 	return onDestroyRestore
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -33,16 +34,12 @@ func (r *settingsResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	var state settingsModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if plan.OnDestroy.ValueString() == onDestroyRestore && !plan.OnDestroy.Equal(state.OnDestroy) {
-		before, diags := readNote[original](ctx, req.Private, originalKey)
-		resp.Diagnostics.Append(diags...)
-		if before == nil {
+		if readNote[original](ctx, req.Private, originalKey, &resp.Diagnostics) == nil {
 			resp.Diagnostics.Append(r.willNotRestore(plan.name()))
 		}
 	}
 	if plan.Active.ValueBool() && !state.Active.ValueBool() {
-		now, diags := readNote[seen](ctx, req.Private, seenKey)
-		resp.Diagnostics.Append(diags...)
-		if now != nil {
+		if now := readNote[seen](ctx, req.Private, seenKey, &resp.Diagnostics); now != nil {
 			r.checkBackend(plan, config, *now, state.Integrated.ValueBool(), &resp.Diagnostics)
 		}
 	}
@@ -53,15 +50,15 @@ func (r *settingsResource) previewCreate(ctx context.Context, plan, config setti
 	if r.client == nil || plan.Project.IsUnknown() || plan.Active.IsUnknown() {
 		return
 	}
-	settings, err := r.client.GetSettings(ctx, plan.name())
-	if err != nil && !errors.Is(err, gitlab.ErrSettingsNotFound) {
-		diags.Append(r.previewFailed(plan.name(), err))
+	now, err := r.read(ctx, plan.name())
+	if err != nil {
+		r.previewFailed(plan.name(), err, diags)
 		return
 	}
-	if settings.Active {
-		r.warnOverwrite(plan, config, settings, diags)
+	if now.Active {
+		r.warnOverwrite(plan, config, now.Settings, diags)
 	}
-	r.checkBackend(plan, config, seenIn(settings, err), settings.Integrated, diags)
+	r.checkBackend(plan, config, now.seen(), now.Integrated, diags)
 }
 
 // checkBackend reports that error tracking cannot be turned on, because there
@@ -80,29 +77,30 @@ func (r *settingsResource) checkBackend(plan, config settingsModel, now seen, in
 	}
 }
 
-// previewFailed is an error if apply would fail in the same way, otherwise a
-// warning, because the cause may be gone by then. It is nil if the run was
-// cancelled or the project is already reported as gone.
-func (r *settingsResource) previewFailed(project string, err error) diag.Diagnostic {
-	var failure *gitlab.Error
-	if !errors.As(err, &failure) {
-		return nil // cancelled
-	}
-	var summary string
+// previewFailed reports an error if apply would fail in the same way, otherwise
+// a warning, because the cause may be gone by then.
+func (r *settingsResource) previewFailed(project string, err error, diags *diag.Diagnostics) {
+	summary := "GitLab could not be queried while planning"
 	switch {
+	case isCancelled(err):
+		return
 	case isCertain(err):
-		return failed("read the error tracking settings of", project, err)
-	case failure.Kind == gitlab.ErrProjectNotFound:
-		return r.notFoundYet(project, err)
-	case failure.Kind == gitlab.ErrForbidden, failure.Kind == gitlab.ErrInsufficientScope:
+		diags.Append(failed("read the error tracking settings of", project, err))
+		return
+	case errors.Is(err, gitlab.ErrProjectNotFound):
+		if _, told := r.gone.Load(strings.ToLower(project)); !told {
+			diags.Append(r.notFoundYet(project, err))
+		}
+		return
+	case errors.Is(err, gitlab.ErrForbidden), errors.Is(err, gitlab.ErrInsufficientScope):
 		summary = r.summaries.of("The token cannot read the error tracking settings of …", called(project),
 			"The token cannot read the error tracking settings of more projects")
-	default:
-		summary = "GitLab could not be queried while planning"
 	}
-	return diag.NewAttributeWarningDiagnostic(path.Root("project"), summary,
-		"The plan could not be checked against the settings of "+called(project)+", and an apply will fail unless the cause below is gone by then.\n\n"+explain(err))
+	diags.Append(notPreviewed(summary, project, err))
 }
+
+// isCancelled reports whether the run ended before GitLab answered.
+func isCancelled(err error) bool { return err != nil && !errors.As(err, new(*gitlab.Error)) }
 
 // isCertain reports whether a request that failed at plan will fail at apply.
 func isCertain(err error) bool {
@@ -130,19 +128,4 @@ func (r *settingsResource) warnOverwrite(plan, config settingsModel, live gitlab
 		fmt.Sprintf("When Terraform checked, error tracking for %s was %s; this configuration %s. "+
 			"To manage the project as it is, import it: terraform import ADDRESS %s.",
 			called(project), describe(live), change, project))
-}
-
-// seen is what GitLab had besides the attributes in the state. From it, a plan
-// can tell without a request whether error tracking can be turned on.
-type seen struct {
-	// Configured says that the project has a record.
-	Configured bool `json:"configured"`
-	// Linked says that it has a Sentry link.
-	Linked bool `json:"linked"`
-}
-
-// seenIn returns what an answer of GitLab shows: settings, or that there are
-// none.
-func seenIn(settings gitlab.Settings, err error) seen {
-	return seen{Configured: !errors.Is(err, gitlab.ErrSettingsNotFound), Linked: settings.APIURL != nil}
 }
