@@ -42,8 +42,8 @@ type inaccessibleProjectModel struct {
 	Reason    types.String `tfsdk:"reason"`
 }
 
-// observe adds a project of the walk.
-func (m *groupSettingsDataModel) observe(p gitlab.ProjectSettings) {
+// add adds a project of the walk.
+func (m *groupSettingsDataModel) add(p gitlab.ProjectSettings) {
 	id, project := types.Int64Value(p.ID), types.StringValue(p.Path)
 	if p.Unreadable != nil {
 		m.Inaccessible = append(m.Inaccessible, inaccessibleProjectModel{id, project, types.StringValue(reason(p.Unreadable))})
@@ -122,7 +122,7 @@ func (d *groupSettingsDataSource) Read(ctx context.Context, req datasource.ReadR
 			resp.Diagnostics.Append(groupFailed(scope.Group, err))
 			return
 		}
-		data.observe(project)
+		data.add(project)
 	}
 	data.sort()
 	if len(data.Inaccessible) > 0 {

@@ -38,9 +38,8 @@ type groupSettingsModel struct {
 	Group            types.String `tfsdk:"group"`
 	IncludeSubgroups types.Bool   `tfsdk:"include_subgroups"`
 	Exclude          types.Set    `tfsdk:"exclude"`
-	Active           types.Bool   `tfsdk:"active"`
-	Integrated       types.Bool   `tfsdk:"integrated"`
-	Projects         types.Map    `tfsdk:"projects"`
+	writableSettings
+	Projects types.Map `tfsdk:"projects"`
 }
 
 // groupProject is what a project has, or is to have.
@@ -64,15 +63,9 @@ func (m groupSettingsModel) scope() gitlab.Scope {
 	return scope
 }
 
-// update returns what to send for each project that differs. A backend that is
-// not configured is left alone.
-func (m groupSettingsModel) update() gitlab.SettingsUpdate {
-	return gitlab.SettingsUpdate{Active: m.Active.ValueBool(), Integrated: m.Integrated.ValueBoolPointer()}
-}
-
 // applied returns what the projects in scope are to have.
 func (m groupSettingsModel) applied(projects groupProjects) groupProjects {
-	scope, update := m.scope(), m.update()
+	scope, update := m.scope(), m.settingsUpdate(m.writableSettings)
 	applied := groupProjects{}
 	for path, p := range projects {
 		if scope.Excludes(path) {
@@ -224,7 +217,7 @@ func (r *groupSettingsResource) Delete(context.Context, resource.DeleteRequest, 
 func (r *groupSettingsResource) writeAll(ctx context.Context, plan groupSettingsModel, before, after groupProjects, diags *diag.Diagnostics) groupProjects {
 	has := maps.Clone(after)
 	failures := map[string]problem{}
-	update := plan.update()
+	update := plan.settingsUpdate(plan.writableSettings)
 	var mu sync.Mutex
 	var writes sync.WaitGroup
 	writing := make(chan struct{}, writesAtATime)

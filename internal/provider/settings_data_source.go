@@ -27,8 +27,7 @@ type settingsDataModel struct {
 // settingsAttributes are the settings as data sources show them, including the
 // Sentry link.
 type settingsAttributes struct {
-	Active            types.Bool   `tfsdk:"active"`
-	Integrated        types.Bool   `tfsdk:"integrated"`
+	writableSettings
 	ProjectName       types.String `tfsdk:"project_name"`
 	SentryExternalURL types.String `tfsdk:"sentry_external_url"`
 	APIURL            types.String `tfsdk:"api_url"`
@@ -36,8 +35,7 @@ type settingsAttributes struct {
 
 func newSettingsAttributes(settings gitlab.Settings) settingsAttributes {
 	return settingsAttributes{
-		Active:            types.BoolValue(settings.Active),
-		Integrated:        types.BoolValue(settings.Integrated),
+		writableSettings:  newWritableSettings(settings),
 		ProjectName:       types.StringPointerValue(settings.ProjectName),
 		SentryExternalURL: types.StringPointerValue(settings.SentryExternalURL),
 		APIURL:            types.StringPointerValue(settings.APIURL),

@@ -108,10 +108,10 @@ func listed(ctx context.Context, req list.ListRequest, project gitlab.ProjectSet
 	result := req.NewListResult(ctx)
 	result.DisplayName = project.Path
 	model := settingsModel{
-		managedProject: managedProject{types.StringValue(project.Path), types.Int64Value(project.ID)},
-		OnDestroy:      types.StringValue(onDestroyKeep),
+		managedProject:   managedProject{types.StringValue(project.Path), types.Int64Value(project.ID)},
+		writableSettings: newWritableSettings(project.Settings),
+		OnDestroy:        types.StringValue(onDestroyKeep),
 	}
-	model.observe(project.Settings)
 	result.Diagnostics.Append(result.Identity.Set(ctx, model.identity())...)
 	if req.IncludeResource {
 		result.Diagnostics.Append(result.Resource.Set(ctx, model)...)

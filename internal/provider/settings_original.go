@@ -19,8 +19,12 @@ type original struct {
 	Held bool `json:"held,omitempty"`
 }
 
-// update returns the change that puts it back.
-func (o original) update() gitlab.SettingsUpdate {
+func newOriginal(settings gitlab.Settings, managed bool) *original {
+	return &original{Active: settings.Active, Integrated: settings.Integrated, Managed: managed}
+}
+
+// settingsUpdate returns the change that puts it back.
+func (o original) settingsUpdate() gitlab.SettingsUpdate {
 	update := gitlab.SettingsUpdate{Active: o.Active}
 	if o.Managed {
 		update.Integrated = &o.Integrated
@@ -35,7 +39,7 @@ func (r *settingsResource) undo(ctx context.Context, project string, before orig
 	if !isNotTaken(err) {
 		return !gitlab.MayHaveActed(err)
 	}
-	_, err = r.client.UpdateSettings(ctx, project, before.update())
+	_, err = r.client.UpdateSettings(ctx, project, before.settingsUpdate())
 	return err == nil
 }
 
@@ -43,32 +47,32 @@ func (r *settingsResource) undo(ctx context.Context, project string, before orig
 // the destroy of a tainted resource Terraform hands no private state.
 func (m *settingsModel) hold(ctx context.Context, before original, private privateWriter, diags *diag.Diagnostics) {
 	before.Held = true
-	change := before.update()
+	change := before.settingsUpdate()
 	m.Active, m.Integrated = types.BoolValue(change.Active), types.BoolPointerValue(change.Integrated)
 	writeNote(ctx, private, originalKey, before, diags)
 }
 
-// noteUpdate notes that the attributes follow GitLab again, and whether restore
+// noteManaged notes that the attributes follow GitLab again, and whether restore
 // has to put back integrated.
-func noteUpdate(ctx context.Context, config settingsModel, from privateReader, to privateWriter, diags *diag.Diagnostics) {
+func noteManaged(ctx context.Context, managed bool, from privateReader, to privateWriter, diags *diag.Diagnostics) {
 	if o := readNote[original](ctx, from, originalKey, diags); o != nil {
-		o.Managed, o.Held = o.Managed || config.managesIntegrated(), false
+		o.Managed, o.Held = o.Managed || managed, false
 		writeNote(ctx, to, originalKey, o, diags)
 	}
 }
 
-// originalUpdate returns the change that puts back the original settings; nil
+// restoringUpdate returns the change that puts back the original settings; nil
 // if they were not recorded.
-func (m settingsModel) originalUpdate(ctx context.Context, private privateReader, diags *diag.Diagnostics) *gitlab.SettingsUpdate {
+func (m settingsModel) restoringUpdate(ctx context.Context, private privateReader, diags *diag.Diagnostics) *gitlab.SettingsUpdate {
 	before := readNote[original](ctx, private, originalKey, diags)
 	now := readNote[seen](ctx, private, seenKey, diags)
 	switch {
 	case before != nil:
-		return new(before.update())
+		return new(before.settingsUpdate())
 	case now == nil:
 		// A tainted resource, whose state holds the original, see hold. One
 		// that somebody tainted by hand holds what GitLab has.
-		return &gitlab.SettingsUpdate{Active: m.Active.ValueBool(), Integrated: m.Integrated.ValueBoolPointer()}
+		return new(m.settingsUpdate(m.writableSettings))
 	}
 	return nil
 }

@@ -42,10 +42,37 @@ const (
 
 type settingsModel struct {
 	managedProject
-	Active     types.Bool   `tfsdk:"active"`
-	Integrated types.Bool   `tfsdk:"integrated"`
-	OnDestroy  types.String `tfsdk:"on_destroy"`
+	writableSettings
+	OnDestroy types.String `tfsdk:"on_destroy"`
 }
+
+// writableSettings are the settings that GitLab's API can change. Two that are
+// not equal make a write.
+type writableSettings struct {
+	Active     types.Bool `tfsdk:"active"`
+	Integrated types.Bool `tfsdk:"integrated"`
+}
+
+func newWritableSettings(settings gitlab.Settings) writableSettings {
+	return writableSettings{
+		Active:     types.BoolValue(settings.Active),
+		Integrated: types.BoolValue(settings.Integrated),
+	}
+}
+
+// settingsUpdate returns what to send. The configuration decides whether
+// integrated is sent at all; the values come from the plan, which follows
+// ignore_changes.
+func (s writableSettings) settingsUpdate(config writableSettings) gitlab.SettingsUpdate {
+	update := gitlab.SettingsUpdate{Active: s.Active.ValueBool()}
+	if config.managesIntegrated() {
+		update.Integrated = s.Integrated.ValueBoolPointer()
+	}
+	return update
+}
+
+// managesIntegrated reports whether this configuration sets integrated.
+func (s writableSettings) managesIntegrated() bool { return !s.Integrated.IsNull() }
 
 // settingsIdentity identifies the settings of a project.
 type settingsIdentity struct {
@@ -57,25 +84,6 @@ type settingsIdentity struct {
 func (m settingsModel) identity() settingsIdentity {
 	return settingsIdentity{types.Int64Value(m.ProjectID.ValueInt64())}
 }
-
-// observe takes over what GitLab has.
-func (m *settingsModel) observe(settings gitlab.Settings) {
-	m.Active = types.BoolValue(settings.Active)
-	m.Integrated = types.BoolValue(settings.Integrated)
-}
-
-// update returns what to send. The configuration decides whether integrated is
-// sent at all; the values come from the plan, which follows ignore_changes.
-func (m settingsModel) update(config settingsModel) gitlab.SettingsUpdate {
-	update := gitlab.SettingsUpdate{Active: m.Active.ValueBool()}
-	if config.managesIntegrated() {
-		update.Integrated = m.Integrated.ValueBoolPointer()
-	}
-	return update
-}
-
-// managesIntegrated reports whether this configuration sets integrated.
-func (m settingsModel) managesIntegrated() bool { return !m.Integrated.IsNull() }
 
 func (r *settingsResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_settings"
@@ -145,13 +153,13 @@ func (r *settingsResource) Create(ctx context.Context, req resource.CreateReques
 			resp.Diagnostics.Append(failed("record the original error tracking settings of", plan.name(), err))
 			return
 		}
-		before = &original{Active: now.Active, Integrated: now.Integrated, Managed: config.managesIntegrated()}
+		before = newOriginal(now.Settings, config.managesIntegrated())
 		writeNote(ctx, resp.Private, originalKey, before, &resp.Diagnostics)
 		var done context.CancelFunc
 		ctx, done = gitlab.Outlive(ctx)
 		defer done()
 	}
-	now, err := r.write(ctx, plan.reference(), plan.update(config))
+	now, err := r.write(ctx, plan.reference(), plan.settingsUpdate(config.writableSettings))
 	if err != nil {
 		resp.Diagnostics.Append(cannotSet(plan.name(), err))
 		if before == nil || r.undo(ctx, plan.reference(), *before, err) {
@@ -163,7 +171,7 @@ func (r *settingsResource) Create(ctx context.Context, req resource.CreateReques
 		// GitLab has by now.
 		plan.hold(ctx, *before, resp.Private, &resp.Diagnostics)
 	} else {
-		plan.observe(now.Settings)
+		plan.writableSettings = newWritableSettings(now.Settings)
 		writeNote(ctx, resp.Private, seenKey, now.seen(), &resp.Diagnostics)
 	}
 	turn.written = true
@@ -195,12 +203,12 @@ func (r *settingsResource) Read(ctx context.Context, req resource.ReadRequest, r
 		return
 	}
 	if importing {
-		writeNote(ctx, resp.Private, originalKey, original{Active: now.Active, Integrated: now.Integrated}, &resp.Diagnostics)
+		writeNote(ctx, resp.Private, originalKey, newOriginal(now.Settings, false), &resp.Diagnostics)
 		state.OnDestroy = types.StringValue(onDestroyKeep)
 	}
 	if before := readNote[original](ctx, req.Private, originalKey, &resp.Diagnostics); before == nil || !before.Held {
 		writeNote(ctx, resp.Private, seenKey, now.seen(), &resp.Diagnostics)
-		state.observe(now.Settings)
+		state.writableSettings = newWritableSettings(now.Settings)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
@@ -217,16 +225,16 @@ func (r *settingsResource) Update(ctx context.Context, req resource.UpdateReques
 		resp.Diagnostics.Append(failed("look up", plan.name(), err))
 		return
 	}
-	noteUpdate(ctx, config, req.Private, resp.Private, &resp.Diagnostics)
+	noteManaged(ctx, config.managesIntegrated(), req.Private, resp.Private, &resp.Diagnostics)
 	// on_destroy, and another name of the same project, concern only the state.
-	if !plan.Active.Equal(state.Active) || !plan.Integrated.Equal(state.Integrated) {
-		now, err := r.set(ctx, plan.managedProject, plan.update(config))
+	if plan.writableSettings != state.writableSettings {
+		now, err := r.set(ctx, plan.managedProject, plan.settingsUpdate(config.writableSettings))
 		if err != nil {
 			resp.Diagnostics.Append(cannotSet(plan.name(), err))
 			if !isNotTaken(err) {
 				return
 			}
-			plan.observe(now.Settings)
+			plan.writableSettings = newWritableSettings(now.Settings)
 		}
 		// Otherwise the state gets what was planned, as Terraform wants. An
 		// unmanaged integrated may have changed since; the next refresh sees it.
@@ -245,7 +253,7 @@ func (r *settingsResource) Delete(ctx context.Context, req resource.DeleteReques
 	what, update := "turn off error tracking for", &gitlab.SettingsUpdate{Active: false}
 	restoring := state.OnDestroy.ValueString() == onDestroyRestore
 	if restoring {
-		what, update = "restore error tracking for", state.originalUpdate(ctx, req.Private, &resp.Diagnostics)
+		what, update = "restore error tracking for", state.restoringUpdate(ctx, req.Private, &resp.Diagnostics)
 	}
 	if update == nil {
 		resp.Diagnostics.Append(notRestored(state.name(), "They are not known, because on_destroy was not \"restore\" when Terraform took charge of the project."))
