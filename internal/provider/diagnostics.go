@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -25,6 +24,8 @@ const (
 	sentryLinkWay = "enter the Sentry link (API URL, auth token and project) in the project's Settings > Monitor > Error Tracking, which GitLab's API cannot do"
 	integratedWay = "set integrated = true to use the backend built into GitLab"
 	flagOff       = "the feature flag integrated_error_tracking is off"
+
+	cannotQuery = "GitLab could not be queried while planning"
 )
 
 // problem is an error in words. Of many, the later ones are told by cause.
@@ -35,13 +36,8 @@ type problem struct {
 }
 
 func newProblem(attribute, summary, cause string, more ...string) problem {
-	detail := paragraphs(append([]string{cause}, more...)...)
-	return problem{diag.NewAttributeErrorDiagnostic(path.Root(attribute), summary, detail), cause}
-}
-
-// paragraphs leaves out those that are empty.
-func paragraphs(texts ...string) string {
-	return strings.Join(slices.DeleteFunc(texts, func(text string) bool { return text == "" }), "\n\n")
+	detail := strings.Join(append([]string{cause}, more...), "\n\n")
+	return problem{diag.NewAttributeErrorDiagnostic(path.Root(attribute), summary, strings.TrimSpace(detail)), cause}
 }
 
 // failed reports that something could not be done in a project, with the
@@ -73,7 +69,7 @@ func cannotMove(resourceType string, err error, instead string) diag.Diagnostic 
 }
 
 // explain gives the cause, what to do, and what GitLab said.
-func explain(err error) string { return paragraphs(cause(err), exchange(err)) }
+func explain(err error) string { return strings.TrimSpace(cause(err) + "\n\n" + exchange(err)) }
 
 // cause says in one paragraph why something failed, and what to do.
 func cause(err error) string {
@@ -87,10 +83,10 @@ func cause(err error) string {
 }
 
 // exchange describes the request and GitLab's answer, for further diagnosis. It
-// is empty if there was none.
+// is empty if the client sent no request.
 func exchange(err error) string {
 	e, ok := errors.AsType[*gitlab.Error](err)
-	if !ok || rejectedBefore(e) {
+	if !ok || e.Kind == gitlab.ErrUnauthorized && e.Status == 0 {
 		return ""
 	}
 	text := "Request: " + e.Method + " " + e.URL
@@ -110,12 +106,6 @@ func exchange(err error) string {
 	return text
 }
 
-// rejectedBefore reports that a request was not sent, because GitLab had
-// rejected the token.
-func rejectedBefore(e *gitlab.Error) bool {
-	return e.Kind == gitlab.ErrUnauthorized && e.Status == 0
-}
-
 // quoted keeps GitLab's words recognisable, and short.
 func quoted(words string) string { return `"` + short(words) + `"` }
 
@@ -131,7 +121,7 @@ func short(words string) string {
 func advice(e *gitlab.Error) string {
 	switch e.Kind {
 	case gitlab.ErrUnauthorized:
-		if rejectedBefore(e) {
+		if e.Status == 0 {
 			return "GitLab has already rejected the token, with " + quoted(e.Message) + ", and was not asked again. Check token in the provider block, or " + tokenVariable + "."
 		}
 		return "GitLab rejected the token: it is wrong, expired or revoked. Check token in the provider block, or " + tokenVariable + `. An OAuth 2.0 token needs token_type = "oauth2"; a CI job token does not work here.`
@@ -171,21 +161,15 @@ func advice(e *gitlab.Error) string {
 }
 
 func unreachableAdvice(cause error) string {
-	var (
-		dns       *net.DNSError
-		untrusted *tls.CertificateVerificationError
-		plain     tls.RecordHeaderError
-		authority x509.UnknownAuthorityError
-	)
 	why := strings.TrimSuffix(cause.Error(), ".")
 	switch {
-	case errors.As(cause, &dns):
+	case errors.As(cause, new(*net.DNSError)):
 		return fmt.Sprintf("The host in base_url cannot be found: %s. Check its spelling, the network and DNS.", why)
-	case errors.As(cause, &authority):
+	case errors.As(cause, new(x509.UnknownAuthorityError)):
 		return fmt.Sprintf("GitLab's certificate is not trusted: %s. If your own certificate authority issued it, set cacert_file to the authority's PEM file.", why)
-	case errors.As(cause, &untrusted):
+	case errors.As(cause, new(*tls.CertificateVerificationError)):
 		return fmt.Sprintf("GitLab's certificate is not valid: %s. Check base_url and this machine's clock; otherwise GitLab's administrator has to renew the certificate.", why)
-	case errors.As(cause, &plain), errors.Is(cause, http.ErrSchemeMismatch):
+	case errors.As(cause, new(tls.RecordHeaderError)), errors.Is(cause, http.ErrSchemeMismatch):
 		return fmt.Sprintf("The server does not speak TLS: %s. Should base_url begin with http://?", why)
 	case errors.Is(cause, syscall.ECONNREFUSED):
 		return fmt.Sprintf("Nothing is listening at base_url: %s. Check the host and port, and that GitLab is running.", why)

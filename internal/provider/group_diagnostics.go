@@ -22,12 +22,6 @@ func groupGone(group string, err error) diag.Diagnostic {
 			"Terraform removes the resource from the state, and plans to create it again as long as it is configured. No project is changed by that.\n\n"+exchange(err))
 }
 
-// groupNotPreviewed warns about a walk that may succeed in the apply.
-func groupNotPreviewed(group string, err error) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(path.Root("group"), "GitLab could not be queried while planning",
-		"The plan could not be checked against the projects of group "+group+", and an apply will fail unless the cause below is gone by then.\n\n"+explain(err))
-}
-
 // inaccessibleProjects is one warning for all projects left out by a walk.
 func inaccessibleProjects(group string, paths []string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("group"),

@@ -42,26 +42,6 @@ type inaccessibleProjectModel struct {
 	Reason    types.String `tfsdk:"reason"`
 }
 
-// add adds a project of the walk.
-func (m *groupSettingsDataModel) add(p gitlab.ProjectSettings) {
-	id, project := types.Int64Value(p.ID), types.StringValue(p.Path)
-	if p.Unreadable != nil {
-		m.Inaccessible = append(m.Inaccessible, inaccessibleProjectModel{id, project, types.StringValue(reason(p.Unreadable))})
-		return
-	}
-	m.Projects = append(m.Projects, groupProjectModel{id, project, newSettingsAttributes(p.Settings)})
-}
-
-// sort sorts both lists by path.
-func (m *groupSettingsDataModel) sort() {
-	slices.SortFunc(m.Projects, func(a, b groupProjectModel) int {
-		return cmp.Compare(a.Project.ValueString(), b.Project.ValueString())
-	})
-	slices.SortFunc(m.Inaccessible, func(a, b inaccessibleProjectModel) int {
-		return cmp.Compare(a.Project.ValueString(), b.Project.ValueString())
-	})
-}
-
 func (d *groupSettingsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_group_settings"
 }
@@ -115,30 +95,36 @@ func (d *groupSettingsDataSource) Read(ctx context.Context, req datasource.ReadR
 		Subgroups: data.IncludeSubgroups.IsNull() || data.IncludeSubgroups.ValueBool(),
 		Archived:  data.IncludeArchived.ValueBool(),
 	}
-	// Lists that are empty, not null.
-	data.Projects, data.Inaccessible = []groupProjectModel{}, []inaccessibleProjectModel{}
+	var found []gitlab.ProjectSettings
 	for project, err := range d.client.Walk(ctx, scope) {
 		if err != nil {
 			resp.Diagnostics.Append(groupFailed(scope.Group, err))
 			return
 		}
-		data.add(project)
+		found = append(found, project)
 	}
-	data.sort()
-	if len(data.Inaccessible) > 0 {
-		paths := make([]string, len(data.Inaccessible))
-		for i, p := range data.Inaccessible {
-			paths[i] = p.Project.ValueString()
+	slices.SortFunc(found, func(a, b gitlab.ProjectSettings) int { return cmp.Compare(a.Path, b.Path) })
+	// Lists that are empty, not null.
+	data.Projects, data.Inaccessible = []groupProjectModel{}, []inaccessibleProjectModel{}
+	var inaccessible []string
+	for _, p := range found {
+		id, project := types.Int64Value(p.ID), types.StringValue(p.Path)
+		if p.Unreadable == nil {
+			data.Projects = append(data.Projects, groupProjectModel{id, project, newSettingsAttributes(p.Settings)})
+			continue
 		}
-		resp.Diagnostics.Append(inaccessibleProjects(scope.Group, paths))
+		inaccessible = append(inaccessible, p.Path)
+		data.Inaccessible = append(data.Inaccessible, inaccessibleProjectModel{id, project, types.StringValue(reason(p.Unreadable))})
+	}
+	if inaccessible != nil {
+		resp.Diagnostics.Append(inaccessibleProjects(scope.Group, inaccessible))
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, data)...)
 }
 
 // reason is why a project cannot be read, in GitLab's words.
 func reason(err error) string {
-	var failure *gitlab.Error
-	if errors.As(err, &failure) && failure.Message != "" {
+	if failure, ok := errors.AsType[*gitlab.Error](err); ok && failure.Message != "" {
 		return failure.Message
 	}
 	return err.Error()

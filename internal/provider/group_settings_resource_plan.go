@@ -25,12 +25,10 @@ func (r *groupSettingsResource) ModifyPlan(ctx context.Context, req resource.Mod
 		return
 	}
 	switch {
-	case !plan.isKnown():
+	case !plan.isKnown(), plan.Group.Equal(state.Group) && plan.widens(state):
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, projectsPath(), unknownProjects(plan))...)
 	case !plan.Group.Equal(state.Group):
 		r.previewCreate(ctx, plan, &resp.Diagnostics)
-	case plan.widens(state):
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, projectsPath(), unknownProjects(plan))...)
 	default:
 		before := groupProjects{}
 		resp.Diagnostics.Append(state.Projects.ElementsAs(ctx, &before, false)...)
@@ -87,7 +85,7 @@ func (r *groupSettingsResource) previewCreate(ctx context.Context, plan groupSet
 		diags.Append(groupFailed(group, err))
 		return
 	case err != nil:
-		diags.Append(groupNotPreviewed(group, err))
+		diags.Append(notPreviewed("group", cannotQuery, "projects of group "+group, err))
 		return
 	}
 	r.surveys.keep(plan.scope(), found)

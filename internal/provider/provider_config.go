@@ -68,7 +68,6 @@ func durationValidator() validator.String {
 		check: func(value string) error {
 			switch d, err := time.ParseDuration(value); {
 			case value == "":
-				return nil
 			case err != nil:
 				return errors.New("it is not a number with a unit")
 			case d <= 0:
@@ -121,6 +120,7 @@ func (m providerModel) clientConfig(diags *diag.Diagnostics) gitlab.Config {
 		Bearer:         m.TokenType.ValueString() == tokenTypeOAuth2,
 		Retries:        defaultRetries,
 		RequestTimeout: defaultRequestTimeout,
+		Headers:        m.headers(),
 		TLS: gitlab.TLS{
 			CACert:     readPEM(m.CACertFile, "cacert_file", diags),
 			ClientCert: readPEM(m.ClientCert, "client_cert", diags),
@@ -135,7 +135,6 @@ func (m providerModel) clientConfig(diags *diag.Diagnostics) gitlab.Config {
 		// Validated already.
 		config.RequestTimeout, _ = time.ParseDuration(timeout)
 	}
-	config.Headers = m.headers()
 
 	if _, err := gitlab.ParseBaseURL(config.BaseURL); err != nil {
 		diags.AddAttributeError(path.Root("base_url"), "Invalid base_url", fmt.Sprintf(

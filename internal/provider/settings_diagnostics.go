@@ -37,23 +37,21 @@ func neverConfigured(project string) problem {
 // missingSentryLink warns that GitLab will refuse the change. If integrated is
 // not configured, this is only likely: a flag that is off hides a stored one.
 func (c *connection) missingSentryLink(project string, managesIntegrated bool) diag.Diagnostic {
-	refuses := "will refuse the change"
+	likely, unless := "", ""
 	if !managesIntegrated {
-		refuses = "will most likely refuse the change"
-	}
-	detail := "active = true without integrated = true needs a Sentry link. GitLab shows none for this project, and " + refuses + ". Either " +
-		sentryLinkWay + ", or " + integratedWay + "."
-	if !managesIntegrated {
-		detail += " (If " + flagOff + ", GitLab hides whether the integrated backend is in use; if it is, the change succeeds.)"
+		likely, unless = "most likely ", " (If "+flagOff+", GitLab hides whether the integrated backend is in use; if it is, the change succeeds.)"
 	}
 	return diag.NewAttributeWarningDiagnostic(path.Root("active"),
-		c.summaries.of("The Sentry link of … seems to be missing", called(project), "The Sentry links of more projects seem to be missing"), detail)
+		c.summaries.of("The Sentry link of … seems to be missing", called(project), "The Sentry links of more projects seem to be missing"),
+		"active = true without integrated = true needs a Sentry link. GitLab shows none for this project, and will "+likely+"refuse the change. Either "+
+			sentryLinkWay+", or "+integratedWay+"."+unless)
 }
 
-// notPreviewed warns about a project that may be read in the apply.
-func notPreviewed(summary, project string, err error) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(path.Root("project"), summary,
-		"The plan could not be checked against the settings of "+called(project)+", and an apply will fail unless the cause below is gone by then.\n\n"+explain(err))
+// notPreviewed warns about what may be readable in the apply: settings of a
+// project, or projects of a group.
+func notPreviewed(attribute, summary, what string, err error) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root(attribute), summary,
+		"The plan could not be checked against the "+what+", and an apply will fail unless the cause below is gone by then.\n\n"+explain(err))
 }
 
 // notFoundYet warns in the plan about a project that must exist by the apply.
@@ -66,16 +64,16 @@ func (c *connection) notFoundYet(project string, err error) diag.Diagnostic {
 
 // cannotSet reports what kept a write from taking effect.
 func cannotSet(project string, err error) problem {
-	if other, ok := errors.AsType[*notTakenError](err); ok {
-		return notTaken(project, other)
-	}
-	var failure *gitlab.Error
+	other, _ := errors.AsType[*notTakenError](err)
+	failure, _ := errors.AsType[*gitlab.Error](err)
 	switch {
+	case other != nil:
+		return notTaken(project, other)
 	case errors.Is(err, errTakenOver):
 		return managedTwice(project)
 	case errors.Is(err, gitlab.ErrSettingsNotFound):
 		return neverConfigured(project)
-	case errors.Is(err, gitlab.ErrUnavailable) && errors.As(err, &failure) && failure.Method == http.MethodPut:
+	case failure != nil && failure.Kind == gitlab.ErrUnavailable && failure.Method == http.MethodPut:
 		return cannotCreateRecord(project, err)
 	}
 	return failed("set error tracking for", project, err)

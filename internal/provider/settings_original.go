@@ -64,15 +64,13 @@ func noteManaged(ctx context.Context, managed bool, from privateReader, to priva
 // restoringUpdate returns the change that puts back the original settings; nil
 // if they were not recorded.
 func (m settingsModel) restoringUpdate(ctx context.Context, private privateReader, diags *diag.Diagnostics) *gitlab.SettingsUpdate {
-	before := readNote[original](ctx, private, originalKey, diags)
-	now := readNote[seen](ctx, private, seenKey, diags)
-	switch {
-	case before != nil:
+	if before := readNote[original](ctx, private, originalKey, diags); before != nil {
 		return new(before.settingsUpdate())
-	case now == nil:
-		// A tainted resource, whose state holds the original, see hold. One
-		// that somebody tainted by hand holds what GitLab has.
-		return new(m.settingsUpdate(m.writableSettings))
 	}
-	return nil
+	if readNote[seen](ctx, private, seenKey, diags) != nil {
+		return nil
+	}
+	// A tainted resource, whose state holds the original, see hold. One that
+	// somebody tainted by hand holds what GitLab has.
+	return new(m.settingsUpdate(m.writableSettings))
 }

@@ -78,25 +78,25 @@ func (r *settingsResource) checkBackend(plan, config settingsModel, now seen, in
 }
 
 // previewFailed reports an error if apply would fail in the same way, otherwise
-// a warning, because the cause may be gone by then.
+// a warning, because the cause may be gone by then. It is silent if the run was
+// cancelled, or if the project is already reported as gone.
 func (r *settingsResource) previewFailed(project string, err error, diags *diag.Diagnostics) {
-	summary := "GitLab could not be queried while planning"
+	_, gone := r.gone.Load(strings.ToLower(project))
+	summary := cannotQuery
 	switch {
-	case isCancelled(err):
+	case isCancelled(err), gone && errors.Is(err, gitlab.ErrProjectNotFound):
 		return
 	case isCertain(err):
 		diags.Append(failed("read the error tracking settings of", project, err))
 		return
 	case errors.Is(err, gitlab.ErrProjectNotFound):
-		if _, told := r.gone.Load(strings.ToLower(project)); !told {
-			diags.Append(r.notFoundYet(project, err))
-		}
+		diags.Append(r.notFoundYet(project, err))
 		return
 	case errors.Is(err, gitlab.ErrForbidden), errors.Is(err, gitlab.ErrInsufficientScope):
 		summary = r.summaries.of("The token cannot read the error tracking settings of …", called(project),
 			"The token cannot read the error tracking settings of more projects")
 	}
-	diags.Append(notPreviewed(summary, project, err))
+	diags.Append(notPreviewed("project", summary, "settings of "+called(project), err))
 }
 
 // isCancelled reports whether the run ended before GitLab answered.
