@@ -55,12 +55,12 @@ func TestAPlanShowsEachProjectOfAGroupThatDiffers(t *testing.T) {
 	w.apply().ok().says("1 changed").writes(patch("7", bodyOn), patch("30", bodyOn))
 	w.run("plan", "-detailed-exitcode").ok()
 
-	t.Run("a new project is picked up", func(t *testing.T) {
+	t.Run("a new project is picked up", func(_ *testing.T) {
 		g.sim.AddProject(gitlabsim.Project{ID: 41, Path: "acme/sub/p41", Settings: turnedOff()})
 		w.run("plan").ok().says(`~ "acme/sub/p41" = { ~ active = false -> true`, "40 unchanged elements hidden")
 		w.apply().ok().writes(patch("41", bodyOn))
 	})
-	t.Run("renamed, deleted and archived projects change nothing", func(t *testing.T) {
+	t.Run("renamed, deleted and archived projects change nothing", func(_ *testing.T) {
 		g.sim.MoveProject(1, "acme/site")
 		g.sim.RemoveProject(2)
 		g.sim.AddProject(gitlabsim.Project{ID: 3, Path: "acme/p3", Archived: true, Settings: turnedOff()})
@@ -68,14 +68,14 @@ func TestAPlanShowsEachProjectOfAGroupThatDiffers(t *testing.T) {
 		w.apply("-refresh-only").ok()
 		w.run("show").ok().says(`"acme/site" = {`).saysNot(`"acme/p2" = {`, `"acme/p3" = {`)
 	})
-	t.Run("a project that appears after a saved plan waits for the next one", func(t *testing.T) {
+	t.Run("a project that appears after a saved plan waits for the next one", func(_ *testing.T) {
 		g.sim.SetSettings(9, turnedOff())
 		w.run("plan", "-out=saved.tfplan").ok()
 		g.sim.AddProject(gitlabsim.Project{ID: 42, Path: "acme/p42", Settings: turnedOff()})
 		w.run("apply", "saved.tfplan").ok().writes(patch("9", bodyOn))
 		w.apply().ok().writes(patch("42", bodyOn))
 	})
-	t.Run("and without a refresh a plan makes no request", func(t *testing.T) {
+	t.Run("and without a refresh a plan makes no request", func(_ *testing.T) {
 		w.write(strings.Replace(config, "active = true", "active = false", 1))
 		w.run("plan", "-refresh=false").ok().says("1 to change").asked()
 	})
