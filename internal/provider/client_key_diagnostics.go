@@ -11,26 +11,26 @@ import (
 )
 
 // clientKeyFailed is failed for operations on client keys.
-func clientKeyFailed(what, project string, err error) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("project"), "Cannot "+what+" "+called(project), explainKey(project, err))
+func (c *connection) clientKeyFailed(what, project string, err error) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("project"), "Cannot "+what+" "+called(project), c.explainKey(project, err))
 }
 
 // explainKey is explain for operations on client keys.
-func explainKey(project string, err error) string {
-	if errors.Is(err, gitlab.ErrUnavailable) {
+func (c *connection) explainKey(project string, err error) string {
+	if errors.Is(err, gitlab.ErrNoRoute) {
 		return "GitLab does not know client keys: either it is older than 14.3, or base_url is not GitLab's own URL.\n\n" + exchange(err)
 	}
 	if inDoubt, ok := errors.AsType[*gitlab.InDoubtError](err); ok {
-		return explain(err) + "\n\n" + keyInDoubt(project, inDoubt)
+		return c.explain(err) + "\n\n" + c.keyInDoubt(project, inDoubt)
 	}
-	return explain(err)
+	return c.explain(err)
 }
 
 // keyInDoubt says what to do about a key that may exist.
-func keyInDoubt(project string, e *gitlab.InDoubtError) string {
+func (c *connection) keyInDoubt(project string, e *gitlab.InDoubtError) string {
 	why := "no new key had appeared when Terraform stopped looking."
 	if e.Look != nil {
-		why = "its keys could not be listed afterwards: " + explain(e.Look)
+		why = "its keys could not be listed afterwards: " + c.explain(e.Look)
 	}
 	return fmt.Sprintf("GitLab may still have created a key in %s, which would not be in any state; %s\n\n"+
 		"Before the next apply, list the project's keys, for example with the data source errortracking_client_keys. "+
@@ -42,7 +42,7 @@ func noSuchClientKey(project string, id int64) diag.Diagnostic {
 		"It cannot be imported. The data source errortracking_client_keys lists the keys that exist.")
 }
 
-func cannotDeleteClientKey(project string, err error) diag.Diagnostic {
+func (c *connection) cannotDeleteClientKey(project string, err error) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Cannot delete the client key of "+called(project),
-		explainKey(project, err)+"\n\nTo stop managing the key without deleting it, run terraform state rm.")
+		c.explainKey(project, err)+"\n\nTo stop managing the key without deleting it, run terraform state rm.")
 }

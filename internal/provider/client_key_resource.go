@@ -138,7 +138,7 @@ func (r *clientKeyResource) Create(ctx context.Context, req resource.CreateReque
 	}
 	key, err := r.create(ctx, &plan.managedProject)
 	if err != nil {
-		resp.Diagnostics.Append(clientKeyFailed("create a client key in", plan.name(), err))
+		resp.Diagnostics.Append(r.clientKeyFailed("create a client key in", plan.name(), err))
 		return
 	}
 	plan.clientKeyAttributes = newClientKeyAttributes(key)
@@ -167,10 +167,10 @@ func (r *clientKeyResource) Read(ctx context.Context, req resource.ReadRequest, 
 		resp.State.RemoveResource(ctx)
 	case errors.Is(err, gitlab.ErrProjectNotFound) && !importing:
 		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.Append(r.projectGone(state.name(), err,
-			"Terraform removes its client key from the state, and plans to create a new key as long as it is configured: programs that use the old key will need the new one."))
+		resp.Diagnostics.Append(r.projectGone(r.summaries.of("Project … is gone with its client keys", state.name(), "More projects are gone with their client keys"), state.name(), err,
+			"Terraform removes its client key from the state, and plans to create a new key as long as it is configured: programs that use the old key will need the new one. If the project still exists, do not apply this plan."))
 	case err != nil:
-		resp.Diagnostics.Append(clientKeyFailed("read the client keys of", state.name(), err))
+		resp.Diagnostics.Append(r.clientKeyFailed("read the client keys of", state.name(), err))
 	default:
 		state.clientKeyAttributes = newClientKeyAttributes(key)
 		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
@@ -186,7 +186,7 @@ func (r *clientKeyResource) Update(ctx context.Context, req resource.UpdateReque
 		return
 	}
 	if err := r.complete(ctx, &plan.managedProject); err != nil {
-		resp.Diagnostics.Append(failed("look up", plan.name(), err))
+		resp.Diagnostics.Append(r.failed("look up", plan.name(), err))
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -204,7 +204,7 @@ func (r *clientKeyResource) Delete(ctx context.Context, req resource.DeleteReque
 		err = r.client.DeleteClientKey(ctx, state.reference(), state.KeyID.ValueInt64())
 	}
 	if err != nil && !errors.Is(err, gitlab.ErrClientKeyNotFound) && !errors.Is(err, gitlab.ErrProjectNotFound) {
-		resp.Diagnostics.Append(cannotDeleteClientKey(state.name(), err))
+		resp.Diagnostics.Append(r.cannotDeleteClientKey(state.name(), err))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -27,6 +28,10 @@ type connection struct {
 	surveys   *surveys
 	// gone holds the projects that this run reported as gone, in lower case.
 	gone sync.Map
+	// told holds the causes that an error of this run has told in full.
+	told sync.Map
+	// lostBackends counts the projects whose integrated backend reads as off.
+	lostBackends atomic.Int64
 }
 
 func newConnection(unknown []string) *connection {

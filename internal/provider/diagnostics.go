@@ -42,8 +42,9 @@ func newProblem(attribute, summary, cause string, more ...string) problem {
 
 // failed reports that something could not be done in a project, with the
 // likely cause and what to do about it. what completes "Cannot …".
-func failed(what, project string, err error) problem {
-	return newProblem("project", "Cannot "+what+" "+called(project), cause(err), exchange(err))
+func (c *connection) failed(what, project string, err error) problem {
+	cause, answer := c.tell(err)
+	return newProblem("project", "Cannot "+what+" "+called(project), cause, answer)
 }
 
 // called returns how messages name a project: an id alone would be unclear.
@@ -54,12 +55,14 @@ func called(project string) string {
 	return "project " + project
 }
 
-// projectGone warns that a resource leaves the state with its project.
-func (c *connection) projectGone(project string, err error, consequence string) diag.Diagnostic {
+// projectGone warns that a resource leaves the state with its project. The
+// summary is as in warningSummaries: of equal ones, Terraform shows the first.
+func (c *connection) projectGone(summary, project string, err error, consequence string) diag.Diagnostic {
 	c.gone.Store(strings.ToLower(project), true)
-	return diag.NewAttributeWarningDiagnostic(path.Root("project"),
-		c.summaries.of("Project … is gone", project, "More projects are gone"),
-		"GitLab cannot find project "+project+": it was deleted, or the token can no longer see it. "+consequence+"\n\n"+exchange(err))
+	return diag.NewAttributeWarningDiagnostic(path.Root("project"), summary,
+		"GitLab cannot find project "+project+": it was deleted, or the token can no longer see it. "+
+			"(Its user may have left the project; and where an IP allowlist of the group or an external authorization denies access, GitLab says the same of every project.) "+
+			consequence+"\n\n"+exchange(err))
 }
 
 // cannotMove reports a state of the gitlab provider that is not understood.
@@ -69,17 +72,45 @@ func cannotMove(resourceType string, err error, instead string) diag.Diagnostic 
 }
 
 // explain gives the cause, what to do, and what GitLab said.
-func explain(err error) string { return strings.TrimSpace(cause(err) + "\n\n" + exchange(err)) }
+func (c *connection) explain(err error) string {
+	cause, answer := c.tell(err)
+	return strings.TrimSpace(cause + "\n\n" + answer)
+}
 
-// cause says in one paragraph why something failed, and what to do.
-func cause(err error) string {
-	if failure, ok := errors.AsType[*gitlab.Error](err); ok {
-		return advice(failure)
+// tell says in one paragraph why something failed, and what to do, and in
+// another what GitLab answered. What concerns the whole run is told in full
+// once: in hundreds of resources, nobody would find anything else.
+func (c *connection) tell(err error) (cause, answer string) {
+	failure, ok := errors.AsType[*gitlab.Error](err)
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "The run was cancelled before GitLab answered.", ""
+	case errors.Is(err, errBeingDeleted):
+		return "The project is being deleted: GitLab has renamed it until then. Restore it in GitLab, or remove it from the configuration.", ""
+	case !ok:
+		return "The request could not be made: " + err.Error() + ".", ""
 	}
-	if errors.Is(err, context.Canceled) {
-		return "The run was cancelled before GitLab answered."
+	if shared := sharedCause(failure); shared != "" {
+		if _, told := c.told.LoadOrStore(shared, true); told {
+			return "As in another error: " + string(failure.Kind) + ".", ""
+		}
 	}
-	return "The request could not be made: " + err.Error() + "."
+	return advice(failure), exchange(failure)
+}
+
+// sharedCause names a cause that does not lie in one project; "" for any other.
+func sharedCause(e *gitlab.Error) string {
+	switch e.Kind {
+	case gitlab.ErrUnauthorized, gitlab.ErrUnreachable, gitlab.ErrProxy:
+		return string(e.Kind)
+	case gitlab.ErrForbiddenForReason, gitlab.ErrInsufficientScope, gitlab.ErrInsufficientPermission, gitlab.ErrReadOnly, gitlab.ErrNotGitLab:
+		return string(e.Kind) + e.Message
+	case gitlab.ErrServer:
+		if e.Status != http.StatusInternalServerError {
+			return string(e.Kind)
+		}
+	}
+	return ""
 }
 
 // exchange describes the request and GitLab's answer, for further diagnosis. It
@@ -127,26 +158,36 @@ func advice(e *gitlab.Error) string {
 		return "GitLab rejected the token: it is wrong, expired or revoked. Check token in the provider block, or " + tokenVariable + `. An OAuth 2.0 token needs token_type = "oauth2"; a CI job token does not work here.`
 	case gitlab.ErrForbidden:
 		return "The token's user is not allowed to do this: Error Tracking settings need the Maintainer role, or higher, in the project."
+	case gitlab.ErrForbiddenForReason:
+		return "GitLab refuses the token's user, and says why: " + quoted(e.Message) + ". Settle that in GitLab, or use the token of another user."
+	case gitlab.ErrInsufficientPermission:
+		return "The token lacks a permission that a fine-grained token needs, and GitLab names it: " + quoted(e.Message) + ". Add it to the token. (A token with scopes does not work where the group wants fine-grained ones.)"
+	case gitlab.ErrReadOnly:
+		if strings.Contains(e.Message, "maintenance") {
+			return "GitLab is in maintenance mode, and takes no changes until an administrator ends it. Apply again then."
+		}
+		return "GitLab is read-only, for instance a secondary site, and takes no changes. Set base_url to the primary GitLab."
+	case gitlab.ErrHidden:
+		return "GitLab hides the project from the token: a fine-grained token sees only the projects that it was created for. Add the project to the token, or use another one."
 	case gitlab.ErrInsufficientScope:
 		return "The token lacks a scope: it needs api. (read_api is enough to read, and so to plan.)"
 	case gitlab.ErrProjectNotFound:
 		return "There is no such project, or the token cannot see it; GitLab gives the same answer for both. Check the id or the full path, and that the token's user is a member of the project."
 	case gitlab.ErrGroupNotFound:
-		return "There is no such group, or the token cannot see it; GitLab gives the same answer for both. Check the id or the full path, and that the token's user is a member of the group."
+		return "There is no such group, or the token cannot see it; GitLab gives the same answer for both. Check the id or the full path, whether the group was renamed (former paths of groups do not redirect), and that the token's user is a member of the group."
 	case gitlab.ErrNoRoute:
-		return "GitLab does not know this endpoint. Check that base_url is GitLab's own URL, and that GitLab is 12.7 or newer."
+		return "GitLab does not have this endpoint. Check that base_url is GitLab's own URL, and that GitLab is 12.7 or newer."
 	case gitlab.ErrRefused:
-		return "GitLab did not accept the settings and changed nothing. If there is no Sentry link: " + sentryLinkWay + ", or " + integratedWay + "."
+		return refusedAdvice(e.Message)
+	case gitlab.ErrLocked:
+		return "GitLab is busy with another change of the project, and retries did not help. Apply again."
 	case gitlab.ErrRateLimited:
 		if e.RetryAfter > 0 {
 			return fmt.Sprintf("GitLab's rate limit is exhausted: it asks to wait %s, and the provider waits at most five minutes for a request. Run again later, or with a lower -parallelism.", e.RetryAfter.Round(time.Second))
 		}
-		return "GitLab's rate limit is exhausted, and retries did not help. Run again later, or with a lower -parallelism."
+		return "GitLab's rate limit is exhausted, and waiting for minutes did not help. Run again later, or with a lower -parallelism."
 	case gitlab.ErrServer:
-		if e.RetryAfter > 0 {
-			return fmt.Sprintf("GitLab, or a proxy in front of it, failed, and asks to wait %s. Run again later; if it persists, give GitLab's administrator the request id.", e.RetryAfter.Round(time.Second))
-		}
-		return "GitLab, or a proxy in front of it, failed. Run again later; if it persists, give GitLab's administrator the request id."
+		return serverAdvice(e)
 	case gitlab.ErrNotGitLab:
 		return "The answer does not look like GitLab's API. Check that base_url is GitLab's own URL, and that no sign-in page or proxy stands in front of it."
 	case gitlab.ErrRedirected:
@@ -156,8 +197,49 @@ func advice(e *gitlab.Error) string {
 		return "GitLab redirects the request, and the redirect cannot be followed. Check that base_url is GitLab's own URL, and that no sign-in page stands in front of it."
 	case gitlab.ErrUnreachable:
 		return unreachableAdvice(e.Cause)
+	case gitlab.ErrProxy:
+		return proxyAdvice(e)
 	}
 	return "GitLab did not accept the request. If its answer does not say what to change, please report this."
+}
+
+func serverAdvice(e *gitlab.Error) string {
+	text := fmt.Sprintf("GitLab, or a proxy in front of it, failed after %d tries (%d)", e.Tries, e.Status)
+	if e.Tries == 1 {
+		text = fmt.Sprintf("GitLab, or a proxy in front of it, failed after 1 try (%d)", e.Status)
+	}
+	if e.RetryAfter > 0 {
+		text += fmt.Sprintf(", and asks to wait %s", e.RetryAfter.Round(time.Second))
+	}
+	text += ". Run again later"
+	if e.RequestID != "" {
+		text += "; if it persists, give GitLab's administrator the request id"
+	}
+	return text + "."
+}
+
+// refusedAdvice tells apart why GitLab's model did not accept settings.
+func refusedAdvice(words string) string {
+	switch {
+	case strings.Contains(words, "required field"):
+		return "GitLab did not accept the settings and changed nothing, because the Sentry link is missing or not complete. Either " + sentryLinkWay + ", or " + integratedWay + "."
+	case strings.Contains(words, "is blocked"):
+		return "GitLab did not accept the settings and changed nothing, because it may not call the project's Sentry API URL. An administrator can allow that in Admin > Settings > Network > Outbound requests; otherwise enter another URL in the project's Settings > Monitor > Error Tracking."
+	}
+	return "GitLab did not accept the settings and changed nothing. GitLab's words below say what is wrong with the project: correct it in GitLab, then run again."
+}
+
+func proxyAdvice(e *gitlab.Error) string {
+	if e.Status != 0 {
+		return fmt.Sprintf("The proxy between this machine and GitLab refuses (%d). If it wants a user and a password, put them into its URL in HTTPS_PROXY or HTTP_PROXY; to reach GitLab without it, set NO_PROXY.", e.Status)
+	}
+	return fmt.Sprintf("The proxy between this machine and GitLab cannot be used: %s. Check its URL in HTTPS_PROXY or HTTP_PROXY, with a user and a password if it wants them; to reach GitLab without it, set NO_PROXY.", e.Cause)
+}
+
+// isRefused knows the error of Windows, too, which package syscall does not.
+func isRefused(err error) bool {
+	const onWindows = syscall.Errno(10061)
+	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, onWindows)
 }
 
 func unreachableAdvice(cause error) string {
@@ -171,7 +253,7 @@ func unreachableAdvice(cause error) string {
 		return fmt.Sprintf("GitLab's certificate is not valid: %s. Check base_url and this machine's clock; otherwise GitLab's administrator has to renew the certificate.", why)
 	case errors.As(cause, new(tls.RecordHeaderError)), errors.Is(cause, http.ErrSchemeMismatch):
 		return fmt.Sprintf("The server does not speak TLS: %s. Should base_url begin with http://?", why)
-	case errors.Is(cause, syscall.ECONNREFUSED):
+	case isRefused(cause):
 		return fmt.Sprintf("Nothing is listening at base_url: %s. Check the host and port, and that GitLab is running.", why)
 	case errors.Is(cause, context.DeadlineExceeded):
 		return fmt.Sprintf("GitLab did not answer in time: %s. Run again, or raise request_timeout.", why)

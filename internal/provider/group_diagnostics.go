@@ -11,14 +11,14 @@ import (
 )
 
 // groupFailed reports that a walk ended early.
-func groupFailed(group string, err error) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("group"), "Cannot read the error tracking settings of group "+group, explain(err))
+func (c *connection) groupFailed(group string, err error) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("group"), "Cannot read the error tracking settings of group "+group, c.explain(err))
 }
 
 // groupGone warns that a resource leaves the state with its group.
 func groupGone(group string, err error) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("group"), "Group "+group+" is gone",
-		"GitLab cannot find the group: it was deleted or renamed, or the token can no longer see it. (GitLab does not redirect the former path of a group.) "+
+		"GitLab cannot find the group: it was deleted or renamed, or the token can no longer see it. (GitLab does not redirect the former path of a group; and where an IP allowlist or an external authorization denies access, it says the same.) "+
 			"Terraform removes the resource from the state, and plans to create it again as long as it is configured. No project is changed by that.\n\n"+exchange(err))
 }
 
@@ -26,7 +26,7 @@ func groupGone(group string, err error) diag.Diagnostic {
 func inaccessibleProjects(group string, paths []string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("group"),
 		"The token cannot read the error tracking settings of some projects in group "+group,
-		"Error Tracking settings need the Maintainer role, or higher, in each project. Left out: "+several(paths)+".")
+		"Error Tracking settings need the Maintainer role, or higher, in each project, and a fine-grained token must have been created for it. Left out: "+several(paths)+".")
 }
 
 // several lists the first paths, and counts the others.

@@ -98,7 +98,7 @@ func (d *groupSettingsDataSource) Read(ctx context.Context, req datasource.ReadR
 	var found []gitlab.ProjectSettings
 	for project, err := range d.client.Walk(ctx, scope) {
 		if err != nil {
-			resp.Diagnostics.Append(groupFailed(scope.Group, err))
+			resp.Diagnostics.Append(d.groupFailed(scope.Group, err))
 			return
 		}
 		found = append(found, project)

@@ -92,6 +92,16 @@ func (p groupProjects) differing(others groupProjects) []string {
 	})
 }
 
+// lostBackends counts the projects that had the integrated backend before.
+func (p groupProjects) lostBackends(before groupProjects) (lost int64) {
+	for path, project := range p {
+		if before[path].Integrated && !project.Integrated {
+			lost++
+		}
+	}
+	return lost
+}
+
 func (r *groupSettingsResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_group_settings"
 }
@@ -148,7 +158,7 @@ func (r *groupSettingsResource) Create(ctx context.Context, req resource.CreateR
 	// The plan within this apply has surveyed the group already.
 	found, err := r.surveys.take(ctx, r.client, plan.scope())
 	if err != nil {
-		resp.Diagnostics.Append(groupFailed(plan.Group.ValueString(), err))
+		resp.Diagnostics.Append(r.groupFailed(plan.Group.ValueString(), err))
 		return
 	}
 	projects := r.writeAll(ctx, plan, found.projects, plan.applied(found.projects), &resp.Diagnostics)
@@ -173,11 +183,14 @@ func (r *groupSettingsResource) Read(ctx context.Context, req resource.ReadReque
 		resp.Diagnostics.Append(groupGone(group, err))
 		return
 	case err != nil:
-		resp.Diagnostics.Append(groupFailed(group, err))
+		resp.Diagnostics.Append(r.groupFailed(group, err))
 		return
 	case found.inaccessible != nil:
 		resp.Diagnostics.Append(inaccessibleProjects(group, found.inaccessible))
 	}
+	before := groupProjects{}
+	resp.Diagnostics.Append(state.Projects.ElementsAs(ctx, &before, false)...)
+	r.noteLostBackends(found.projects.lostBackends(before), &resp.Diagnostics)
 	writeNote(ctx, resp.Private, lackingKey, found.lacking, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, projectsPath(), found.projects)...)
 }
@@ -193,7 +206,7 @@ func (r *groupSettingsResource) Update(ctx context.Context, req resource.UpdateR
 	if plan.Projects.IsUnknown() {
 		found, err := takeSurvey(ctx, r.client, plan.scope())
 		if err != nil {
-			resp.Diagnostics.Append(groupFailed(plan.Group.ValueString(), err))
+			resp.Diagnostics.Append(r.groupFailed(plan.Group.ValueString(), err))
 			return
 		}
 		before, after = found.projects, plan.applied(found.projects)
@@ -232,7 +245,7 @@ func (r *groupSettingsResource) writeAll(ctx context.Context, plan groupSettings
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			failures[path] = cannotSet(path, err)
+			failures[path] = r.cannotSet(path, false, err)
 			has[path] = before[path]
 			if isNotTaken(err) {
 				has[path] = groupProject{after[path].ProjectID, now.Active, now.Integrated}

@@ -82,10 +82,10 @@ func (r *groupSettingsResource) previewCreate(ctx context.Context, plan groupSet
 	case isCancelled(err):
 		return
 	case isCertain(err):
-		diags.Append(groupFailed(group, err))
+		diags.Append(r.groupFailed(group, err))
 		return
 	case err != nil:
-		diags.Append(notPreviewed("group", cannotQuery, "projects of group "+group, err))
+		diags.Append(r.notPreviewed("group", cannotQuery, "projects of group "+group, err))
 		return
 	}
 	r.surveys.keep(plan.scope(), found)

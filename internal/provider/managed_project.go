@@ -42,27 +42,36 @@ func (c *connection) complete(ctx context.Context, p *managedProject) error {
 	switch {
 	case p.Project.IsNull():
 		found, err := c.client.GetProject(ctx, p.reference())
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
+		case found.IsBeingDeleted():
+			return errBeingDeleted
 		}
 		p.Project = types.StringValue(found.Path)
 	case p.ProjectID.IsNull() || p.ProjectID.IsUnknown():
-		id, err := c.lookUp(ctx, p.Project.ValueString())
-		if err != nil {
+		found, err := c.lookUp(ctx, p.Project.ValueString())
+		switch {
+		case err != nil:
 			return err
+		case found.IsBeingDeleted():
+			return errBeingDeleted
 		}
-		p.ProjectID = types.Int64Value(id)
+		p.ProjectID = types.Int64Value(found.ID)
 	}
 	return nil
 }
 
-// lookUp returns the id of a project. Only a path takes a request.
-func (c *connection) lookUp(ctx context.Context, project string) (int64, error) {
+// errBeingDeleted says that a path leads to a project that GitLab has renamed,
+// because it is about to delete it.
+var errBeingDeleted = errors.New("the project is being deleted")
+
+// lookUp returns a project with its id. Only a path takes a request.
+func (c *connection) lookUp(ctx context.Context, project string) (gitlab.Project, error) {
 	if id, err := strconv.ParseInt(project, 10, 64); err == nil {
-		return id, nil
+		return gitlab.Project{ID: id}, nil
 	}
-	found, err := c.client.GetProject(ctx, project)
-	return found.ID, err
+	return c.client.GetProject(ctx, project)
 }
 
 // planProject returns whether the plan creates the resource, perhaps anew: a
@@ -92,7 +101,7 @@ func (c *connection) planProject(ctx context.Context, req resource.ModifyPlanReq
 	default:
 		same, err := c.sameProject(ctx, before, after.ValueString())
 		if err != nil {
-			resp.Diagnostics.Append(failed("tell whether "+before.name()+" is still the same project: cannot look up", after.ValueString(), err))
+			resp.Diagnostics.Append(c.failed("tell whether "+before.name()+" is still the same project: cannot look up", after.ValueString(), err))
 		}
 		if err != nil || same {
 			return false
@@ -109,9 +118,9 @@ func (c *connection) sameProject(ctx context.Context, before managedProject, aft
 	if err != nil {
 		return false, err
 	}
-	id, err := c.lookUp(ctx, after)
+	found, err := c.lookUp(ctx, after)
 	if errors.Is(err, gitlab.ErrProjectNotFound) {
 		return false, nil
 	}
-	return err == nil && id == before.ProjectID.ValueInt64(), err
+	return err == nil && found.ID == before.ProjectID.ValueInt64(), err
 }

@@ -3,7 +3,6 @@ package provider
 import (
 	"errors"
 	"fmt"
-	"net/http"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -26,11 +25,15 @@ func describe(s gitlab.Settings) string {
 	return "inactive"
 }
 
-// neverConfigured reports active = true on a project without a record, which
-// PATCH cannot create.
-func neverConfigured(project string) problem {
+// noRecord reports active = true on a project without a record, which PATCH
+// cannot create. had says that there was one.
+func noRecord(project string, had bool) problem {
+	has := "never had Error Tracking settings"
+	if had {
+		has = "has no Error Tracking settings any more"
+	}
 	return newProblem("active", "Error tracking for "+called(project)+" cannot be turned on yet",
-		"The project never had Error Tracking settings, and GitLab's API can create them only for the integrated backend. There are two ways out.",
+		"The project "+has+", and GitLab's API can create them only for the integrated backend. There are two ways out.",
 		"Either "+sentryLinkWay+"; then apply again.", "Or "+integratedWay+".")
 }
 
@@ -49,9 +52,9 @@ func (c *connection) missingSentryLink(project string, managesIntegrated bool) d
 
 // notPreviewed warns about what may be readable in the apply: settings of a
 // project, or projects of a group.
-func notPreviewed(attribute, summary, what string, err error) diag.Diagnostic {
+func (c *connection) notPreviewed(attribute, summary, what string, err error) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root(attribute), summary,
-		"The plan could not be checked against the "+what+", and an apply will fail unless the cause below is gone by then.\n\n"+explain(err))
+		"The plan could not be checked against the "+what+", and an apply will fail unless the cause below is gone by then.\n\n"+c.explain(err))
 }
 
 // notFoundYet warns in the plan about a project that must exist by the apply.
@@ -62,21 +65,23 @@ func (c *connection) notFoundYet(project string, err error) diag.Diagnostic {
 			"Otherwise check the id or the full path, and that the token's user is a member of the project.\n\n"+exchange(err))
 }
 
-// cannotSet reports what kept a write from taking effect.
-func cannotSet(project string, err error) problem {
+// cannotSet reports what kept a write from taking effect. had says that the
+// project had a record.
+func (c *connection) cannotSet(project string, had bool, err error) problem {
 	other, _ := errors.AsType[*notTakenError](err)
-	failure, _ := errors.AsType[*gitlab.Error](err)
 	switch {
 	case other != nil:
 		return notTaken(project, other)
 	case errors.Is(err, errTakenOver):
 		return managedTwice(project)
 	case errors.Is(err, gitlab.ErrSettingsNotFound):
-		return neverConfigured(project)
-	case failure != nil && failure.Kind == gitlab.ErrUnavailable && failure.Method == http.MethodPut:
-		return cannotCreateRecord(project, err)
+		return noRecord(project, had)
+	case errors.Is(err, gitlab.ErrFlagOff):
+		return cannotCreateRecord(project, flagOff+". An administrator of a self-managed GitLab can turn the flag on (Feature.enable(:integrated_error_tracking)), and then this works", err)
+	case errors.Is(err, gitlab.ErrTooOldToCreate):
+		return cannotCreateRecord(project, "GitLab is older than 15.10, whose API cannot", err)
 	}
-	return failed("set error tracking for", project, err)
+	return c.failed("set error tracking for", project, err)
 }
 
 func managedTwice(project string) problem {
@@ -86,10 +91,9 @@ func managedTwice(project string) problem {
 }
 
 // cannotCreateRecord reports a PUT that GitLab does not offer.
-func cannotCreateRecord(project string, err error) problem {
+func cannotCreateRecord(project, why string, err error) problem {
 	return newProblem("integrated", "Cannot turn on the integrated backend of "+called(project),
-		"The project never had Error Tracking settings, and this GitLab does not let the API create them: either "+flagOff+
-			", or GitLab is older than 15.10. An administrator of a self-managed GitLab can turn the flag on (Feature.enable(:integrated_error_tracking)). "+
+		"The project has no Error Tracking settings, and this GitLab does not let the API create them: "+why+". "+
 			"Otherwise remove integrated = true and "+sentryLinkWay+".", exchange(err))
 }
 
@@ -105,15 +109,28 @@ func notTaken(project string, e *notTakenError) problem {
 }
 
 // cannotDestroy reports a last change that failed. what completes "Cannot …".
-func cannotDestroy(what, project string, err error) diag.Diagnostic {
+func (c *connection) cannotDestroy(what, project string, err error) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Cannot "+what+" "+called(project),
-		"To stop managing the project without changing it, set on_destroy = \"keep\" and apply before destroying, or run terraform state rm.\n\n"+explain(err))
+		"To stop managing the project without changing it, set on_destroy = \"keep\" and apply before destroying, or run terraform state rm.\n\n"+c.explain(err))
 }
 
 // notRestored warns that a destroy has left the project as it was.
 func notRestored(project, why string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Error tracking for "+called(project)+" was not restored",
 		"The original settings were not put back, and the project was left as it is. "+why)
+}
+
+// noteLostBackends counts projects whose integrated backend reads as off although
+// the state says that it is on, and warns once if there are several: that is not
+// what users do.
+func (c *connection) noteLostBackends(n int64, diags *diag.Diagnostics) {
+	const several = 2
+	if now := c.lostBackends.Add(n); now < several || now-n >= several {
+		return
+	}
+	diags.AddWarning("Several projects no longer use the integrated backend",
+		"In the state, integrated is true for several projects for which GitLab now answers false. Is the feature flag integrated_error_tracking off? "+
+			"GitLab then hides what is stored, and an apply cannot change it: an administrator has to turn the flag on again.")
 }
 
 // willNotRestore warns in the plan about a "restore" that comes too late.

@@ -34,6 +34,8 @@ type seen struct {
 	Configured bool `json:"configured"`
 	// Linked says that it has a Sentry link.
 	Linked bool `json:"linked"`
+	// Had says that it has no record any more.
+	Had bool `json:"had,omitempty"`
 }
 
 func (r record) seen() seen { return seen{Configured: r.exists, Linked: r.APIURL != nil} }

@@ -142,7 +142,7 @@ func (r *settingsResource) Create(ctx context.Context, req resource.CreateReques
 	}
 	turn, err := r.takeTurn(ctx, &plan.managedProject)
 	if err != nil {
-		resp.Diagnostics.Append(cannotSet(plan.name(), err))
+		resp.Diagnostics.Append(r.cannotSet(plan.name(), false, err))
 		return
 	}
 	defer turn.pass()
@@ -150,7 +150,7 @@ func (r *settingsResource) Create(ctx context.Context, req resource.CreateReques
 	if plan.OnDestroy.ValueString() == onDestroyRestore {
 		now, err := r.read(ctx, plan.reference())
 		if err != nil {
-			resp.Diagnostics.Append(failed("record the original error tracking settings of", plan.name(), err))
+			resp.Diagnostics.Append(r.failed("record the original error tracking settings of", plan.name(), err))
 			return
 		}
 		before = newOriginal(now.Settings, config.managesIntegrated())
@@ -161,7 +161,7 @@ func (r *settingsResource) Create(ctx context.Context, req resource.CreateReques
 	}
 	now, err := r.write(ctx, plan.reference(), plan.settingsUpdate(config.writableSettings))
 	if err != nil {
-		resp.Diagnostics.Append(cannotSet(plan.name(), err))
+		resp.Diagnostics.Append(r.cannotSet(plan.name(), false, err))
 		if before == nil || r.undo(ctx, plan.reference(), *before, err) {
 			// The next apply sends the same again. A state next to an error
 			// would be tainted, and destroyed first.
@@ -195,11 +195,11 @@ func (r *settingsResource) Read(ctx context.Context, req resource.ReadRequest, r
 	switch {
 	case errors.Is(err, gitlab.ErrProjectNotFound) && !importing:
 		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.Append(r.projectGone(state.name(), err,
+		resp.Diagnostics.Append(r.projectGone(r.summaries.of("Project … is gone", state.name(), "More projects are gone"), state.name(), err,
 			"Terraform removes its error tracking settings from the state, and plans to create them again as long as they are configured."))
 		return
 	case err != nil:
-		resp.Diagnostics.Append(failed("read the error tracking settings of", state.name(), err))
+		resp.Diagnostics.Append(r.failed("read the error tracking settings of", state.name(), err))
 		return
 	}
 	if importing {
@@ -207,7 +207,14 @@ func (r *settingsResource) Read(ctx context.Context, req resource.ReadRequest, r
 		state.OnDestroy = types.StringValue(onDestroyKeep)
 	}
 	if before := readNote[original](ctx, req.Private, originalKey, &resp.Diagnostics); before == nil || !before.Held {
-		writeNote(ctx, resp.Private, seenKey, now.seen(), &resp.Diagnostics)
+		note := now.seen()
+		if last := readNote[seen](ctx, req.Private, seenKey, &resp.Diagnostics); last != nil {
+			note.Had = !now.exists && (last.Configured || last.Had)
+		}
+		writeNote(ctx, resp.Private, seenKey, note, &resp.Diagnostics)
+		if state.Integrated.ValueBool() && now.exists && !now.Integrated {
+			r.noteLostBackends(1, &resp.Diagnostics)
+		}
 		state.writableSettings = newWritableSettings(now.Settings)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
@@ -222,7 +229,7 @@ func (r *settingsResource) Update(ctx context.Context, req resource.UpdateReques
 		return
 	}
 	if err := r.complete(ctx, &plan.managedProject); err != nil {
-		resp.Diagnostics.Append(failed("look up", plan.name(), err))
+		resp.Diagnostics.Append(r.failed("look up", plan.name(), err))
 		return
 	}
 	noteManaged(ctx, config.managesIntegrated(), req.Private, resp.Private, &resp.Diagnostics)
@@ -230,7 +237,8 @@ func (r *settingsResource) Update(ctx context.Context, req resource.UpdateReques
 	if plan.writableSettings != state.writableSettings {
 		now, err := r.set(ctx, plan.managedProject, plan.settingsUpdate(config.writableSettings))
 		if err != nil {
-			resp.Diagnostics.Append(cannotSet(plan.name(), err))
+			last := readNote[seen](ctx, req.Private, seenKey, &resp.Diagnostics)
+			resp.Diagnostics.Append(r.cannotSet(plan.name(), last != nil && last.Configured, err))
 			if !isNotTaken(err) {
 				return
 			}
@@ -264,9 +272,9 @@ func (r *settingsResource) Delete(ctx context.Context, req resource.DeleteReques
 	case errors.Is(err, gitlab.ErrProjectNotFound), errors.Is(err, gitlab.ErrSettingsNotFound), errors.Is(err, errTakenOver):
 		// There is nothing left to change.
 	case restoring && errors.Is(err, gitlab.ErrRefused):
-		resp.Diagnostics.Append(notRestored(state.name(), explain(err)))
+		resp.Diagnostics.Append(notRestored(state.name(), r.explain(err)))
 	case err != nil:
-		resp.Diagnostics.Append(cannotDestroy(what, state.name(), err))
+		resp.Diagnostics.Append(r.cannotDestroy(what, state.name(), err))
 	case restoring && !update.TakenBy(settings):
 		resp.Diagnostics.Append(notRestored(state.name(), "GitLab applied something else: "+describe(settings)+"."))
 	}

@@ -71,7 +71,7 @@ func (r *settingsResource) checkBackend(plan, config settingsModel, now seen, in
 	switch {
 	case !plan.Active.ValueBool() || integrated:
 	case !now.Configured:
-		diags.Append(neverConfigured(plan.name()))
+		diags.Append(noRecord(plan.name(), now.Had))
 	case !now.Linked:
 		diags.Append(r.missingSentryLink(plan.name(), config.managesIntegrated()))
 	}
@@ -87,20 +87,26 @@ func (r *settingsResource) previewFailed(project string, err error, diags *diag.
 	case isCancelled(err), gone && errors.Is(err, gitlab.ErrProjectNotFound):
 		return
 	case isCertain(err):
-		diags.Append(failed("read the error tracking settings of", project, err))
+		diags.Append(r.failed("read the error tracking settings of", project, err))
 		return
 	case errors.Is(err, gitlab.ErrProjectNotFound):
 		diags.Append(r.notFoundYet(project, err))
 		return
-	case errors.Is(err, gitlab.ErrForbidden), errors.Is(err, gitlab.ErrInsufficientScope):
+	case isDenied(err):
 		summary = r.summaries.of("The token cannot read the error tracking settings of …", called(project),
 			"The token cannot read the error tracking settings of more projects")
 	}
-	diags.Append(notPreviewed("project", summary, "settings of "+called(project), err))
+	diags.Append(r.notPreviewed("project", summary, "settings of "+called(project), err))
 }
 
 // isCancelled reports whether the run ended before GitLab answered.
 func isCancelled(err error) bool { return err != nil && !errors.As(err, new(*gitlab.Error)) }
+
+// isDenied reports whether the token was accepted, but may not do this.
+func isDenied(err error) bool {
+	return errors.Is(err, gitlab.ErrForbidden) || errors.Is(err, gitlab.ErrForbiddenForReason) || errors.Is(err, gitlab.ErrHidden) ||
+		errors.Is(err, gitlab.ErrInsufficientScope) || errors.Is(err, gitlab.ErrInsufficientPermission)
+}
 
 // isCertain reports whether a request that failed at plan will fail at apply.
 func isCertain(err error) bool {
