@@ -84,7 +84,8 @@ func spoken(t *testing.T) (summaries, advice []string) {
 	position := map[string]int{
 		"AddError": 0, "AddWarning": 0, "NewErrorDiagnostic": 0, "NewWarningDiagnostic": 0, "of": 0,
 		"AddAttributeError": 1, "AddAttributeWarning": 1, "NewAttributeErrorDiagnostic": 1, "NewAttributeWarningDiagnostic": 1,
-		"failed": 0, "clientKeyFailed": 0, // without "Cannot"
+		"newProblem": 1,
+		"failed":     0, "clientKeyFailed": 0, // without "Cannot"
 	}
 	inspect := func(node ast.Node) bool {
 		switch node := node.(type) {
@@ -97,7 +98,7 @@ func spoken(t *testing.T) (summaries, advice []string) {
 				summaries = append(summaries, constants(node.Value)...)
 			}
 		case *ast.FuncDecl:
-			if slices.Contains([]string{"explain", "advice", "unreachableAdvice"}, node.Name.Name) {
+			if slices.Contains([]string{"tell", "advice", "serverAdvice", "refusedAdvice", "proxyAdvice", "unreachableAdvice"}, node.Name.Name) {
 				ast.Inspect(node.Body, func(node ast.Node) bool {
 					if result, ok := node.(*ast.ReturnStmt); ok {
 						if words := constants(result.Results[0]); words != nil {

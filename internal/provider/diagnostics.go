@@ -204,18 +204,17 @@ func advice(e *gitlab.Error) string {
 }
 
 func serverAdvice(e *gitlab.Error) string {
-	text := fmt.Sprintf("GitLab, or a proxy in front of it, failed after %d tries (%d)", e.Tries, e.Status)
-	if e.Tries == 1 {
-		text = fmt.Sprintf("GitLab, or a proxy in front of it, failed after 1 try (%d)", e.Status)
+	tries, wait, id := "1 try", "", ""
+	if e.Tries > 1 {
+		tries = fmt.Sprintf("%d tries", e.Tries)
 	}
 	if e.RetryAfter > 0 {
-		text += fmt.Sprintf(", and asks to wait %s", e.RetryAfter.Round(time.Second))
+		wait = fmt.Sprintf(", and asks to wait %s", e.RetryAfter.Round(time.Second))
 	}
-	text += ". Run again later"
 	if e.RequestID != "" {
-		text += "; if it persists, give GitLab's administrator the request id"
+		id = "; if it persists, give GitLab's administrator the request id"
 	}
-	return text + "."
+	return fmt.Sprintf("GitLab, or a proxy in front of it, failed after %s (%d)%s. Run again later%s.", tries, e.Status, wait, id)
 }
 
 // refusedAdvice tells apart why GitLab's model did not accept settings.

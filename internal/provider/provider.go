@@ -77,7 +77,7 @@ func (p *errorTracking) Schema(_ context.Context, _ provider.SchemaRequest, resp
 				Sensitive:           true,
 			},
 			"retries": schema.Int64Attribute{
-				MarkdownDescription: "How many times to retry a request, if it is safe to repeat, after a lost connection, a timeout, or a status of 500 or above. Waiting for GitLab's rate limit does not count. Default `6`.",
+				MarkdownDescription: "How many times to retry a request, if it is safe to repeat, after a lost connection, a timeout, or a status of 500 or above. While GitLab restarts, requests keep trying for a minute, unless this is `0`. Waiting for a rate limit does not count. Default `6`.",
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.Between(0, 100)},
 			},
