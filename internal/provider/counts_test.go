@@ -79,8 +79,7 @@ func TestRepairingDriftTakesOneReadAndOneWriteAProject(t *testing.T) {
 	g := newGitLab(t, linked(n)...)
 	w := g.newWorkspace(t, g.config(counted(n, "active = true")))
 	w.apply().ok()
-	off := *gitlabsim.SentryLink(sentryURL)
-	off.Active = false
+	off := *turnedOff()
 	for id := int64(1); id <= n; id++ {
 		g.sim.SetSettings(id, &off)
 	}

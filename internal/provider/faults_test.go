@@ -45,8 +45,7 @@ func TestASavedPlanAppliesWithinARateLimit(t *testing.T) {
 func TestAFifthOfAllAnswersAreFaulty(t *testing.T) {
 	t.Parallel()
 	const n = 100
-	off := *gitlabsim.SentryLink(sentryURL)
-	off.Active = false
+	off := *turnedOff()
 	// For each quarter of the projects: what they have, what they are to have,
 	// and what is left of that after destroy.
 	quarters := []struct {
@@ -162,9 +161,7 @@ func (r *running) wait() *outcome {
 
 func TestTheApplyAfterAnInterruptedOneConverges(t *testing.T) {
 	t.Parallel()
-	on := *gitlabsim.SentryLink(sentryURL)
-	off := on
-	off.Active = false
+	on, off := *gitlabsim.SentryLink(sentryURL), *turnedOff()
 	for name, c := range map[string]struct {
 		stop func(*testing.T, *running)
 		says string

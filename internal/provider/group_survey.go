@@ -24,9 +24,6 @@ type lacking struct {
 	Link []string `json:"link"`
 }
 
-// lackingKey is where lacking is kept in private state.
-const lackingKey = "lacking"
-
 func takeSurvey(ctx context.Context, client *gitlab.Client, scope gitlab.Scope) (survey, error) {
 	s := survey{projects: groupProjects{}}
 	for p, err := range client.Walk(ctx, scope) {

@@ -7,10 +7,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
-// The notes in the private state of settings.
+// The notes in private state: of a project's settings, and of a group's.
 const (
 	originalKey = "original"
 	seenKey     = "seen"
+
+	lackingKey = "lacking"
 )
 
 type privateReader interface {

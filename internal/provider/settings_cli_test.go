@@ -27,9 +27,7 @@ func TestADayInTheLifeOfAProject(t *testing.T) {
 			w.apply().ok().says("1 added").asked(created...)
 			w.run("plan", "-detailed-exitcode").ok().says("No changes").asked(get("1"))
 
-			clickedOff := gitlabsim.SentryLink(sentryURL)
-			clickedOff.Active = false
-			g.sim.SetSettings(1, clickedOff)
+			g.sim.SetSettings(1, turnedOff())
 			w.run("plan", "-refresh-only").ok().says("~ active = true -> false").asked(get("1"))
 			w.run("plan", "-detailed-exitcode").exits(2).says("~ active = false -> true", "1 to change").asked(get("1"))
 			w.apply().ok().says("1 changed").asked(get("1"), patch("1", bodyOn))

@@ -24,9 +24,7 @@ func TestDestroyingLeavesTheProjectAlone(t *testing.T) {
 func TestOneRunCreatesAndDestroysTheSameProject(t *testing.T) {
 	t.Parallel()
 	const n = 30
-	on := *gitlabsim.SentryLink(sentryURL)
-	off := on
-	off.Active = false
+	on, off := *gitlabsim.SentryLink(sentryURL), *turnedOff()
 
 	t.Run("a shifted count", func(t *testing.T) {
 		t.Parallel()
@@ -130,9 +128,7 @@ func TestOneProjectThatTwoResourcesChangeInOneRunIsAnError(t *testing.T) {
 
 func TestOnDestroy(t *testing.T) {
 	t.Parallel()
-	on := *gitlabsim.SentryLink(sentryURL)
-	off := on
-	off.Active = false
+	on, off := *gitlabsim.SentryLink(sentryURL), *turnedOff()
 	linked := on
 	linked.Integrated = true
 
