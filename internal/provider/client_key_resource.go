@@ -15,7 +15,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
@@ -86,17 +85,7 @@ func (r *clientKeyResource) IdentitySchema(_ context.Context, _ resource.Identit
 func (r *clientKeyResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages a client key of a GitLab project, which programs use to report errors to the Error Tracking backend built into GitLab.",
-		Attributes: map[string]schema.Attribute{
-			"project": schema.StringAttribute{
-				MarkdownDescription: "Numeric id or full path of the project, such as `42` or `group/project`. A path is looked up once, when Terraform takes charge of the key; renaming or transferring the project then changes nothing. Changing `project` to another project replaces the key; changing it to the new path or to the id of the same project does not. A value known only after apply counts as another project.",
-				Required:            true,
-				Validators:          []validator.String{projectValidator()},
-			},
-			"project_id": schema.Int64Attribute{
-				MarkdownDescription: "Numeric id of the project that `project` named when Terraform took charge of the key. Every later request goes by this id.",
-				Computed:            true,
-				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseNonNullStateForUnknown()},
-			},
+		Attributes: withProjectAttributes(map[string]schema.Attribute{
 			"key_id": schema.Int64Attribute{
 				MarkdownDescription: "Id of the key.",
 				Computed:            true,
@@ -119,7 +108,7 @@ func (r *clientKeyResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 				Sensitive:           true,
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
-		},
+		}),
 	}
 }
 

@@ -8,6 +8,10 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
@@ -23,6 +27,21 @@ type managedProject struct {
 	// ProjectID is null in a state that comes from an import by path or from
 	// another provider, until the first read.
 	ProjectID types.Int64 `tfsdk:"project_id"`
+}
+
+// withProjectAttributes adds the attributes of managedProject to others.
+func withProjectAttributes(attributes map[string]schema.Attribute) map[string]schema.Attribute {
+	attributes["project"] = schema.StringAttribute{
+		MarkdownDescription: "Numeric id or full path of the project, such as `42` or `group/project`. A path is looked up once, when Terraform takes charge; renaming or transferring the project then changes nothing. Changing `project` to another project replaces the resource; changing it to the new path or to the id of the same project does not. A value known only after apply counts as another project.",
+		Required:            true,
+		Validators:          []validator.String{projectValidator()},
+	}
+	attributes["project_id"] = schema.Int64Attribute{
+		MarkdownDescription: "Numeric id of the project that `project` named when Terraform took charge. Every later request goes by this id.",
+		Computed:            true,
+		PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseNonNullStateForUnknown()},
+	}
+	return attributes
 }
 
 // reference names the project in requests.

@@ -33,8 +33,8 @@ func noRecord(project string, had bool) problem {
 		has = "has no Error Tracking settings any more"
 	}
 	return newProblem("active", "Error tracking for "+called(project)+" cannot be turned on yet",
-		"The project "+has+", and GitLab's API can create them only for the integrated backend. There are two ways out.",
-		"Either "+sentryLinkWay+"; then apply again.", "Or "+integratedWay+".")
+		"The project "+has+", and GitLab's API can create them only for the integrated backend. There are two ways out: either "+
+			sentryLinkWay+", and apply again; or "+integratedWay+".")
 }
 
 // missingSentryLink warns that GitLab will refuse the change. If integrated is

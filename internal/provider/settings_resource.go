@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -101,17 +100,7 @@ func (r *settingsResource) IdentitySchema(_ context.Context, _ resource.Identity
 func (r *settingsResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages the Error Tracking settings of a GitLab project: whether error tracking is on, and which backend it uses.",
-		Attributes: map[string]schema.Attribute{
-			"project": schema.StringAttribute{
-				MarkdownDescription: "Numeric id or full path of the project, such as `42` or `group/project`. A path is looked up once, when Terraform takes charge of the project; renaming or transferring the project then changes nothing. Changing `project` to another project replaces the resource; changing it to the new path or to the id of the same project does not. A value known only after apply counts as another project.",
-				Required:            true,
-				Validators:          []validator.String{projectValidator()},
-			},
-			"project_id": schema.Int64Attribute{
-				MarkdownDescription: "Numeric id of the project that `project` named when Terraform took charge of it. Every later request goes by this id.",
-				Computed:            true,
-				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseNonNullStateForUnknown()},
-			},
+		Attributes: withProjectAttributes(map[string]schema.Attribute{
 			"active": schema.BoolAttribute{
 				MarkdownDescription: "Whether error tracking is on. A project that never had settings counts as `false`.",
 				Required:            true,
@@ -129,7 +118,7 @@ func (r *settingsResource) Schema(_ context.Context, _ resource.SchemaRequest, r
 				Default:             stringdefault.StaticString(onDestroyKeep),
 				Validators:          []validator.String{stringvalidator.OneOf(onDestroyKeep, onDestroyDisable, onDestroyRestore)},
 			},
-		},
+		}),
 	}
 }
 
