@@ -78,11 +78,11 @@ const (
 type Error struct {
 	Kind Kind
 	// Method and Path name the request; Path is what follows /api/v4. URL is
-	// the whole URL, for messages.
+	// the whole URL, for messages. With [ErrUnauthorized], it is the request
+	// that GitLab answered with 401: later ones are not sent.
 	Method, Path, URL string
 	// Status is the HTTP status; 0 if no answer came, or if the request was not
-	// sent, with [ErrUnauthorized] after an earlier 401 or with
-	// [ErrRateLimited].
+	// sent, with [ErrRateLimited].
 	Status int
 	// Message is GitLab's own words, or what is odd about the answer. It may be
 	// empty.
@@ -103,6 +103,8 @@ type Error struct {
 	Cause error
 
 	mayHaveActed bool
+	// redirectedTo is the path that GitLab redirected the request to.
+	redirectedTo string
 }
 
 // Error implements error.

@@ -2,6 +2,7 @@ package gitlab
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -25,11 +26,22 @@ func (p Project) IsBeingDeleted() bool {
 // ByID refers to a project by its id, which no rename changes.
 func ByID(id int64) string { return strconv.FormatInt(id, 10) }
 
-// GetProject looks up a project by id or path; a former path works too.
+// GetProject looks up a project by id or path; a former path works too. The
+// project has no Path if GitLab redirects a former path to an id and then does
+// not show the project: it exists all the same.
 //
 // GET /projects/:id.
 func (c *Client) GetProject(ctx context.Context, project string) (Project, error) {
 	x, err := c.call(ctx, http.MethodGet, projectPath(project, ""), nil)
+	var failure *Error
+	if errors.As(err, &failure) && failure.Kind == ErrProjectNotFound && failure.redirectedTo != "" {
+		path, _, _ := strings.Cut(failure.redirectedTo, "?")
+		if id, err := strconv.ParseInt(strings.TrimPrefix(path, "/projects/"), 10, 64); err == nil {
+			return Project{ID: id}, nil
+		}
+		// That there is no such project is not certain.
+		failure.Kind = ErrRedirected
+	}
 	if err != nil {
 		return Project{}, err
 	}

@@ -86,9 +86,3 @@ func (x *exchange) location() (*url.URL, error) {
 func withoutExtension(path string) string {
 	return regexp.MustCompile(`^(/projects/\d+)\.[^/]*$`).ReplaceAllString(path, "$1")
 }
-
-// lostTrack returns the error for a project that is not where GitLab says that
-// it has moved. That it does not exist is then not certain.
-func (t *tries) lostTrack() *Error {
-	return t.fail(ErrRedirected, fmt.Sprintf("to %s, which answers %q", t.path, words(t.body)))
-}

@@ -44,21 +44,23 @@ func TestALookUpSurvivesTheExtensionThatGitLabAppends(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		location string
+		want     gitlab.Project
 		kind     error
 	}{
-		"the id stands in the redirect":        {"/api/v4/projects/1.io", nil},
-		"with a query behind it":               {"/api/v4/projects/1.io?statistics=true", nil},
-		"and with none it is the project":      {"/api/v4/projects/1", nil},
-		"one that leads nowhere is not proof":  {"/api/v4/projects/2.io", gitlab.ErrRedirected},
-		"nor is one to a path without project": {"/api/v4/projects/acme%2Fsite.io", gitlab.ErrRedirected},
+		"the id stands in the redirect":                {"/api/v4/projects/1.io", gitlab.Project{ID: 1, Path: "acme/site"}, nil},
+		"with a query behind it":                       {"/api/v4/projects/1.io?statistics=true", gitlab.Project{ID: 1, Path: "acme/site"}, nil},
+		"without an extension":                         {"/api/v4/projects/1", gitlab.Project{ID: 1, Path: "acme/site"}, nil},
+		"the id counts even if it is not shown":        {"/api/v4/projects/2.io", gitlab.Project{ID: 2}, nil},
+		"and with a query":                             {"/api/v4/projects/2?statistics=true", gitlab.Project{ID: 2}, nil},
+		"a path without project is no missing project": {"/api/v4/projects/acme%2Fsite.io", gitlab.Project{}, gitlab.ErrRedirected},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			sim, client := start(t, gitlabsim.Config{}, gitlabsim.Project{ID: 1, Path: "acme/site"})
 			sim.AddFault(gitlabsim.Fault{Path: "example", Effect: redirectTo(c.location)})
 			project, err := client.GetProject(t.Context(), "acme/web.example.io")
-			if !errors.Is(err, c.kind) || err == nil && project.Path != "acme/site" {
-				t.Errorf("got %+v, %v, want %v", project, err, c.kind)
+			if !errors.Is(err, c.kind) || project != c.want {
+				t.Errorf("got %+v, %v, want %+v, %v", project, err, c.want, c.kind)
 			}
 		})
 	}

@@ -104,18 +104,18 @@ func (t *tries) try(ctx context.Context) error {
 		c.outage.end()
 		c.accepted.Store(true)
 		return nil
-	case failure.Kind == ErrProjectNotFound && t.redirects.followed():
-		failure = t.lostTrack()
+	case t.redirects.followed():
+		failure.redirectedTo = t.path
 	}
 	return t.note(failure)
 }
 
 // heldBack returns why the request must not be sent now; nil if it may.
 func (t *tries) heldBack() error {
-	t.status, t.header = 0, nil
 	if rejected := t.client.rejected.Load(); rejected != nil {
-		return t.fail(ErrUnauthorized, rejected.Message)
+		return new(*rejected)
 	}
+	t.status, t.header = 0, nil
 	if pause := t.client.limit.left(); pause > 0 {
 		failure := t.fail(ErrRateLimited, "")
 		failure.RetryAfter = pause
@@ -149,7 +149,7 @@ func (t *tries) next(err error) (pause time.Duration, again bool) {
 		return 0, false
 	case failure.Kind == ErrUnauthorized:
 		// After accepted answers this may be one server that lags behind.
-		again = failure.Status != 0 && t.client.accepted.Load() && !t.doubted
+		again = t.client.rejected.Load() == nil && t.client.accepted.Load() && !t.doubted
 		t.doubted = true
 		return firstPause, again
 	case !failure.isTemporary(), t.method == http.MethodPost && failure.mayHaveArrived():

@@ -240,13 +240,12 @@ func TestARejectedTokenIsNotTriedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{answers: []any{respond(http.StatusUnauthorized, `{"message":"401 Unauthorized"}`)}}
 		c := s.client(6)
-		for i, status := range []int{http.StatusUnauthorized, 0, 0} {
-			project := strconv.Itoa(i + 1)
-			_, err := c.GetSettings(t.Context(), project)
-			path := "/projects/" + project + "/error_tracking/settings"
+		for i := range 3 {
+			_, err := c.GetSettings(t.Context(), strconv.Itoa(i+1))
+			const path = "/projects/1/error_tracking/settings"
 			want := Error{
 				Kind: ErrUnauthorized, Method: http.MethodGet, Path: path, URL: "https://gitlab.example.com/api/v4" + path,
-				Status: status, Message: "401 Unauthorized", Tries: min(status, 1),
+				Status: http.StatusUnauthorized, Message: "401 Unauthorized", Tries: max(0, 1-i),
 			}
 			var failure *Error
 			if !errors.As(err, &failure) || *failure != want {

@@ -114,10 +114,10 @@ func sharedCause(e *gitlab.Error) string {
 }
 
 // exchange describes the request and GitLab's answer, for further diagnosis. It
-// is empty if the client sent no request.
+// is empty if the error did not come from the client.
 func exchange(err error) string {
 	e, ok := errors.AsType[*gitlab.Error](err)
-	if !ok || e.Kind == gitlab.ErrUnauthorized && e.Status == 0 {
+	if !ok {
 		return ""
 	}
 	text := "Request: " + e.Method + " " + e.URL
@@ -152,9 +152,6 @@ func short(words string) string {
 func advice(e *gitlab.Error) string {
 	switch e.Kind {
 	case gitlab.ErrUnauthorized:
-		if e.Status == 0 {
-			return "GitLab has already rejected the token, with " + quoted(e.Message) + ", and was not asked again. Check token in the provider block, or " + tokenVariable + "."
-		}
 		return "GitLab rejected the token: it is wrong, expired or revoked. Check token in the provider block, or " + tokenVariable + `. An OAuth 2.0 token needs token_type = "oauth2"; a CI job token does not work here.`
 	case gitlab.ErrForbidden:
 		return "The token's user is not allowed to do this: Error Tracking settings need the Maintainer role, or higher, in the project."

@@ -22,6 +22,13 @@ func groupGone(group string, err error) diag.Diagnostic {
 			"Terraform removes the resource from the state, and plans to create it again as long as it is configured. No project is changed by that.\n\n"+exchange(err))
 }
 
+// groupNotFoundYet warns in the plan about a group that must exist by the apply.
+func groupNotFoundYet(group string, err error) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("group"), "GitLab cannot find group "+group,
+		"The apply will fail unless it creates the group first. If it does, refer to an attribute of the group's resource, such as gitlab_group.example.id. "+
+			"Otherwise check the id or the full path, whether the group was renamed, and that the token's user is a member of the group.\n\n"+exchange(err))
+}
+
 // inaccessibleProjects is one warning for all projects left out by a walk.
 func inaccessibleProjects(group string, paths []string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("group"),

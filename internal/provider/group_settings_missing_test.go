@@ -8,5 +8,5 @@ func TestAGroupThatIsNotFoundIsSaidToBeMissingAtPlan(t *testing.T) {
 	t.Parallel()
 	g := newGitLab(t, linked(1)...)
 	w := g.newWorkspace(t, g.config(groupSettings("nothing", "active = true")))
-	w.run("plan").ok().warns(1).says("no such group", "nothing").saysNot("GitLab could not be queried")
+	w.run("plan").ok().warns(1).says("GitLab cannot find group nothing", "renamed").saysNot("GitLab could not be queried")
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -51,6 +52,16 @@ type groupProject struct {
 
 // groupProjects are projects by their full paths.
 type groupProjects map[string]groupProject
+
+func groupProjectType() types.ObjectType {
+	return types.ObjectType{AttrTypes: map[string]attr.Type{"project_id": types.Int64Type, "active": types.BoolType, "integrated": types.BoolType}}
+}
+
+func (m *groupSettingsModel) setProjects(ctx context.Context, projects groupProjects, diags *diag.Diagnostics) {
+	var d diag.Diagnostics
+	m.Projects, d = types.MapValueFrom(ctx, groupProjectType(), projects)
+	diags.Append(d...)
+}
 
 func (m groupSettingsModel) scope() gitlab.Scope {
 	scope := gitlab.Scope{Group: m.Group.ValueString(), Subgroups: m.IncludeSubgroups.ValueBool()}
@@ -136,14 +147,11 @@ func (r *groupSettingsResource) Schema(_ context.Context, _ resource.SchemaReque
 				MarkdownDescription: "`true` for the backend built into GitLab; `false` for Sentry, whose link can only be entered in GitLab's web UI. If not set, each project's backend is left alone. Needs GitLab 14.2, and for `true` the feature flag `integrated_error_tracking`.",
 				Optional:            true,
 			},
-			"projects": schema.MapNestedAttribute{
-				MarkdownDescription: "The projects, by their full paths. Archived projects and those that the token cannot read are not among them.",
+			// The framework copies a map of nested attributes once for each element.
+			"projects": schema.MapAttribute{
+				MarkdownDescription: "The projects, by their full paths, each with its numeric `project_id`, and with `active` and `integrated` as GitLab has them. Archived projects, those that are being deleted and those that the token cannot read are not among them.",
 				Computed:            true,
-				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"project_id": schema.Int64Attribute{Computed: true, MarkdownDescription: "Numeric id of the project."},
-					"active":     schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether error tracking is on."},
-					"integrated": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the backend is the one built into GitLab."},
-				}},
+				ElementType:         groupProjectType(),
 			},
 		},
 	}
@@ -156,17 +164,16 @@ func (r *groupSettingsResource) Create(ctx context.Context, req resource.CreateR
 		return
 	}
 	// The plan within this apply has surveyed the group already.
-	found, err := r.surveys.take(ctx, r.client, plan.scope())
+	found, err := r.surveys.take(ctx, forCreate, r.client, plan.scope())
 	if err != nil {
 		resp.Diagnostics.Append(r.groupFailed(plan.Group.ValueString(), err))
 		return
 	}
-	projects := r.writeAll(ctx, plan, found.projects, plan.applied(found.projects), &resp.Diagnostics)
+	plan.setProjects(ctx, r.writeAll(ctx, plan, found.projects, plan.applied(found.projects), &resp.Diagnostics), &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return // Without a state: the next apply does the rest, and nothing is tainted.
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, projectsPath(), projects)...)
 }
 
 func (r *groupSettingsResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -192,7 +199,8 @@ func (r *groupSettingsResource) Read(ctx context.Context, req resource.ReadReque
 	resp.Diagnostics.Append(state.Projects.ElementsAs(ctx, &before, false)...)
 	r.noteLostBackends(found.projects.lostBackends(before), &resp.Diagnostics)
 	writeNote(ctx, resp.Private, lackingKey, found.lacking, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, projectsPath(), found.projects)...)
+	state.setProjects(ctx, found.projects, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
 func (r *groupSettingsResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -209,16 +217,18 @@ func (r *groupSettingsResource) Update(ctx context.Context, req resource.UpdateR
 			resp.Diagnostics.Append(r.groupFailed(plan.Group.ValueString(), err))
 			return
 		}
+		if found.inaccessible != nil {
+			resp.Diagnostics.Append(inaccessibleProjects(plan.Group.ValueString(), found.inaccessible))
+		}
 		before, after = found.projects, plan.applied(found.projects)
 	} else {
 		resp.Diagnostics.Append(state.Projects.ElementsAs(ctx, &before, false)...)
 		resp.Diagnostics.Append(plan.Projects.ElementsAs(ctx, &after, false)...)
 	}
-	projects := r.writeAll(ctx, plan, before, after, &resp.Diagnostics)
+	plan.setProjects(ctx, r.writeAll(ctx, plan, before, after, &resp.Diagnostics), &resp.Diagnostics)
 	// What was written has settings; the next read notes what they lack.
 	writeNote(ctx, resp.Private, lackingKey, lacking{}, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, projectsPath(), projects)...)
 }
 
 // Delete leaves the projects as they are.
@@ -234,7 +244,10 @@ func (r *groupSettingsResource) writeAll(ctx context.Context, plan groupSettings
 	var mu sync.Mutex
 	var writes sync.WaitGroup
 	writing := make(chan struct{}, writesAtATime)
-	for _, path := range after.differing(before) {
+	for _, path := range slices.Sorted(maps.Keys(after)) {
+		if after[path] == before[path] && r.turns.keep(ctx, after[path].ProjectID) {
+			continue
+		}
 		writing <- struct{}{}
 		writes.Go(func() {
 			defer func() { <-writing }()

@@ -2,11 +2,14 @@ package provider
 
 import (
 	"context"
+	"errors"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
 
 // ModifyPlan plans what each project will have. For an update, the refreshed
@@ -26,9 +29,13 @@ func (r *groupSettingsResource) ModifyPlan(ctx context.Context, req resource.Mod
 	}
 	switch {
 	case !plan.isKnown(), plan.Group.Equal(state.Group) && plan.widens(state):
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, projectsPath(), unknownProjects(plan))...)
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("projects"), types.MapUnknown(groupProjectType()))...)
 	case !plan.Group.Equal(state.Group):
-		r.previewCreate(ctx, plan, &resp.Diagnostics)
+		next := forCreate
+		if !req.State.Raw.IsNull() {
+			next = forPlan
+		}
+		r.previewCreate(ctx, plan, next, &resp.Diagnostics)
 	default:
 		before := groupProjects{}
 		resp.Diagnostics.Append(state.Projects.ElementsAs(ctx, &before, false)...)
@@ -36,14 +43,9 @@ func (r *groupSettingsResource) ModifyPlan(ctx context.Context, req resource.Mod
 		if now := readNote[lacking](ctx, req.Private, lackingKey, &resp.Diagnostics); now != nil {
 			checkBackends(plan, *now, before, after, &resp.Diagnostics)
 		}
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, projectsPath(), after)...)
+		plan.setProjects(ctx, after, &resp.Diagnostics)
+		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 	}
-}
-
-func projectsPath() path.Path { return path.Root("projects") }
-
-func unknownProjects(m groupSettingsModel) types.Map {
-	return types.MapUnknown(m.Projects.ElementType(context.Background()))
 }
 
 // isKnown reports whether everything that decides about projects is known.
@@ -71,15 +73,19 @@ func (m groupSettingsModel) widens(state groupSettingsModel) bool {
 	return false
 }
 
-// previewCreate reports what a create will overwrite or fail on.
-func (r *groupSettingsResource) previewCreate(ctx context.Context, plan groupSettingsModel, diags *diag.Diagnostics) {
+// previewCreate reports what a create will overwrite or fail on. next is the
+// call that will need the survey again.
+func (r *groupSettingsResource) previewCreate(ctx context.Context, plan groupSettingsModel, next string, diags *diag.Diagnostics) {
 	if r.client == nil {
 		return
 	}
 	group := plan.Group.ValueString()
-	found, err := takeSurvey(ctx, r.client, plan.scope())
+	found, err := r.surveys.take(ctx, forPlan, r.client, plan.scope())
 	switch {
 	case isCancelled(err):
+		return
+	case errors.Is(err, gitlab.ErrGroupNotFound):
+		diags.Append(groupNotFoundYet(group, err))
 		return
 	case isCertain(err):
 		diags.Append(r.groupFailed(group, err))
@@ -88,7 +94,7 @@ func (r *groupSettingsResource) previewCreate(ctx context.Context, plan groupSet
 		diags.Append(r.notPreviewed("group", cannotQuery, "projects of group "+group, err))
 		return
 	}
-	r.surveys.keep(plan.scope(), found)
+	r.surveys.keep(next, plan.scope(), found)
 	if found.inaccessible != nil {
 		diags.Append(inaccessibleProjects(group, found.inaccessible))
 	}

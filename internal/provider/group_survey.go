@@ -43,8 +43,9 @@ func takeSurvey(ctx context.Context, client *gitlab.Client, scope gitlab.Scope) 
 	return s, nil
 }
 
-// surveys keeps surveys from the plan within an apply for the create after it,
-// so that a group is walked over once.
+// surveys keeps surveys for the call of Terraform that follows, so that a group
+// is walked over once: the plan of a replacement, which Terraform plans as an
+// update first, and the create after the plan within an apply.
 type surveys struct {
 	mu   sync.Mutex
 	kept map[string]survey
@@ -52,17 +53,23 @@ type surveys struct {
 
 func newSurveys() *surveys { return &surveys{kept: map[string]survey{}} }
 
-func (s *surveys) keep(scope gitlab.Scope, found survey) {
+// The calls that surveys are kept for.
+const (
+	forPlan   = "plan"
+	forCreate = "create"
+)
+
+func (s *surveys) keep(call string, scope gitlab.Scope, found survey) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.kept[fmt.Sprint(scope)] = found
+	s.kept[fmt.Sprint(call, scope)] = found
 }
 
 // take returns the survey that was kept, or else a new one.
-func (s *surveys) take(ctx context.Context, client *gitlab.Client, scope gitlab.Scope) (survey, error) {
+func (s *surveys) take(ctx context.Context, call string, client *gitlab.Client, scope gitlab.Scope) (survey, error) {
 	s.mu.Lock()
-	found, ok := s.kept[fmt.Sprint(scope)]
-	delete(s.kept, fmt.Sprint(scope))
+	found, ok := s.kept[fmt.Sprint(call, scope)]
+	delete(s.kept, fmt.Sprint(call, scope))
 	s.mu.Unlock()
 	if ok {
 		return found, nil

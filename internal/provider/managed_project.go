@@ -115,6 +115,8 @@ func (c *connection) planProject(ctx context.Context, req resource.ModifyPlanReq
 	case strings.EqualFold(before.name(), after.ValueString()):
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("project"), before.Project)...)
 		return false
+	case after.ValueString() == before.reference():
+		return false
 	case !c.ready(&resp.Diagnostics):
 		return false
 	default:

@@ -77,7 +77,7 @@ func (o *outcome) asked(want ...string) *outcome {
 }
 
 // writes wants exactly these requests other than GETs, in any order.
-func (o *outcome) writes(want ...string) {
+func (o *outcome) writes(want ...string) *outcome {
 	o.t.Helper()
 	got := slices.DeleteFunc(slices.Clone(o.requests), func(r string) bool { return strings.HasPrefix(r, "GET") })
 	slices.Sort(got)
@@ -85,6 +85,7 @@ func (o *outcome) writes(want ...string) {
 	if !slices.Equal(got, want) {
 		o.t.Errorf("terraform %s made the writes\n%s\nwant\n%s", o.command, strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
+	return o
 }
 
 // methods counts the requests by their method.

@@ -20,9 +20,21 @@ type projectTurns struct {
 // projectTurn is held by one write of a project at a time.
 type projectTurn struct {
 	held chan struct{}
-	// written says that a resource wrote the settings in this process.
-	written bool
+	fate fate
 }
+
+// fate is what this process has done to the settings of a project.
+type fate int
+
+const (
+	untouched fate = iota
+	// kept: a group resource found them as configured.
+	kept
+	// written: a resource wrote them, and another must not.
+	written
+	// released: a destroy made its last change.
+	released
+)
 
 func newProjectTurns() *projectTurns {
 	return &projectTurns{projects: map[int64]*projectTurn{}}
@@ -46,3 +58,16 @@ func (t *projectTurns) take(ctx context.Context, id int64) (*projectTurn, error)
 }
 
 func (t *projectTurn) pass() { <-t.held }
+
+// keep protects a project from a destroy. It returns false if one was faster.
+func (t *projectTurns) keep(ctx context.Context, id int64) bool {
+	turn, err := t.take(ctx, id)
+	if err != nil {
+		return true // cancelled
+	}
+	defer turn.pass()
+	if turn.fate == untouched {
+		turn.fate = kept
+	}
+	return turn.fate != released
+}

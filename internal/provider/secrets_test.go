@@ -135,6 +135,8 @@ func TestSecretsStayInMemoryWhenThingsGoWrong(t *testing.T) {
 		header string
 		url    string
 		env    []string
+		// writes lets the import pass.
+		writes bool
 		says   string
 	}{
 		"the token is rejected": {
@@ -144,8 +146,8 @@ func TestSecretsStayInMemoryWhenThingsGoWrong(t *testing.T) {
 			effect: gitlabsim.Status(http.StatusForbidden, echoed, `{"message":{"`+secretToken+`":["`+echo+`"]}}`),
 			says:   "*** You sent token *** and ***"},
 		"a refusal repeats the secrets": {
-			effect: gitlabsim.JSON(http.StatusOK, `{"status":"error","message":"`+echo+`"}`),
-			says:   "You sent token *** and ***"},
+			effect: onWrites(gitlabsim.JSON(http.StatusOK, `{"status":"error","message":"`+echo+`"}`)),
+			writes: true, says: "You sent token *** and ***"},
 		"a page repeats the secrets": {
 			effect: gitlabsim.Status(http.StatusOK, http.Header{"Content-Type": {"text/" + secretToken}}, echo),
 			says:   "Answer: 200, text/***"},
@@ -196,8 +198,9 @@ func TestSecretsStayInMemoryWhenThingsGoWrong(t *testing.T) {
 			}
 			w := g.guardedWorkspace(t, header, "", settings("1", "active = true"))
 			w.env = append([]string{"TF_LOG=TRACE"}, c.env...)
-			// An import reads, an apply writes.
-			w.keepsSecrets(w.run("import", address, "1").fails().says(c.says))
+			if !c.writes {
+				w.keepsSecrets(w.run("import", address, "1").fails().says(c.says))
+			}
 			w.keepsSecrets(w.apply().fails().says(c.says))
 		})
 	}
@@ -265,7 +268,7 @@ func TestTheLogHasALineForEachTryAndNoHeader(t *testing.T) {
 			t.Errorf("the duration is %v", line["duration_ms"])
 		}
 		want := map[string]any{
-			"method": "GET", "path": "/api/v4/projects/1/error_tracking/settings",
+			"method": "GET", "path": "/projects/1/error_tracking/settings",
 			"status": float64(requests[i].Status), "try": float64(i + 1), "request_id": requests[i].RequestID,
 		}
 		for name, value := range want {

@@ -82,7 +82,7 @@ func TestTokensWithLessAccess(t *testing.T) {
 		if len(out.requests) != 1 {
 			t.Errorf("%d requests, want 1: %v", len(out.requests), out.requests)
 		}
-		for phrase, want := range map[string]int{"Answer: 401": 1, `GitLab has already rejected the token, with "401 Unauthorized"`: 2, "Request: ": 1} {
+		for phrase, want := range map[string]int{"Answer: 401": 1, "As in another error: the token was rejected.": 2, "Request: ": 1} {
 			if n := strings.Count(flat(out.output), phrase); n != want {
 				t.Errorf("%q is said %d times, want %d:\n%s", phrase, n, want, out.output)
 			}
@@ -155,20 +155,20 @@ func TestReadErrorsLeaveTheStateUntouched(t *testing.T) {
 		effect gitlabsim.Effect
 		says   []string
 	}{
-		"500":                     {gitlabsim.JSON(http.StatusInternalServerError, `{"message":"500 Internal Server Error"}`), []string{"failed", "Answer: 500"}},
-		"502 in HTML":             {gitlabsim.HTML(http.StatusBadGateway, "<html>502</html>"), []string{"failed", "Answer: 502"}},
-		"403":                     {gitlabsim.JSON(http.StatusForbidden, `{"message":"403 Forbidden"}`), []string{"Maintainer"}},
-		"a sign-in page":          {gitlabsim.HTML(http.StatusOK, "<html>Sign in</html>"), []string{"does not look like GitLab's API", "base_url", "text/html"}},
-		"a web page for 404":      {gitlabsim.HTML(http.StatusNotFound, "<html>404</html>"), []string{"does not look like GitLab's API", "base_url"}},
-		"an empty body":           {gitlabsim.JSON(http.StatusOK, ""), []string{"does not look like GitLab's API"}},
-		"JSON without active":     {gitlabsim.JSON(http.StatusOK, `{"integrated":false}`), []string{"holds no settings"}},
-		"a null active":           {gitlabsim.JSON(http.StatusOK, `{"active":null}`), []string{"holds no settings"}},
-		"active of another type":  {gitlabsim.JSON(http.StatusOK, `{"active":"yes"}`), []string{"another shape"}},
-		"a list":                  {gitlabsim.JSON(http.StatusOK, `[]`), []string{"another shape"}},
-		"a refusal":               {gitlabsim.JSON(http.StatusOK, `{"status":"error","message":"no"}`), []string{`"no"`}},
-		"a cut-off body":          {gitlabsim.CutOff(), []string{"No answer from GitLab", "unexpected EOF"}},
-		"a connection reset":      {gitlabsim.ResetBefore(), []string{"No answer from GitLab"}},
-		"404 of an unknown route": {gitlabsim.JSON(http.StatusNotFound, `{"error":"404 Not Found"}`), []string{"does not know this endpoint", "base_url"}},
+		"500":                           {gitlabsim.JSON(http.StatusInternalServerError, `{"message":"500 Internal Server Error"}`), []string{"failed", "Answer: 500"}},
+		"502 in HTML":                   {gitlabsim.HTML(http.StatusBadGateway, "<html>502</html>"), []string{"failed", "Answer: 502"}},
+		"403":                           {gitlabsim.JSON(http.StatusForbidden, `{"message":"403 Forbidden"}`), []string{"Maintainer"}},
+		"a sign-in page":                {gitlabsim.HTML(http.StatusOK, "<html>Sign in</html>"), []string{"does not look like GitLab's API", "base_url", "text/html"}},
+		"a web page for 404":            {gitlabsim.HTML(http.StatusNotFound, "<html>404</html>"), []string{"does not look like GitLab's API", "base_url"}},
+		"an empty body":                 {gitlabsim.JSON(http.StatusOK, ""), []string{"does not look like GitLab's API"}},
+		"JSON without active":           {gitlabsim.JSON(http.StatusOK, `{"integrated":false}`), []string{"holds no settings"}},
+		"a null active":                 {gitlabsim.JSON(http.StatusOK, `{"active":null}`), []string{"holds no settings"}},
+		"active of another type":        {gitlabsim.JSON(http.StatusOK, `{"active":"yes"}`), []string{"another shape"}},
+		"a list":                        {gitlabsim.JSON(http.StatusOK, `[]`), []string{"another shape"}},
+		"a refusal, which no read gets": {gitlabsim.JSON(http.StatusOK, `{"status":"error","message":"no"}`), []string{"does not look like GitLab's API"}},
+		"a cut-off body":                {gitlabsim.CutOff(), []string{"No answer from GitLab", "unexpected EOF"}},
+		"a connection reset":            {gitlabsim.ResetBefore(), []string{"No answer from GitLab"}},
+		"404 of an unknown route":       {gitlabsim.JSON(http.StatusNotFound, `{"error":"404 Not Found"}`), []string{"does not have this endpoint", "base_url"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -163,7 +163,7 @@ func (r *settingsResource) Create(ctx context.Context, req resource.CreateReques
 		plan.writableSettings = newWritableSettings(now.Settings)
 		writeNote(ctx, resp.Private, seenKey, now.seen(), &resp.Diagnostics)
 	}
-	turn.written = true
+	turn.fate = written
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }

@@ -138,18 +138,19 @@ func TestSettingsOfAProjectNeverConfigured(t *testing.T) {
 
 func TestSettingsWhereGitLabCannotCreateARecord(t *testing.T) {
 	t.Parallel()
-	for name, config := range map[string]gitlabsim.Config{
-		"the feature flag is off":     {},
-		"GitLab is older than 15.10":  {Version: "15.9", IntegratedErrorTracking: true},
-		"both, as before GitLab 14.2": {Version: "14.1"},
+	for name, c := range map[string]struct {
+		config        gitlabsim.Config
+		says, saysNot string
+	}{
+		"the feature flag is off":     {gitlabsim.Config{}, ofTheFlag, "15.10"},
+		"GitLab is older than 15.10":  {gitlabsim.Config{Version: "15.9", IntegratedErrorTracking: true}, "15.10", ofTheFlag},
+		"both, as before GitLab 14.2": {gitlabsim.Config{Version: "14.1"}, "15.10", ofTheFlag},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := newGitLabAs(t, config, neverConfigured())
-			accept(t, resource.TestStep{
-				Config:      g.config(settings("acme/web", "active = true", "integrated = true")),
-				ExpectError: words("integrated backend of acme/web", "integrated_error_tracking", "15.10"),
-			})
+			g := newGitLabAs(t, c.config, neverConfigured())
+			w := g.newWorkspace(t, g.config(settings("acme/web", "active = true", "integrated = true")))
+			w.apply().fails().says("Cannot turn on the integrated backend of acme/web", c.says).saysNot(c.saysNot)
 		})
 	}
 }

@@ -29,7 +29,9 @@ func (c *connection) set(ctx context.Context, project managedProject, update git
 	}
 	defer turn.pass()
 	now, err := c.write(ctx, project.reference(), update)
-	turn.written = err == nil || isNotTaken(err)
+	if err == nil || isNotTaken(err) {
+		turn.fate = written
+	}
 	return now, err
 }
 
@@ -40,7 +42,7 @@ func (c *connection) takeTurn(ctx context.Context, project *managedProject) (*pr
 		return nil, err
 	}
 	turn, err := c.turns.take(ctx, project.ProjectID.ValueInt64())
-	if err == nil && turn.written {
+	if err == nil && turn.fate == written {
 		turn.pass()
 		return nil, errTakenOver
 	}
@@ -70,5 +72,9 @@ func (c *connection) release(ctx context.Context, project managedProject, update
 		return gitlab.Settings{}, err
 	}
 	defer turn.pass()
+	if turn.fate == kept {
+		return gitlab.Settings{}, errTakenOver
+	}
+	turn.fate = released
 	return c.client.UpdateSettings(ctx, project.reference(), update)
 }

@@ -119,7 +119,7 @@ func (g *realGitLab) testFlagOff(t *testing.T) {
 	p := g.newProject(t)
 	accept(t, resource.TestStep{
 		Config:      settings(p.FullPath, "active = true", "integrated = true"),
-		ExpectError: words("integrated backend", "integrated_error_tracking", "15.10"),
+		ExpectError: words("integrated backend", "integrated_error_tracking"),
 	})
 	g.has(t, p, nil)
 }
