@@ -98,7 +98,7 @@ func spoken(t *testing.T) (summaries, advice []string) {
 				summaries = append(summaries, constants(node.Value)...)
 			}
 		case *ast.FuncDecl:
-			if slices.Contains([]string{"tell", "advice", "serverAdvice", "refusedAdvice", "proxyAdvice", "unreachableAdvice"}, node.Name.Name) {
+			if slices.Contains([]string{"tell", "cause", "advice", "serverAdvice", "refusedAdvice", "proxyAdvice", "unreachableAdvice"}, node.Name.Name) {
 				ast.Inspect(node.Body, func(node ast.Node) bool {
 					if result, ok := node.(*ast.ReturnStmt); ok {
 						if words := constants(result.Results[0]); words != nil {

@@ -81,4 +81,4 @@ type projectBody struct {
 	Path string `json:"path_with_namespace"`
 }
 
-func (b projectBody) valid() bool { return b.ID > 0 && b.Path != "" }
+func (b projectBody) valid() bool { return b.ID > 0 && b.Path != "" && b.Path == printable(b.Path) }

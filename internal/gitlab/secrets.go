@@ -28,16 +28,18 @@ func (c Config) secrets() secrets {
 	return found
 }
 
-// clean returns text that a terminal can show: without the secrets, and with a
-// space in the place of whatever does not print, such as line breaks, escape
-// sequences and marks that reverse the direction of writing.
-func (s secrets) clean(text string) string {
-	return s.hide(strings.Map(func(r rune) rune {
+// clean returns text that a terminal can show, without the secrets.
+func (s secrets) clean(text string) string { return s.hide(printable(s.hide(text))) }
+
+// printable puts a space in the place of whatever does not print, such as line
+// breaks, escape sequences and marks that reverse the direction of writing.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
 			return r
 		}
 		return ' '
-	}, s.hide(text)))
+	}, text)
 }
 
 func (s secrets) hide(text string) string {

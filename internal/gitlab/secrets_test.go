@@ -14,13 +14,19 @@ func TestHide(t *testing.T) {
 		headers    map[string]string
 		text, want string
 	}{
-		"the token":                          {nil, "you sent glpat-x twice: glpat-x", "you sent *** twice: ***"},
-		"a header's value":                   {map[string]string{"X": "swordfish"}, "swordfish and glpat-x", "*** and ***"},
-		"a value that holds the token":       {map[string]string{"X": "Bearer glpat-x!"}, "got Bearer glpat-x!", "got ***"},
-		"a value with spaces around it":      {map[string]string{"X": " swordfish "}, "got swordfish.", "got ***."},
-		"a value that is too short is shown": {map[string]string{"X": "1", "Y": "no"}, "no, not 1", "no, not 1"},
-		"an empty value hides nothing":       {map[string]string{"X": ""}, "abc", "abc"},
-		"text without a secret is unchanged": {nil, "abc", "abc"},
+		"the token":                           {nil, "you sent glpat-x twice: glpat-x", "you sent *** twice: ***"},
+		"a header's value":                    {map[string]string{"X": "swordfish"}, "swordfish and glpat-x", "*** and ***"},
+		"a value that holds the token":        {map[string]string{"X": "Bearer glpat-x!"}, "got Bearer glpat-x!", "got ***"},
+		"a value with spaces around it":       {map[string]string{"X": " swordfish "}, "got swordfish.", "got ***."},
+		"a value that is too short is shown":  {map[string]string{"X": "1", "Y": "no"}, "no, not 1", "no, not 1"},
+		"an empty value hides nothing":        {map[string]string{"X": ""}, "abc", "abc"},
+		"text without a secret is unchanged":  {nil, "abc", "abc"},
+		"an escape sequence loses its escape": {nil, "a\x1b[2Jb", "a [2Jb"},
+		"a line break is a space":             {nil, "a\r\nb\u2028c", "a  b c"},
+		"marks of direction are spaces":       {nil, "a\u202eb\u2066c\u200fd", "a b c d"},
+		"bytes that are no text are replaced": {nil, "a\xffb", "a\ufffdb"},
+		"letters of other scripts stay":       {nil, "ключ 鍵 é ✓", "ключ 鍵 é ✓"},
+		"a secret around a line break":        {map[string]string{"X": "sword\tfish"}, "sword\tfish", "***"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -111,8 +111,16 @@ func (x *exchange) settings() (Settings, error) {
 	return Settings{
 		Active:            *body.Active,
 		Integrated:        body.Integrated != nil && *body.Integrated,
-		ProjectName:       body.ProjectName,
-		SentryExternalURL: body.SentryExternalURL,
-		APIURL:            body.APIURL,
+		ProjectName:       printableOrNil(body.ProjectName),
+		SentryExternalURL: printableOrNil(body.SentryExternalURL),
+		APIURL:            printableOrNil(body.APIURL),
 	}, nil
+}
+
+// printableOrNil makes text fit for messages.
+func printableOrNil(text *string) *string {
+	if text == nil {
+		return nil
+	}
+	return new(printable(*text))
 }

@@ -149,6 +149,15 @@ func TestSettingsCalls(t *testing.T) {
 	}
 }
 
+func TestWhatDoesNotPrintIsTakenOutOfSettings(t *testing.T) {
+	t.Parallel()
+	sim, c := start(t, gitlabsim.Config{}, web(nil))
+	sim.AddFault(gitlabsim.Fault{Effect: gitlabsim.JSON(http.StatusOK, `{"active":true,"sentry_external_url":"https://s/\u001b[2Ja"}`)})
+	if got, err := c.GetSettings(t.Context(), "1"); err != nil || *got.SentryExternalURL != "https://s/ [2Ja" || got.APIURL != nil {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
 func TestAnswersThatAreNotSettings(t *testing.T) {
 	t.Parallel()
 	for body, ofWrite := range map[string]error{

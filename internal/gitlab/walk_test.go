@@ -164,6 +164,7 @@ func TestErrorsOfAWalk(t *testing.T) {
 	}{
 		"a group that is not found":   {"nothing", gitlabsim.Fault{Path: "none", Effect: json("")}, gitlab.ErrGroupNotFound},
 		"a list of something else":    {"acme", gitlabsim.Fault{Effect: json(`[{"id":"x"}]`)}, gitlab.ErrNotGitLab},
+		"a path that would beep":      {"acme", gitlabsim.Fault{Effect: json(`[{"id":1,"path_with_namespace":"acme/\u0007"}]`)}, gitlab.ErrNotGitLab},
 		"a project without a path":    {"acme", gitlabsim.Fault{Effect: json(`[{"id":1}]`)}, gitlab.ErrNotGitLab},
 		"an object":                   {"acme", gitlabsim.Fault{Effect: json(`{}`)}, gitlab.ErrNotGitLab},
 		"null":                        {"acme", gitlabsim.Fault{Effect: json(`null`)}, gitlab.ErrNotGitLab},

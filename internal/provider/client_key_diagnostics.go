@@ -21,16 +21,16 @@ func (c *connection) explainKey(project string, err error) string {
 		return "GitLab does not know client keys: either it is older than 14.3, or base_url is not GitLab's own URL.\n\n" + exchange(err)
 	}
 	if inDoubt, ok := errors.AsType[*gitlab.InDoubtError](err); ok {
-		return c.explain(err) + "\n\n" + c.keyInDoubt(project, inDoubt)
+		return c.explain(err) + "\n\n" + keyInDoubt(project, inDoubt)
 	}
 	return c.explain(err)
 }
 
 // keyInDoubt says what to do about a key that may exist.
-func (c *connection) keyInDoubt(project string, e *gitlab.InDoubtError) string {
+func keyInDoubt(project string, e *gitlab.InDoubtError) string {
 	why := "no new key had appeared when Terraform stopped looking."
 	if e.Look != nil {
-		why = "its keys could not be listed afterwards: " + c.explain(e.Look)
+		why = "its keys could not be listed afterwards: " + explainInFull(e.Look)
 	}
 	return fmt.Sprintf("GitLab may still have created a key in %s, which would not be in any state; %s\n\n"+
 		"Before the next apply, list the project's keys, for example with the data source errortracking_client_keys. "+

@@ -43,8 +43,8 @@ func newProblem(attribute, summary, cause string, more ...string) problem {
 // failed reports that something could not be done in a project, with the
 // likely cause and what to do about it. what completes "Cannot …".
 func (c *connection) failed(what, project string, err error) problem {
-	cause, answer := c.tell(err)
-	return newProblem("project", "Cannot "+what+" "+called(project), cause, answer)
+	why, answer := c.tell(err)
+	return newProblem("project", "Cannot "+what+" "+called(project), why, answer)
 }
 
 // called returns how messages name a project: an id alone would be unclear.
@@ -71,31 +71,44 @@ func cannotMove(resourceType string, err error, instead string) diag.Diagnostic 
 		"Its format is not recognised: %s. Remove it from the state with a removed block (lifecycle { destroy = false }) and %s.", err, instead))
 }
 
-// explain gives the cause, what to do, and what GitLab said.
+// explain gives the cause, what to do, and what GitLab said, as tell does.
 func (c *connection) explain(err error) string {
-	cause, answer := c.tell(err)
-	return strings.TrimSpace(cause + "\n\n" + answer)
+	why, answer := c.tell(err)
+	return strings.TrimSpace(why + "\n\n" + answer)
+}
+
+// explainInFull is explain for warnings: Terraform shows only one of many that
+// have the same summary, whichever comes first.
+func explainInFull(err error) string {
+	return strings.TrimSpace(cause(err) + "\n\n" + exchange(err))
 }
 
 // tell says in one paragraph why something failed, and what to do, and in
 // another what GitLab answered. What concerns the whole run is told in full
 // once: in hundreds of resources, nobody would find anything else.
-func (c *connection) tell(err error) (cause, answer string) {
-	failure, ok := errors.AsType[*gitlab.Error](err)
-	switch {
-	case errors.Is(err, context.Canceled):
-		return "The run was cancelled before GitLab answered.", ""
-	case errors.Is(err, errBeingDeleted):
-		return "The project is being deleted: GitLab has renamed it until then. Restore it in GitLab, or remove it from the configuration.", ""
-	case !ok:
-		return "The request could not be made: " + err.Error() + ".", ""
-	}
-	if shared := sharedCause(failure); shared != "" {
-		if _, told := c.told.LoadOrStore(shared, true); told {
-			return "As in another error: " + string(failure.Kind) + ".", ""
+func (c *connection) tell(err error) (why, answer string) {
+	if failure, ok := errors.AsType[*gitlab.Error](err); ok {
+		if shared := sharedCause(failure); shared != "" {
+			if _, told := c.told.LoadOrStore(shared, true); told {
+				return "As in another error: " + string(failure.Kind) + ".", ""
+			}
 		}
 	}
-	return advice(failure), exchange(failure)
+	return cause(err), exchange(err)
+}
+
+// cause says in one paragraph why something failed, and what to do.
+func cause(err error) string {
+	if failure, ok := errors.AsType[*gitlab.Error](err); ok {
+		return advice(failure)
+	}
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "The run was cancelled before GitLab answered."
+	case errors.Is(err, errBeingDeleted):
+		return "The project is being deleted: GitLab has renamed it until then. Restore it in GitLab, or remove it from the configuration."
+	}
+	return "The request could not be made: " + err.Error() + "."
 }
 
 // sharedCause names a cause that does not lie in one project; "" for any other.

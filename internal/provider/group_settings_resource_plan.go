@@ -91,7 +91,7 @@ func (r *groupSettingsResource) previewCreate(ctx context.Context, plan groupSet
 		diags.Append(r.groupFailed(group, err))
 		return
 	case err != nil:
-		diags.Append(r.notPreviewed("group", cannotQuery, "projects of group "+group, err))
+		diags.Append(notPreviewed("group", cannotQuery, "projects of group "+group, err))
 		return
 	}
 	r.surveys.keep(next, plan.scope(), found)

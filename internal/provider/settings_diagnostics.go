@@ -52,9 +52,9 @@ func (c *connection) missingSentryLink(project string, managesIntegrated bool) d
 
 // notPreviewed warns about what may be readable in the apply: settings of a
 // project, or projects of a group.
-func (c *connection) notPreviewed(attribute, summary, what string, err error) diag.Diagnostic {
+func notPreviewed(attribute, summary, what string, err error) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root(attribute), summary,
-		"The plan could not be checked against the "+what+", and an apply will fail unless the cause below is gone by then.\n\n"+c.explain(err))
+		"The plan could not be checked against the "+what+", and an apply will fail unless the cause below is gone by then.\n\n"+explainInFull(err))
 }
 
 // notFoundYet warns in the plan about a project that must exist by the apply.

@@ -261,7 +261,7 @@ func (r *settingsResource) Delete(ctx context.Context, req resource.DeleteReques
 	case errors.Is(err, gitlab.ErrProjectNotFound), errors.Is(err, gitlab.ErrSettingsNotFound), errors.Is(err, errTakenOver):
 		// There is nothing left to change.
 	case restoring && errors.Is(err, gitlab.ErrRefused):
-		resp.Diagnostics.Append(notRestored(state.name(), r.explain(err)))
+		resp.Diagnostics.Append(notRestored(state.name(), explainInFull(err)))
 	case err != nil:
 		resp.Diagnostics.Append(r.cannotDestroy(what, state.name(), err))
 	case restoring && !update.TakenBy(settings):

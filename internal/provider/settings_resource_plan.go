@@ -96,7 +96,7 @@ func (r *settingsResource) previewFailed(project string, err error, diags *diag.
 		summary = r.summaries.of("The token cannot read the error tracking settings of …", called(project),
 			"The token cannot read the error tracking settings of more projects")
 	}
-	diags.Append(r.notPreviewed("project", summary, "settings of "+called(project), err))
+	diags.Append(notPreviewed("project", summary, "settings of "+called(project), err))
 }
 
 // isCancelled reports whether the run ended before GitLab answered.
