@@ -24,7 +24,7 @@ func (c ctrlC) held(then gitlabsim.Effect) gitlabsim.Effect {
 	return func(w http.ResponseWriter, r *http.Request, answer func() gitlabsim.Answer) {
 		close(c.arrived)
 		<-c.pressed
-		time.Sleep(time.Second)
+		time.Sleep(2 * time.Second)
 		then(w, r, answer)
 	}
 }

@@ -10,12 +10,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
@@ -61,6 +63,15 @@ func (m *groupSettingsModel) setProjects(ctx context.Context, projects groupProj
 	var d diag.Diagnostics
 	m.Projects, d = types.MapValueFrom(ctx, groupProjectType(), projects)
 	diags.Append(d...)
+}
+
+// getScope returns what decides which projects belong to the resource. Decoding
+// thousands of projects besides takes its time.
+func getScope(ctx context.Context, state tfsdk.State, diags *diag.Diagnostics) (m groupSettingsModel) {
+	diags.Append(state.GetAttribute(ctx, path.Root("group"), &m.Group)...)
+	diags.Append(state.GetAttribute(ctx, path.Root("include_subgroups"), &m.IncludeSubgroups)...)
+	diags.Append(state.GetAttribute(ctx, path.Root("exclude"), &m.Exclude)...)
+	return m
 }
 
 func (m groupSettingsModel) scope() gitlab.Scope {
@@ -177,8 +188,8 @@ func (r *groupSettingsResource) Create(ctx context.Context, req resource.CreateR
 }
 
 func (r *groupSettingsResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var state groupSettingsModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	state, before := getScope(ctx, req.State, &resp.Diagnostics), groupProjects{}
+	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("projects"), &before)...)
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
@@ -195,12 +206,9 @@ func (r *groupSettingsResource) Read(ctx context.Context, req resource.ReadReque
 	case found.inaccessible != nil:
 		resp.Diagnostics.Append(inaccessibleProjects(group, found.inaccessible))
 	}
-	before := groupProjects{}
-	resp.Diagnostics.Append(state.Projects.ElementsAs(ctx, &before, false)...)
 	r.noteLostBackends(found.projects.lostBackends(before), &resp.Diagnostics)
 	writeNote(ctx, resp.Private, lackingKey, found.lacking, &resp.Diagnostics)
-	state.setProjects(ctx, found.projects, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("projects"), found.projects)...)
 }
 
 func (r *groupSettingsResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {

@@ -22,7 +22,7 @@ func (r *groupSettingsResource) ModifyPlan(ctx context.Context, req resource.Mod
 	var plan, state groupSettingsModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if !req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+		state = getScope(ctx, req.State, &resp.Diagnostics)
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -37,15 +37,23 @@ func (r *groupSettingsResource) ModifyPlan(ctx context.Context, req resource.Mod
 		}
 		r.previewCreate(ctx, plan, next, &resp.Diagnostics)
 	default:
-		before := groupProjects{}
-		resp.Diagnostics.Append(state.Projects.ElementsAs(ctx, &before, false)...)
-		after := plan.applied(before)
-		if now := readNote[lacking](ctx, req.Private, lackingKey, &resp.Diagnostics); now != nil {
-			checkBackends(plan, *now, before, after, &resp.Diagnostics)
-		}
-		plan.setProjects(ctx, after, &resp.Diagnostics)
-		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+		r.planUpdate(ctx, plan, req, resp)
 	}
+}
+
+// planUpdate plans what the projects in the state will have.
+func (r *groupSettingsResource) planUpdate(ctx context.Context, plan groupSettingsModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	before := groupProjects{}
+	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("projects"), &before)...)
+	after := plan.applied(before)
+	if len(after) == len(before) && len(after.differing(before)) == 0 && !plan.Projects.IsUnknown() {
+		return
+	}
+	if now := readNote[lacking](ctx, req.Private, lackingKey, &resp.Diagnostics); now != nil {
+		checkBackends(plan, *now, before, after, &resp.Diagnostics)
+	}
+	plan.setProjects(ctx, after, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
 
 // isKnown reports whether everything that decides about projects is known.

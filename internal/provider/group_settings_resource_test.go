@@ -119,7 +119,7 @@ func TestAGroupProjectThatIsManagedAlone(t *testing.T) {
 	t.Parallel()
 	both := func(g *fakeGitLab, arguments ...string) string {
 		return g.config(groupSettings("acme", append(arguments, "active = true")...) +
-			strings.Replace(settings("acme/p2", "active = true", "integrated = true"), `"test"`, `"alone"`, 1))
+			settingsNamed("alone", "acme/p2", "active = true", "integrated = true", "depends_on = [errortracking_group_settings.test]"))
 	}
 	t.Run("is excluded", func(t *testing.T) {
 		t.Parallel()
