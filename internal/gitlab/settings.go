@@ -46,7 +46,7 @@ func (c *Client) GetSettings(ctx context.Context, project string) (Settings, err
 func (c *Client) SetSettings(ctx context.Context, project string, update SettingsUpdate) (Settings, error) {
 	settings, err := c.UpdateSettings(ctx, project, update)
 	if errors.Is(err, ErrSettingsNotFound) && update.Integrated != nil && *update.Integrated {
-		return c.CreateSettings(ctx, project, update.Active, true)
+		return c.CreateSettings(ctx, project, update)
 	}
 	return settings, err
 }
@@ -60,13 +60,13 @@ func (c *Client) UpdateSettings(ctx context.Context, project string, update Sett
 	return c.settings(ctx, http.MethodPatch, project, update)
 }
 
-// CreateSettings writes a project's settings, whether it had any or not. The
-// error is [ErrFlagOff] or [ErrTooOldToCreate] if this GitLab does not let the
-// API create them.
+// CreateSettings writes a project's settings, whether it had any or not; update
+// must have Integrated. The error is [ErrFlagOff] or [ErrTooOldToCreate] if this
+// GitLab does not let the API create them.
 //
 // PUT /projects/:id/error_tracking/settings, GitLab 15.10.
-func (c *Client) CreateSettings(ctx context.Context, project string, active, integrated bool) (Settings, error) {
-	settings, err := c.settings(ctx, http.MethodPut, project, SettingsUpdate{active, &integrated})
+func (c *Client) CreateSettings(ctx context.Context, project string, update SettingsUpdate) (Settings, error) {
+	settings, err := c.settings(ctx, http.MethodPut, project, update)
 	var failure *Error
 	if errors.As(err, &failure) {
 		switch failure.Kind {

@@ -104,27 +104,27 @@ func TestSettingsCalls(t *testing.T) {
 		"PUT of a project never configured": {
 			config: gitlabsim.Config{IntegratedErrorTracking: true},
 			call: func(t *testing.T, c *gitlab.Client) (gitlab.Settings, error) {
-				return c.CreateSettings(t.Context(), "acme/web", true, true)
+				return c.CreateSettings(t.Context(), "acme/web", gitlab.SettingsUpdate{Active: true, Integrated: &integrated})
 			},
 			want: gitlab.Settings{Active: true, Integrated: true},
 		},
 		"PUT while the flag is off": {
 			call: func(t *testing.T, c *gitlab.Client) (gitlab.Settings, error) {
-				return c.CreateSettings(t.Context(), "1", true, true)
+				return c.CreateSettings(t.Context(), "1", gitlab.SettingsUpdate{Active: true, Integrated: &integrated})
 			},
 			kind: gitlab.ErrFlagOff,
 		},
 		"PUT before GitLab 15.10": {
 			config: gitlabsim.Config{Version: "15.9", IntegratedErrorTracking: true},
 			call: func(t *testing.T, c *gitlab.Client) (gitlab.Settings, error) {
-				return c.CreateSettings(t.Context(), "1", true, true)
+				return c.CreateSettings(t.Context(), "1", gitlab.SettingsUpdate{Active: true, Integrated: &integrated})
 			},
 			kind: gitlab.ErrTooOldToCreate,
 		},
 		"PUT of a missing project": {
 			config: gitlabsim.Config{IntegratedErrorTracking: true},
 			call: func(t *testing.T, c *gitlab.Client) (gitlab.Settings, error) {
-				return c.CreateSettings(t.Context(), "2", true, true)
+				return c.CreateSettings(t.Context(), "2", gitlab.SettingsUpdate{Active: true, Integrated: &integrated})
 			},
 			kind: gitlab.ErrProjectNotFound,
 		},

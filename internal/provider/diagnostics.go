@@ -118,6 +118,8 @@ func sharedCause(e *gitlab.Error) string {
 		return string(e.Kind)
 	case gitlab.ErrForbiddenForReason, gitlab.ErrInsufficientScope, gitlab.ErrInsufficientPermission, gitlab.ErrReadOnly, gitlab.ErrNotGitLab:
 		return string(e.Kind) + e.Message
+	case gitlab.ErrRedirected:
+		return string(e.Kind) + e.BaseURL
 	case gitlab.ErrServer:
 		if e.Status != http.StatusInternalServerError {
 			return string(e.Kind)

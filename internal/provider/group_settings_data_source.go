@@ -48,7 +48,7 @@ func (d *groupSettingsDataSource) Metadata(_ context.Context, req datasource.Met
 
 func (d *groupSettingsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads the Error Tracking settings of all projects of a GitLab group. Makes one request per project, at most 10 at a time.",
+		MarkdownDescription: "Reads the Error Tracking settings of all projects of a GitLab group; those that are marked for deletion are left out. Makes one request per project, at most 10 at a time.",
 		Attributes: map[string]schema.Attribute{
 			"group": schema.StringAttribute{
 				MarkdownDescription: "Numeric id or full path of the group, such as `42`, `group` or `group/subgroup`.",

@@ -24,8 +24,9 @@ import (
 )
 
 var (
-	_ resource.ResourceWithConfigure  = (*groupSettingsResource)(nil)
-	_ resource.ResourceWithModifyPlan = (*groupSettingsResource)(nil)
+	_ resource.ResourceWithConfigure   = (*groupSettingsResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*groupSettingsResource)(nil)
+	_ resource.ResourceWithImportState = (*groupSettingsResource)(nil)
 )
 
 // writesAtATime is how many projects a group resource writes at a time.
@@ -241,6 +242,12 @@ func (r *groupSettingsResource) Update(ctx context.Context, req resource.UpdateR
 
 // Delete leaves the projects as they are.
 func (r *groupSettingsResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
+}
+
+// ImportState says why there is no import.
+func (r *groupSettingsResource) ImportState(_ context.Context, _ resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	resp.Diagnostics.AddError("Groups need no import",
+		"Creating the resource changes only the projects that differ from the configuration, and the plan says how many. To leave some as they are, add them to exclude.")
 }
 
 // writeAll makes GitLab match after where it differs from before, and returns what

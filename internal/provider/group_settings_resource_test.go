@@ -39,7 +39,7 @@ func TestAGroupOfEveryKindOfProject(t *testing.T) {
 	out.asked("GET /groups/acme/projects?archived=false&include_subgroups=true&order_by=id&page=1&per_page=100&simple=true&sort=asc&with_shared=false",
 		get("1"), get("2"), get("3"), get("4"), get("5"))
 	w.run("destroy", "-auto-approve").ok().says("1 destroyed").writes()
-	w.run("import", groupResource, "acme").fails()
+	w.run("import", groupResource, "acme").fails().says("Groups need no import", "exclude")
 }
 
 func TestAPlanShowsEachProjectOfAGroupThatDiffers(t *testing.T) {
