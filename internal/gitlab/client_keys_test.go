@@ -97,13 +97,18 @@ func TestGetClientKey(t *testing.T) {
 			t.Errorf("got %+v, %v", key, err)
 		}
 	})
-	t.Run("a missing one of few is looked for once", func(t *testing.T) {
-		t.Parallel()
-		sim, client := start(t, gitlabsim.Config{}, web(nil))
-		if _, err := client.GetClientKey(t.Context(), "1", 1); !errors.Is(err, gitlab.ErrClientKeyNotFound) || len(sim.Requests()) != 1 {
-			t.Errorf("got error %v after %d requests", err, len(sim.Requests()))
-		}
-	})
+	for count, looks := range map[int]int{0: 1, 99: 1, 100: 2} {
+		t.Run(fmt.Sprintf("a missing one of %d is looked for %d times", count, looks), func(t *testing.T) {
+			t.Parallel()
+			sim, client := start(t, gitlabsim.Config{}, web(nil))
+			for range count {
+				sim.AddClientKey(1)
+			}
+			if _, err := client.GetClientKey(t.Context(), "1", 1000); !errors.Is(err, gitlab.ErrClientKeyNotFound) || len(sim.Requests()) != looks {
+				t.Errorf("got error %v after %d requests", err, len(sim.Requests()))
+			}
+		})
+	}
 }
 
 func TestErrorsOfClientKeyCalls(t *testing.T) {

@@ -18,6 +18,7 @@ func TestHide(t *testing.T) {
 		"a header's value":                    {map[string]string{"X": "swordfish"}, "swordfish and glpat-x", "*** and ***"},
 		"a value that holds the token":        {map[string]string{"X": "Bearer glpat-x!"}, "got Bearer glpat-x!", "got ***"},
 		"a value with spaces around it":       {map[string]string{"X": " swordfish "}, "got swordfish.", "got ***."},
+		"a value of four letters is hidden":   {map[string]string{"X": "four"}, "four is not three", "*** is not three"},
 		"a value that is too short is shown":  {map[string]string{"X": "1", "Y": "no"}, "no, not 1", "no, not 1"},
 		"an empty value hides nothing":        {map[string]string{"X": ""}, "abc", "abc"},
 		"text without a secret is unchanged":  {nil, "abc", "abc"},

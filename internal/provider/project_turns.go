@@ -10,8 +10,8 @@ import (
 //
 // One run may both create and destroy the same project's resource: a shifted
 // count, a renamed for_each key, -replace. GitLab has one record for both, so
-// whichever comes last would win. Hence a destroy leaves a written project
-// alone.
+// whichever comes last would win. Hence a destroy leaves alone what was written,
+// or what a group found as configured.
 type projectTurns struct {
 	mu       sync.Mutex
 	projects map[int64]*projectTurn
