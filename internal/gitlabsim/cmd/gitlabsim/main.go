@@ -113,7 +113,7 @@ func (o options) gitlab(requests *log.Logger) *gitlabsim.Server {
 		Log: func(r gitlabsim.Request) { requests.Println(r.Status, r) },
 	})
 	sim.AddToken(o.token, gitlabsim.Token{Role: gitlabsim.Maintainer, Scopes: []string{"api"}})
-	sim.AddGroup(1, "acme")
+	sim.AddGroup(gitlabsim.Group{ID: 1, Path: "acme"})
 	for i := range o.projects {
 		p := gitlabsim.Project{ID: int64(i + 1), Path: fmt.Sprintf("acme/p%d", i+1)}
 		switch i % 4 {
