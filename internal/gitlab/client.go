@@ -46,6 +46,8 @@ type Client struct {
 	secrets   secrets
 	limit     rateLimit
 	outage    outage
+	// slots are taken by the requests that groups have in flight.
+	slots chan struct{}
 	// accepted says that GitLab has accepted the token.
 	accepted atomic.Bool
 	// rejected is the first 401. Later requests would get the same answer, and
@@ -63,7 +65,7 @@ func NewClient(config Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{config: config, api: api, transport: transport, secrets: config.secrets()}, nil
+	return &Client{config: config, api: api, transport: transport, secrets: config.secrets(), slots: make(chan struct{}, inFlight)}, nil
 }
 
 // ParseBaseURL returns the URL of the API: base without a trailing slash, with

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"sync"
 	"time"
 )
 
@@ -24,34 +23,10 @@ const (
 	maxLookPause   = 4 * time.Second
 )
 
-// clientKeyAPI is the part of [Client] that a ClientKeyMaker uses.
+// clientKeyAPI is the part of [Client] that makes keys.
 type clientKeyAPI interface {
 	ClientKeys(ctx context.Context, project string) iter.Seq2[ClientKey, error]
 	CreateClientKey(ctx context.Context, project string) (ClientKey, error)
-}
-
-// ClientKeyMaker makes client keys, one for each resource that asks. Those of
-// one project must ask one after the other.
-//
-// GitLab makes a key for every POST, whether its answer arrives or not, and
-// does not say who asked for a key. But keys are interchangeable. So if an
-// answer is lost, the maker takes a key that has appeared since it began and
-// that no resource of this process has; only if there is none does it ask
-// again. A resource that is given a key which an earlier one took, because it
-// was made late, does the same.
-type ClientKeyMaker struct {
-	api clientKeyAPI
-
-	mu sync.Mutex
-	// claimed holds the ids of keys that resources of this process took.
-	claimed map[int64]bool
-	// late is the time until which a key may appear that no answer names.
-	late time.Time
-}
-
-// NewClientKeyMaker returns a maker that has claimed no key yet.
-func NewClientKeyMaker(api clientKeyAPI) *ClientKeyMaker {
-	return &ClientKeyMaker{api: api, claimed: map[int64]bool{}}
 }
 
 // InDoubtError reports that GitLab may have made a key that is in no state.
@@ -74,55 +49,55 @@ func (e *InDoubtError) Error() string {
 // Unwrap gives errors.Is and errors.As the reason of the first failure.
 func (e *InDoubtError) Unwrap() error { return e.Post }
 
-var errTaken = errors.New("other resources have taken every key that GitLab made, which should not happen")
+// MakeClientKey makes a key in a project, however often answers are lost. GitLab
+// makes a key for every POST, and does not say who asked for it. But keys are
+// interchangeable, and those of one project must be made one after the other. So
+// if an answer is lost, a key that has appeared meanwhile is the one; only if
+// there is none does it ask again. Once it has asked, it goes on for a while even
+// if ctx ends. The error is an [*InDoubtError] if GitLab may have made a key
+// nevertheless.
+func (c *Client) MakeClientKey(ctx context.Context, project string) (ClientKey, error) {
+	return makeClientKey(ctx, c, project)
+}
 
-// Create makes a key in a project. Once it has asked for a key, it goes on for
-// a while even if ctx ends. The error is an [*InDoubtError] if GitLab may have
-// made a key nevertheless.
-func (m *ClientKeyMaker) Create(ctx context.Context, project string) (ClientKey, error) {
-	newest, err := m.newest(ctx, project)
+func makeClientKey(ctx context.Context, api clientKeyAPI, project string) (ClientKey, error) {
+	newest, err := newestClientKey(ctx, api, project)
 	if err != nil {
 		return ClientKey{}, err
 	}
+	longer, cancel := Outlive(ctx)
+	defer cancel()
 	var lost error
 	for range mostPosts {
 		if ctx.Err() != nil {
-			if mayStillAct(lost) {
-				return ClientKey{}, &InDoubtError{Post: lost}
-			}
-			return ClientKey{}, context.Cause(ctx)
+			break
 		}
 		var key ClientKey
-		key, lost = m.post(ctx, project)
+		key, lost = api.CreateClientKey(longer, project)
+		if lost == nil || OutcomeOf(lost) < Unknown {
+			return key, lost
+		}
+		key, found, err := lookForClientKey(ctx, api, project, newest, OutcomeOf(lost))
 		switch {
-		case lost == nil && m.claim(key.ID):
-			return key, nil
-		case lost == nil:
-			lost = errTaken
-		case !MayHaveActed(lost):
-			return ClientKey{}, lost
-		}
-		if mayStillAct(lost) {
-			m.expectLate()
-		}
-		key, found, err := m.look(ctx, project, newest)
-		if err != nil {
+		case err != nil:
 			return ClientKey{}, &InDoubtError{lost, err}
-		}
-		if found {
+		case found:
 			return key, nil
 		}
 	}
-	if mayStillAct(lost) {
+	switch {
+	case lost != nil && OutcomeOf(lost) == StillRunning:
 		return ClientKey{}, &InDoubtError{Post: lost}
+	case ctx.Err() != nil:
+		return ClientKey{}, context.Cause(ctx)
 	}
 	return ClientKey{}, lost
 }
 
-// newest returns the highest id of a project's keys. Any key made later has a
-// higher one.
-func (m *ClientKeyMaker) newest(ctx context.Context, project string) (id int64, err error) {
-	for key, err := range m.api.ClientKeys(ctx, project) {
+// newestClientKey returns the highest id of a project's keys. Any key made later
+// has a higher one.
+func newestClientKey(ctx context.Context, api clientKeyAPI, project string) (id int64, err error) {
+	for key, err := range api.ClientKeys(ctx, project) {
 		if err != nil {
 			return 0, err
 		}
@@ -131,76 +106,34 @@ func (m *ClientKeyMaker) newest(ctx context.Context, project string) (id int64, 
 	return id, nil
 }
 
-func (m *ClientKeyMaker) post(ctx context.Context, project string) (ClientKey, error) {
+// lookForClientKey waits for a key that is newer than newest, the longer if
+// GitLab may still be making it.
+func lookForClientKey(ctx context.Context, api clientKeyAPI, project string, newest int64, outcome Outcome) (ClientKey, bool, error) {
 	ctx, cancel := Outlive(ctx)
 	defer cancel()
-	return m.api.CreateClientKey(ctx, project)
-}
-
-// look waits for a free key that is newer than newest, and claims it.
-func (m *ClientKeyMaker) look(ctx context.Context, project string, newest int64) (key ClientKey, found bool, err error) {
-	ctx, cancel := Outlive(ctx)
-	defer cancel()
-	enough := time.Now().Add(lookTime)
+	end := time.Now().Add(lookTime)
+	if outcome == StillRunning {
+		end = time.Now().Add(lateTime)
+	}
 	for pause := firstLookPause; ; pause = min(2*pause, maxLookPause) {
-		left := time.Until(m.lookUntil(enough))
-		key, found, err = m.adopt(ctx, project, newest)
-		if found || left <= 0 || err != nil && !passes(err) {
+		left := time.Until(end)
+		key, found, err := newerClientKey(ctx, api, project, newest)
+		passes := errors.Is(err, ErrServer) || errors.Is(err, ErrUnreachable)
+		if found || left <= 0 || err != nil && !passes {
 			return key, found, err
 		}
-		select {
-		case <-time.After(min(pause, left)):
-		case <-ctx.Done():
-			return key, false, context.Cause(ctx)
-		}
-	}
-}
-
-// expectLate notes that a key may appear that no answer names.
-func (m *ClientKeyMaker) expectLate() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.late = time.Now().Add(lateTime)
-}
-
-// lookUntil returns enough, or later while a key may come late for any
-// resource: by then that resource may have taken another's key.
-func (m *ClientKeyMaker) lookUntil(enough time.Time) time.Time {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.late.After(enough) {
-		return m.late
-	}
-	return enough
-}
-
-// adopt claims the oldest free key that is newer than newest. A key that it
-// leaves is then newer than the one that it takes, so that a resource that has
-// to look for another key can see it.
-func (m *ClientKeyMaker) adopt(ctx context.Context, project string, newest int64) (key ClientKey, found bool, err error) {
-	for key, err := range m.api.ClientKeys(ctx, project) {
-		if err != nil {
+		if err := sleep(ctx, min(pause, left)); err != nil {
 			return ClientKey{}, false, err
 		}
-		if key.ID > newest && m.claim(key.ID) {
-			return key, true, nil
+	}
+}
+
+// newerClientKey finds the oldest key that is newer than newest.
+func newerClientKey(ctx context.Context, api clientKeyAPI, project string, newest int64) (ClientKey, bool, error) {
+	for key, err := range api.ClientKeys(ctx, project) {
+		if err != nil || key.ID > newest {
+			return key, err == nil, err
 		}
 	}
 	return ClientKey{}, false, nil
-}
-
-// claim takes a key for one resource; it returns false if another has it.
-func (m *ClientKeyMaker) claim(id int64) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.claimed[id] {
-		return false
-	}
-	m.claimed[id] = true
-	return true
-}
-
-// passes reports whether the next look may succeed after this error.
-func passes(err error) bool {
-	return errors.Is(err, ErrServer) || errors.Is(err, ErrUnreachable)
 }

@@ -133,7 +133,7 @@ func TestTheMakerEndsWithOneKey(t *testing.T) {
 				ring.add()
 				ring.post = func(_ context.Context, n int) (ClientKey, error) { return c.posts[n-1](ring) }
 				start := time.Now()
-				key, err := NewClientKeyMaker(ring).Create(t.Context(), "1")
+				key, err := makeClientKey(t.Context(), ring, "1")
 				var doubt *InDoubtError
 				if !errors.Is(err, c.err) || errors.As(err, &doubt) != c.doubt {
 					t.Errorf("got error %v, want %v, in doubt: %t", err, c.err, c.doubt)
@@ -190,7 +190,7 @@ func TestTheMakerWhereKeysCannotBeListed(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ring := &keyRing{list: c.list}
 				ring.post = func(context.Context, int) (ClientKey, error) { return after(reset())(ring) }
-				_, err := NewClientKeyMaker(ring).Create(t.Context(), "1")
+				_, err := makeClientKey(t.Context(), ring, "1")
 				var doubt *InDoubtError
 				if !errors.Is(err, c.err) || errors.As(err, &doubt) != c.doubt || ring.posts != c.posts {
 					t.Errorf("got error %v after %d requests, want %v after %d, in doubt: %t", err, ring.posts, c.err, c.posts, c.doubt)
@@ -239,7 +239,7 @@ func TestTheMakerWhenTheRunIsCancelled(t *testing.T) {
 						return ClientKey{}, ctx.Err()
 					}
 				}
-				_, err := NewClientKeyMaker(ring).Create(ctx, "1")
+				_, err := makeClientKey(ctx, ring, "1")
 				var doubt *InDoubtError
 				if want := errors.As(c.err, new(*InDoubtError)); want != errors.As(err, &doubt) || !want && !errors.Is(err, c.err) {
 					t.Errorf("got error %v, want %v", err, c.err)
@@ -261,7 +261,7 @@ func TestTheMakerWhenTheRunIsCancelled(t *testing.T) {
 				return ClientKey{}, fmt.Errorf("POST: %w", context.Cause(ctx))
 			}
 			start := time.Now()
-			_, err := NewClientKeyMaker(ring).Create(ctx, "1")
+			_, err := makeClientKey(ctx, ring, "1")
 			// Then the key is looked for as long as it may come late.
 			if took, want := time.Since(start), time.Second+grace+lateTime; !errors.As(err, new(*InDoubtError)) || took != want {
 				t.Errorf("took %s, want %s: %v", took, want, err)
@@ -270,10 +270,10 @@ func TestTheMakerWhenTheRunIsCancelled(t *testing.T) {
 	})
 }
 
-// TestTheMakerServesManyAtOnce lets resources of one project race, with
+// TestTheMakerServesManyInTurns lets resources of one project take turns, with
 // requests that go wrong in every way: in the end each has a key of its own,
 // and no key is left over.
-func TestTheMakerServesManyAtOnce(t *testing.T) {
+func TestTheMakerServesManyInTurns(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(500) {
 		synctest.Test(t, func(t *testing.T) {
@@ -296,13 +296,15 @@ func TestTheMakerServesManyAtOnce(t *testing.T) {
 				time.Sleep(time.Duration(pick(300)) * time.Millisecond)
 				return nil
 			}
-			maker := NewClientKeyMaker(ring)
+			turn := make(chan struct{}, 1)
 			owners := map[int64]int{}
 			var wait sync.WaitGroup
 			for i := range 2 + pick(6) {
 				wait.Go(func() {
 					time.Sleep(time.Duration(pick(5000)) * time.Millisecond)
-					key, err := maker.Create(t.Context(), "1")
+					turn <- struct{}{}
+					defer func() { <-turn }()
+					key, err := makeClientKey(t.Context(), ring, "1")
 					if err != nil {
 						return // Three requests in a row were lost.
 					}

@@ -24,7 +24,7 @@ func (k ClientKey) valid() bool { return k.ID > 0 && k.PublicKey != "" }
 //
 // GET /projects/:id/error_tracking/client_keys, GitLab 14.3.
 func (c *Client) ClientKeys(ctx context.Context, project string) iter.Seq2[ClientKey, error] {
-	return pages(ctx, c, clientKeysPath(project), nil, ClientKey.valid)
+	return pages(ctx, c.get, clientKeysPath(project), nil, ClientKey.valid)
 }
 
 // GetClientKey reads one client key by searching the list: GitLab has no call
@@ -50,7 +50,7 @@ func (c *Client) GetClientKey(ctx context.Context, project string, id int64) (Cl
 }
 
 // CreateClientKey creates a client key. Each call creates another one: see
-// [MayHaveActed] before repeating a call that failed.
+// [OutcomeOf] before repeating a call that failed.
 //
 // POST /projects/:id/error_tracking/client_keys, GitLab 14.3.
 func (c *Client) CreateClientKey(ctx context.Context, project string) (ClientKey, error) {

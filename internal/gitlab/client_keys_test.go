@@ -289,8 +289,8 @@ func TestAnAnswerThatIsNotAClientKey(t *testing.T) {
 		sim, c := start(t, gitlabsim.Config{}, web(nil))
 		sim.AddFault(gitlabsim.Fault{Effect: gitlabsim.JSON(http.StatusCreated, body)})
 		_, err := c.CreateClientKey(t.Context(), "1")
-		if !errors.Is(err, gitlab.ErrNotGitLab) || !gitlab.MayHaveActed(err) {
-			t.Errorf("%s: got error %v, may have acted: %t", body, err, gitlab.MayHaveActed(err))
+		if !errors.Is(err, gitlab.ErrNotGitLab) || gitlab.OutcomeOf(err) < gitlab.Unknown {
+			t.Errorf("%s: got error %v, may have acted: %t", body, err, gitlab.OutcomeOf(err) >= gitlab.Unknown)
 		}
 	}
 }
@@ -308,7 +308,7 @@ func startImpatient(t *testing.T) (*gitlabsim.Server, *gitlab.Client) {
 	return sim, c
 }
 
-func TestMayHaveActed(t *testing.T) {
+func TestWhetherAFailedRequestMayHaveActed(t *testing.T) {
 	t.Parallel()
 	const json500 = `{"message":"500 Internal Server Error"}`
 	for name, c := range map[string]struct {
@@ -338,7 +338,7 @@ func TestMayHaveActed(t *testing.T) {
 			if err == nil {
 				t.Fatal("got no error")
 			}
-			if acted := gitlab.MayHaveActed(err); acted != c.acted {
+			if acted := gitlab.OutcomeOf(err) >= gitlab.Unknown; acted != c.acted {
 				t.Errorf("%v: may have acted: %t, want %t", err, acted, c.acted)
 			}
 			if n := len(sim.Requests()); n != 1 {
@@ -349,7 +349,7 @@ func TestMayHaveActed(t *testing.T) {
 	t.Run("no connection at all", func(t *testing.T) {
 		t.Parallel()
 		_, err := newClient(t, "http://127.0.0.1:1").CreateClientKey(t.Context(), "1")
-		if err == nil || gitlab.MayHaveActed(err) {
+		if err == nil || gitlab.OutcomeOf(err) >= gitlab.Unknown {
 			t.Errorf("got error %v", err)
 		}
 	})
@@ -360,7 +360,7 @@ func TestMayHaveActed(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
 		_, err := client.CreateClientKey(ctx, "1")
-		if !gitlab.MayHaveActed(err) {
+		if gitlab.OutcomeOf(err) < gitlab.Unknown {
 			t.Errorf("got error %v", err)
 		}
 	})

@@ -60,6 +60,8 @@ const (
 	ErrLocked Kind = "GitLab's lock is taken"
 	// ErrRateLimited: the rate limit outlasts all waits (429).
 	ErrRateLimited Kind = "the rate limit is exhausted"
+	// ErrUnsettled: the list of a group's projects keeps changing while it is read.
+	ErrUnsettled Kind = "the list of projects keeps changing"
 	// ErrServer: GitLab or the proxy in front of it failed (5xx).
 	ErrServer Kind = "GitLab failed"
 	// ErrNotGitLab: the answer does not look like GitLab's API.
@@ -102,7 +104,9 @@ type Error struct {
 	// and, if the proxy gave no answer to the request itself, [ErrProxy].
 	Cause error
 
-	mayHaveActed bool
+	outcome Outcome
+	// outage says that other requests got no answer either.
+	outage bool
 	// redirectedTo is the path that GitLab redirected the request to.
 	redirectedTo string
 }
@@ -130,38 +134,63 @@ func (e *Error) Unwrap() []error {
 	return []error{e.Kind, e.Cause}
 }
 
-// MayHaveActed reports whether GitLab may have carried out a request that
-// failed: perhaps only the answer to one of its tries was lost.
-func MayHaveActed(err error) bool {
-	var failure *Error
-	if errors.As(err, &failure) {
-		return failure.mayHaveActed || failure.answerIsLost()
-	}
-	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
-}
-
-// mayStillAct reports whether GitLab may still be working on a request that
-// failed: the client, or a proxy, stopped waiting before GitLab had answered.
-func mayStillAct(err error) bool {
-	var failure *Error
-	if !errors.As(err, &failure) {
-		return MayHaveActed(err)
-	}
-	return errors.Is(failure.Cause, context.DeadlineExceeded) || failure.Status == http.StatusGatewayTimeout
-}
-
-// answerIsLost reports whether GitLab may have acted without a word of its own.
-func (e *Error) answerIsLost() bool {
-	switch e.Kind {
-	case ErrServer:
+// ConcernsAll reports whether other requests of the run will fail for the same
+// cause: the token, an outage, the rate limit, a GitLab that is none or takes no
+// writes, or the end of the run.
+func ConcernsAll(err error) bool {
+	failure, ok := errors.AsType[*Error](err)
+	if !ok {
 		return true
-	case ErrUnreachable:
-		return !neverArrived(e.Cause)
-	case ErrNotGitLab:
-		// The status is a success, but the body is not GitLab's.
-		return e.Status >= 200 && e.Status <= 299
 	}
-	return false
+	switch failure.Kind {
+	case ErrUnauthorized, ErrForbiddenForReason, ErrInsufficientScope, ErrInsufficientPermission, ErrReadOnly,
+		ErrRateLimited, ErrProxy, ErrNotGitLab, ErrRedirected:
+		return true
+	}
+	return failure.outage
+}
+
+// Outcome is what has become of a request that failed.
+type Outcome int
+
+// The outcomes, from the most to the least certain that GitLab has changed nothing.
+const (
+	// NotSent: the request never arrived.
+	NotSent Outcome = iota
+	// Refused: GitLab, or a proxy, answered, and nothing has changed.
+	Refused
+	// Unknown: GitLab may have carried it out; only the answer is lost.
+	Unknown
+	// StillRunning: GitLab may still carry it out. The client, or a proxy, has
+	// stopped waiting.
+	StillRunning
+)
+
+// OutcomeOf returns the outcome of a call that failed: the least certain one of
+// its tries.
+func OutcomeOf(err error) Outcome {
+	if failure, ok := errors.AsType[*Error](err); ok {
+		return max(failure.outcome, failure.outcomeOfTry())
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return StillRunning
+	}
+	return NotSent
+}
+
+func (e *Error) outcomeOfTry() Outcome {
+	switch {
+	case e.Kind == ErrProxy, e.Cause != nil && neverArrived(e.Cause):
+		return NotSent
+	case e.Kind == ErrUnreachable && errors.Is(e.Cause, context.DeadlineExceeded), e.Kind == ErrServer && e.Status == http.StatusGatewayTimeout:
+		return StillRunning
+	case e.Kind == ErrUnreachable, e.Kind == ErrServer:
+		return Unknown
+	case e.Kind == ErrNotGitLab && e.Status >= 200 && e.Status <= 299:
+		// A success, but the body is not GitLab's.
+		return Unknown
+	}
+	return Refused
 }
 
 // isTemporary reports whether the same request may succeed a moment later.
@@ -176,15 +205,9 @@ func (e *Error) isTemporary() bool {
 		if errors.As(e.Cause, &refusal) {
 			return refusal.code >= 500
 		}
-		return e.Cause != nil && !isCertain(e.Cause)
+		return e.Cause != nil && !disagrees(e.Cause)
 	}
 	return false
-}
-
-// mayHaveArrived reports whether a request that must not be carried out twice
-// cannot be repeated. A 429 was surely not carried out.
-func (e *Error) mayHaveArrived() bool {
-	return e.Kind != ErrRateLimited && (e.Cause == nil || !neverArrived(e.Cause))
 }
 
 // isOutage reports whether nobody may be getting answers: there is no

@@ -85,7 +85,7 @@ func TestContentTypeIsNamedOrSaidToBeMissing(t *testing.T) {
 func TestAnAnswerIsLostOnlyWhereASuccessWasLikely(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]bool{199: false, 200: true, 299: true, 300: false} {
-		if got := (&Error{Kind: ErrNotGitLab, Status: status}).answerIsLost(); got != want {
+		if got := OutcomeOf(&Error{Kind: ErrNotGitLab, Status: status}) == Unknown; got != want {
 			t.Errorf("%d: got %t, want %t", status, got, want)
 		}
 	}
@@ -183,7 +183,7 @@ func TestWhatMayStillBeUnderWay(t *testing.T) {
 		"a proxy with nothing there": {&Error{Kind: ErrServer, Status: 502}, false},
 		"a connection that was lost": {&Error{Kind: ErrUnreachable, Cause: errors.New("reset")}, false},
 	} {
-		if got := mayStillAct(c.err); got != c.want {
+		if got := OutcomeOf(c.err) == StillRunning; got != c.want {
 			t.Errorf("%s: got %t, want %t", name, got, c.want)
 		}
 	}

@@ -1,6 +1,7 @@
 package gitlab
 
 import (
+	"context"
 	"sync"
 	"time"
 )
@@ -9,6 +10,17 @@ import (
 // takes less.
 const patience = time.Minute
 
+type patientKey struct{}
+
+// Patiently returns a context for calls that outlast a restart of GitLab even if
+// it has not answered in this process yet: those of an apply, whose plan was made
+// in another process.
+func Patiently(ctx context.Context) context.Context {
+	return context.WithValue(ctx, patientKey{}, true)
+}
+
+func isPatient(ctx context.Context) bool { return ctx.Value(patientKey{}) != nil }
+
 // outage is a time in which nobody gets an answer from GitLab. It is one event
 // for the whole run, with one clock: without it, each of hundreds of requests
 // would find out for itself that GitLab is down, one after the other.
@@ -16,6 +28,8 @@ type outage struct {
 	mu sync.Mutex
 	// since is the time of the first failure; zero if there is no outage.
 	since time.Time
+	// by are the tries that got the first failure.
+	by *tries
 	// answered says that GitLab has answered in this process.
 	answered bool
 	// hopeless says that a request has used up its tries although GitLab has
@@ -25,12 +39,12 @@ type outage struct {
 
 // begin notes that a request got no answer. It returns whether that is the
 // first one to get none.
-func (o *outage) begin() bool {
+func (o *outage) begin(t *tries) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	first := o.since.IsZero()
 	if first {
-		o.since = time.Now()
+		o.since, o.by = time.Now(), t
 	}
 	return first
 }
@@ -40,6 +54,13 @@ func (o *outage) end() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.since, o.answered, o.hopeless = time.Time{}, true, false
+}
+
+// concernsOthers reports whether t is not the only call without an answer.
+func (o *outage) concernsOthers(t *tries) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.hopeless || !o.since.IsZero() && o.by != t
 }
 
 // giveUp makes the outage hopeless.

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -85,15 +86,24 @@ func TestAnOutageIsOneEventForAllRequests(t *testing.T) {
 			"without retries there is no patience":          {0, 200 * time.Millisecond, ever, func(n int) bool { return n > 80 }, 10 * time.Second},
 			"a GitLab that never answers gets the retries":  {6, 0, ever, func(n int) bool { return n == 200 }, 25 * time.Second},
 			"and so does one that answers late":             {6, 0, 5 * time.Second, func(n int) bool { return n == 0 }, 20 * time.Second},
+			"an apply waits for one that was there to plan": {6, 0, 45 * time.Second, func(n int) bool { return n == 0 }, 62 * time.Second},
+			"an apply without any ends after a minute":      {6, 0, ever, func(n int) bool { return n == 200 }, 65 * time.Second},
 		} {
 			t.Run(name+", with "+failureName, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
+					ctx := t.Context()
+					if strings.HasPrefix(name, "an apply") {
+						ctx = Patiently(ctx)
+					}
+					if _, answers := failure().(*http.Response); answers && strings.HasPrefix(name, "a GitLab that never") {
+						c.most = 65 * time.Second // there is something, which may be a GitLab
+					}
 					start := time.Now()
 					gitlab := &restarting{from: start.Add(c.begins), until: start.Add(c.begins + c.lasts), failure: failure}
 					client := (&script{}).client(c.retries)
 					client.transport = gitlab
-					failures := update(t.Context(), client, 200)
+					failures := update(ctx, client, 200)
 					if !c.failures(len(failures)) {
 						t.Errorf("%d failures of 200", len(failures))
 					}
@@ -176,12 +186,12 @@ func TestARequestThatIsNotSentDoesNotEndAnOutage(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		client := (&script{}).client(0)
-		client.outage.begin()
+		client.outage.begin(nil)
 		client.limit.until = time.Now().Add(time.Hour)
 		if _, err := client.GetSettings(t.Context(), "1"); !errors.Is(err, ErrRateLimited) {
 			t.Errorf("got error %v, want %v", err, ErrRateLimited)
 		}
-		if client.outage.begin() {
+		if client.outage.begin(nil) {
 			t.Error("the outage has ended")
 		}
 	})

@@ -3,7 +3,6 @@ package gitlab
 import (
 	"context"
 	"iter"
-	"net/http"
 	"net/url"
 	"strconv"
 )
@@ -11,14 +10,17 @@ import (
 // perPage is the largest page that GitLab allows.
 const perPage = 100
 
+// getter makes a GET of a path after /api/v4.
+type getter func(ctx context.Context, path string) (*exchange, error)
+
 // pages iterates over a list with offset pagination, page by page. It ends
 // after the first error. An item that is not valid means that the answer does
 // not come from GitLab: taking it for an empty list would make Terraform forget
 // resources.
-func pages[T any](ctx context.Context, c *Client, path string, query url.Values, valid func(T) bool) iter.Seq2[T, error] {
+func pages[T any](ctx context.Context, get getter, path string, query url.Values, valid func(T) bool) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for number := 1; number > 0; {
-			items, next, err := page(ctx, c, path, query, number, valid)
+			items, next, err := page(ctx, get, path, query, number, valid)
 			if err != nil {
 				var none T
 				yield(none, err)
@@ -35,12 +37,12 @@ func pages[T any](ctx context.Context, c *Client, path string, query url.Values,
 }
 
 // page asks for one page and returns the number of the next, 0 for none.
-func page[T any](ctx context.Context, c *Client, path string, query url.Values, number int, valid func(T) bool) (items []T, next int, err error) {
+func page[T any](ctx context.Context, get getter, path string, query url.Values, number int, valid func(T) bool) (items []T, next int, err error) {
 	full := url.Values{"page": {strconv.Itoa(number)}, "per_page": {strconv.Itoa(perPage)}}
 	for name, values := range query {
 		full[name] = values
 	}
-	x, err := c.call(ctx, http.MethodGet, path+"?"+full.Encode(), nil)
+	x, err := get(ctx, path+"?"+full.Encode())
 	if err != nil {
 		return nil, 0, err
 	}

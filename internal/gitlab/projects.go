@@ -3,8 +3,6 @@ package gitlab
 import (
 	"context"
 	"errors"
-	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 )
@@ -32,7 +30,7 @@ func ByID(id int64) string { return strconv.FormatInt(id, 10) }
 //
 // GET /projects/:id.
 func (c *Client) GetProject(ctx context.Context, project string) (Project, error) {
-	x, err := c.call(ctx, http.MethodGet, projectPath(project, ""), nil)
+	x, err := c.get(ctx, projectPath(project, ""))
 	var failure *Error
 	if errors.As(err, &failure) && failure.Kind == ErrProjectNotFound && failure.redirectedTo != "" {
 		path, _, _ := strings.Cut(failure.redirectedTo, "?")
@@ -53,26 +51,6 @@ func (c *Client) GetProject(ctx context.Context, project string) (Project, error
 		return Project{}, x.notGitLab("JSON that holds no project")
 	}
 	return Project(body), nil
-}
-
-// groupProjects returns a page of the list of projects in scope, exclusions not
-// yet left out, ordered by id, and the number of the next page, 0 for none.
-// Projects that are only shared with the group are not among them. The error is
-// [ErrGroupNotFound] if the token sees no such group.
-//
-// GET /groups/:id/projects.
-func (c *Client) groupProjects(ctx context.Context, scope Scope, number int) ([]projectBody, int, error) {
-	query := url.Values{
-		"include_subgroups": {strconv.FormatBool(scope.Subgroups)},
-		"order_by":          {"id"},
-		"sort":              {"asc"},
-		"simple":            {"true"},
-		"with_shared":       {"false"},
-	}
-	if !scope.Archived {
-		query.Set("archived", "false")
-	}
-	return page(ctx, c, "/groups/"+url.PathEscape(scope.Group)+"/projects", query, number, projectBody.valid)
 }
 
 // projectBody is the part of GitLab's answer that is needed.

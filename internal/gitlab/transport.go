@@ -111,9 +111,9 @@ func neverArrived(err error) bool {
 	return errors.As(err, new(*net.DNSError)) || ofProxy(err) || errors.As(err, &op) && op.Op == "dial"
 }
 
-// isCertain reports whether the next connection will fail in the same way: the
+// disagrees reports whether the next connection will fail in the same way: the
 // two sides do not agree on TLS.
-func isCertain(err error) bool {
+func disagrees(err error) bool {
 	var op *net.OpError
 	return errors.As(err, new(tls.RecordHeaderError)) || errors.As(err, new(*tls.CertificateVerificationError)) ||
 		errors.Is(err, http.ErrSchemeMismatch) || errors.As(err, &op) && op.Op == "remote error"

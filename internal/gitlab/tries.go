@@ -31,32 +31,33 @@ func (c *Client) call(ctx context.Context, method, path string, body any) (*exch
 			return nil, fmt.Errorf("encoding the body of %s %s: %w", method, path, err)
 		}
 	}
-	t := &tries{exchange: x, left: c.config.Retries, pauses: backoff.ExponentialBackOff{
+	t := &tries{exchange: x, left: c.config.Retries, patient: isPatient(ctx), pauses: backoff.ExponentialBackOff{
 		InitialInterval: firstPause, MaxInterval: longestPause, Multiplier: 2, RandomizationFactor: jitter,
 	}}
-	_, err := backoff.Retry(ctx, func() (any, error) {
+	for {
 		err := t.try(ctx)
 		if err == nil {
-			return nil, nil
+			return x, nil
 		}
-		if pause, again := t.next(err); again {
-			return nil, &backoff.RetryAfterError{Duration: pause}
-		}
-		return nil, backoff.Permanent(err)
-	}, backoff.WithMaxElapsedTime(0))
-	var failure *Error
-	switch {
-	case err == nil:
-		return x, nil
-	case ctx.Err() != nil:
-		return nil, x.cancelled(ctx)
-	case errors.As(err, &failure):
-		failure.Tries, failure.mayHaveActed = t.made, t.mayHaveActed
-		if failure.Kind == ErrUnauthorized {
-			c.rejected.CompareAndSwap(nil, failure)
+		pause, again := t.next(err)
+		if !again || sleep(ctx, pause) != nil {
+			return nil, t.end(ctx, err)
 		}
 	}
-	return nil, err
+}
+
+// sleep waits; the error is that of ctx, if it ends first.
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (c *Client) get(ctx context.Context, path string) (*exchange, error) {
+	return c.call(ctx, http.MethodGet, path, nil)
 }
 
 // tries are the tries of one call, counted over all its redirects.
@@ -73,9 +74,27 @@ type tries struct {
 	begins bool
 	// doubted says that a rejected token was tried once more.
 	doubted bool
-	// mayHaveActed says that GitLab may have carried out one of the tries.
-	mayHaveActed bool
-	redirects    redirects
+	// outcome is the least certain one of the tries.
+	outcome Outcome
+	// patient says that the call outlasts an outage even if GitLab has never
+	// answered.
+	patient   bool
+	redirects redirects
+}
+
+// end returns the error of the call, of which err is the last try's.
+func (t *tries) end(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return t.cancelled(ctx)
+	}
+	if failure, ok := errors.AsType[*Error](err); ok {
+		failure.Tries, failure.outcome = t.made, t.outcome
+		failure.outage = failure.isOutage() && t.client.outage.concernsOthers(t)
+		if failure.Kind == ErrUnauthorized {
+			t.client.rejected.CompareAndSwap(nil, failure)
+		}
+	}
+	return err
 }
 
 // try sends the request once, and once more for each redirect.
@@ -130,11 +149,11 @@ func (t *tries) note(err error) error {
 	if !errors.As(err, &failure) {
 		return err // cancelled
 	}
-	t.mayHaveActed = t.mayHaveActed || failure.answerIsLost()
+	t.outcome = max(t.outcome, failure.outcomeOfTry())
 	t.begins = false
 	switch {
 	case failure.isOutage():
-		t.begins = t.client.outage.begin()
+		t.begins = t.client.outage.begin(t)
 	case failure.Status != 0 && failure.Kind != ErrProxy:
 		t.client.outage.end()
 	}
@@ -152,12 +171,12 @@ func (t *tries) next(err error) (pause time.Duration, again bool) {
 		again = t.client.rejected.Load() == nil && t.client.accepted.Load() && !t.doubted
 		t.doubted = true
 		return firstPause, again
-	case !failure.isTemporary(), t.method == http.MethodPost && failure.mayHaveArrived():
+	case !failure.isTemporary(), t.method == http.MethodPost && failure.Kind != ErrRateLimited && failure.outcomeOfTry() != NotSent:
 		return 0, false
 	case failure.Kind == ErrRateLimited:
 		return t.wait(cmp.Or(failure.RetryAfter, rateLimitWindow))
 	case failure.isOutage():
-		return t.outlast(failure.RetryAfter)
+		return t.outlast(failure)
 	}
 	return t.spend()
 }
@@ -182,20 +201,22 @@ func (t *tries) wait(asked time.Duration) (pause time.Duration, again bool) {
 
 // outlast goes on while GitLab may only be restarting. The first failure of an
 // outage costs a try as any other: it may be the request's own. So does each if
-// GitLab has not answered yet, since then base_url may be wrong.
-func (t *tries) outlast(asked time.Duration) (pause time.Duration, again bool) {
+// nothing shows that there is a GitLab, since then base_url may be wrong: an
+// answer before, an answer now, or that an apply asks, which a plan preceded.
+func (t *tries) outlast(failure *Error) (pause time.Duration, again bool) {
 	o := &t.client.outage
 	age, answered, hopeless := o.state()
-	switch {
-	case hopeless:
+	known := answered || failure.Status != 0 || t.patient
+	switch asked := failure.RetryAfter; {
+	case hopeless && !known:
 		return 0, false
 	case asked > 0 && asked > maxWait-age:
 		return 0, false
 	case asked > 0:
 		return t.wait(asked)
-	case t.begins || !answered || t.client.config.Retries == 0:
+	case t.begins || !known || t.client.config.Retries == 0:
 		pause, again = t.spend()
-		if !again && !answered {
+		if !again && !known {
 			o.giveUp()
 		}
 		return pause, again

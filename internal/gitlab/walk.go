@@ -1,39 +1,20 @@
 package gitlab
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
-	"strings"
+	"net/http"
+	"slices"
 )
 
-// walkRequests is how many requests a walk makes at a time, pages of the list
-// included.
-const walkRequests = 10
-
-// Scope says which projects of a group a walk visits.
-type Scope struct {
-	// Group is the id or the full path of the group.
-	Group string
-	// Subgroups includes the projects of subgroups.
-	Subgroups bool
-	// Archived includes archived projects.
-	Archived bool
-	// Exclude lists full paths of projects and of subgroups, which stand for
-	// everything below them, in any letter case.
-	Exclude []string
-}
-
-// Excludes reports whether the project with this full path is excluded.
-func (s Scope) Excludes(path string) bool {
-	path = strings.ToLower(path) + "/"
-	for _, excluded := range s.Exclude {
-		if strings.HasPrefix(path, strings.ToLower(excluded)+"/") {
-			return true
-		}
-	}
-	return false
-}
+const (
+	// readAhead is how many projects the list may be ahead of their settings.
+	readAhead = 10_000
+	// mostReadings is how often a list that keeps changing is read.
+	mostReadings = 10
+)
 
 // ProjectSettings is a project of a group with its settings.
 type ProjectSettings struct {
@@ -46,6 +27,30 @@ type ProjectSettings struct {
 	Unreadable error
 }
 
+// ProjectError says that a walk ended because GitLab could not answer for one
+// project.
+type ProjectError struct {
+	Project Project
+	Err     error
+}
+
+// Error implements error.
+func (e *ProjectError) Error() string { return e.Project.Path + ": " + e.Err.Error() }
+
+// Unwrap gives errors.Is and errors.As the error itself.
+func (e *ProjectError) Unwrap() error { return e.Err }
+
+// walk reads the settings of all projects in scope. GitLab's list has offset
+// pages only: if a project leaves it between two of them, the next page begins
+// one later, and a project is missed. So the list is read until two readings in
+// a row have the same ids, the second while settings are still read.
+type walk struct {
+	*Client
+	scope Scope
+	// last is the last complete reading, ordered by id.
+	last []Project
+}
+
 // visit is a project whose settings are on their way, or the error that ends
 // the walk.
 type visit struct {
@@ -54,106 +59,123 @@ type visit struct {
 	done chan struct{}
 }
 
-// Walk yields the projects in scope, in the order of their ids, with their
-// settings; those that are being deleted are left out. It reads ahead. It ends
-// with the first error that concerns more than one project; breaking out of it
-// ends its requests.
+// Walk yields the projects in scope with their settings, in the order in which
+// GitLab lists them. It reads ahead, with ten requests in flight over all walks
+// of the client. It ends with the first error that concerns more than one
+// project, or a [*ProjectError]; breaking out of it ends its requests.
 //
-// GET /groups/:id/projects, and GET /projects/:id/error_tracking/settings for
-// each project that is not excluded.
+// GET /groups/:id/projects, at least twice, and GET
+// /projects/:id/error_tracking/settings for each project in scope.
 func (c *Client) Walk(ctx context.Context, scope Scope) iter.Seq2[ProjectSettings, error] {
+	return (&walk{Client: c, scope: scope}).visits(ctx)
+}
+
+// Survey is what a walk over a group has found.
+type Survey struct {
+	// Projects are those in scope, sorted by path.
+	Projects []ProjectSettings
+	// Unfit are the entries of Exclude that fit no project of the list.
+	Unfit []string
+}
+
+// Survey walks over a group to the end. What left the group meanwhile is not
+// among the projects. See [Client.Walk].
+func (c *Client) Survey(ctx context.Context, scope Scope) (Survey, error) {
+	w := &walk{Client: c, scope: scope}
+	var s Survey
+	for p, err := range w.visits(ctx) {
+		if err != nil {
+			return Survey{}, err
+		}
+		s.Projects = append(s.Projects, p)
+	}
+	s.Projects = slices.DeleteFunc(s.Projects, func(p ProjectSettings) bool {
+		_, listed := slices.BinarySearchFunc(w.last, p.ID, func(p Project, id int64) int { return cmp.Compare(p.ID, id) })
+		return !listed
+	})
+	slices.SortFunc(s.Projects, func(a, b ProjectSettings) int { return cmp.Compare(a.Path, b.Path) })
+	s.Unfit = scope.Exclude.Unfit(w.last)
+	return s, nil
+}
+
+func (w *walk) visits(ctx context.Context) iter.Seq2[ProjectSettings, error] {
 	return func(yield func(ProjectSettings, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		slots := make(chan struct{}, walkRequests)
-		for v := range c.visits(ctx, slots, c.listed(ctx, slots, scope)) {
+		listed, begun := make(chan *visit, readAhead), make(chan *visit, inFlight)
+		go w.list(ctx, listed)
+		go w.begin(ctx, listed, begun)
+		for v := range begun {
 			<-v.done
 			if !yield(v.ProjectSettings, v.err) || v.err != nil {
 				return
 			}
 		}
-		// The visits end early, and without an error, if ctx does.
+		// They end early, and without an error, if ctx does.
 		if ctx.Err() != nil {
 			yield(ProjectSettings{}, context.Cause(ctx))
 		}
 	}
 }
 
-// listed sends the projects in scope. It asks for the next page of the list as
-// soon as all of the last one are sent, of which a page may still wait.
-func (c *Client) listed(ctx context.Context, slots chan struct{}, scope Scope) <-chan *visit {
-	projects := make(chan *visit, perPage)
-	send := func(v *visit) bool {
+// list sends each project in scope once, however often it is listed.
+func (w *walk) list(ctx context.Context, listed chan<- *visit) {
+	defer close(listed)
+	send := func(v *visit) {
 		select {
-		case projects <- v:
-			return true
+		case listed <- v:
 		case <-ctx.Done():
-			return false
 		}
 	}
-	go func() {
-		defer close(projects)
-		for number := 1; number > 0; {
-			if !take(ctx, slots) {
-				return
-			}
-			page, next, err := c.groupProjects(ctx, scope, number)
-			<-slots
+	sent := map[int64]bool{}
+	for range mostReadings {
+		var reading []Project
+		for p, err := range w.listed(ctx, w.scope) {
 			if err != nil {
 				send(&visit{err: err})
 				return
 			}
-			for _, p := range page {
-				project := Project(p)
-				if scope.Excludes(p.Path) || project.IsBeingDeleted() {
-					continue
-				}
-				if !send(&visit{ProjectSettings: ProjectSettings{Project: project}}) {
-					return
-				}
+			reading = append(reading, p)
+			if !sent[p.ID] && w.scope.includes(p) {
+				sent[p.ID] = true
+				send(&visit{ProjectSettings: ProjectSettings{Project: p}})
 			}
-			number = next
 		}
-	}()
-	return projects
+		slices.SortFunc(reading, func(a, b Project) int { return cmp.Compare(a.ID, b.ID) })
+		reading = slices.CompactFunc(reading, sameID)
+		settled := w.last != nil && slices.EqualFunc(reading, w.last, sameID)
+		if w.last = reading; settled || len(reading) == 0 {
+			return
+		}
+	}
+	send(&visit{err: (&exchange{client: w.Client, method: http.MethodGet, path: groupPath(w.scope.Group, "/projects")}).fail(ErrUnsettled, "")})
 }
 
-// visits reads the settings of the projects.
-func (c *Client) visits(ctx context.Context, slots chan struct{}, projects <-chan *visit) <-chan *visit {
-	visits := make(chan *visit, walkRequests)
-	go func() {
-		defer close(visits)
-		for v := range projects {
-			v.done = make(chan struct{})
-			select {
-			case visits <- v:
-			case <-ctx.Done():
-				return
-			}
-			if v.err == nil && !take(ctx, slots) {
-				v.err = context.Cause(ctx)
-			}
-			if v.err != nil {
-				close(v.done)
-				continue
-			}
-			go func() {
-				defer close(v.done)
-				v.read(ctx, c)
-				<-slots
-			}()
-		}
-	}()
-	return visits
-}
+func sameID(a, b Project) bool { return a.ID == b.ID }
 
-// take waits for a slot; it returns false if ctx ends.
-func take(ctx context.Context, slots chan<- struct{}) bool {
-	select {
-	case slots <- struct{}{}:
-		return true
-	case <-ctx.Done():
-		return false
+// begin has the settings of the projects read.
+func (w *walk) begin(ctx context.Context, listed <-chan *visit, begun chan<- *visit) {
+	defer close(begun)
+	for v := range listed {
+		v.done = make(chan struct{})
+		select {
+		case begun <- v:
+		case <-ctx.Done():
+			return
+		}
+		var free func()
+		if v.err == nil {
+			free, v.err = w.TakeSlot(ctx)
+		}
+		if v.err != nil {
+			close(v.done)
+			continue
+		}
+		go func() {
+			defer close(v.done)
+			defer free()
+			v.read(ctx, w.Client)
+		}()
 	}
 }
 
@@ -166,7 +188,9 @@ func (v *visit) read(ctx context.Context, c *Client) {
 	case errors.Is(err, ErrSettingsNotFound):
 	case errors.Is(err, ErrForbidden), errors.Is(err, ErrProjectNotFound), errors.Is(err, ErrHidden):
 		v.Unreadable = err
-	default:
+	case ConcernsAll(err) && !errors.Is(err, ErrNotGitLab) && !errors.Is(err, ErrRedirected):
 		v.err = err
+	default:
+		v.err = &ProjectError{v.Project, err}
 	}
 }

@@ -115,7 +115,7 @@ func (r *clientKeyResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 // ModifyPlan decides whether another value of project means another project.
 func (r *clientKeyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if !req.Plan.Raw.IsNull() {
-		r.planProject(ctx, req, resp)
+		r.planSubject(ctx, ofProject, req, resp)
 	}
 }
 
@@ -143,7 +143,7 @@ func (r *clientKeyResource) Read(ctx context.Context, req resource.ReadRequest, 
 	}
 	importing := state.PublicKey.IsNull()
 	var key gitlab.ClientKey
-	err := r.complete(ctx, &state.managedProject)
+	err := r.complete(ctx, state.managed())
 	if err == nil {
 		key, err = r.client.GetClientKey(ctx, state.reference(), state.KeyID.ValueInt64())
 	}
@@ -174,7 +174,7 @@ func (r *clientKeyResource) Update(ctx context.Context, req resource.UpdateReque
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	if err := r.complete(ctx, &plan.managedProject); err != nil {
+	if err := r.complete(ctx, plan.managed()); err != nil {
 		resp.Diagnostics.Append(r.failed("look up", plan.name(), err))
 		return
 	}
@@ -188,7 +188,7 @@ func (r *clientKeyResource) Delete(ctx context.Context, req resource.DeleteReque
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	err := r.complete(ctx, &state.managedProject)
+	err := r.complete(ctx, state.managed())
 	if err == nil {
 		err = r.client.DeleteClientKey(ctx, state.reference(), state.KeyID.ValueInt64())
 	}
@@ -227,7 +227,7 @@ func (r *clientKeyResource) ImportState(ctx context.Context, req resource.Import
 // create makes a key in a project: one at a time, and not while settings are
 // written, because turning on the integrated backend may make a key, too.
 func (r *clientKeyResource) create(ctx context.Context, project *managedProject) (gitlab.ClientKey, error) {
-	if err := r.complete(ctx, project); err != nil {
+	if err := r.complete(ctx, project.managed()); err != nil {
 		return gitlab.ClientKey{}, err
 	}
 	turn, err := r.turns.take(ctx, project.ProjectID.ValueInt64())
@@ -235,7 +235,7 @@ func (r *clientKeyResource) create(ctx context.Context, project *managedProject)
 		return gitlab.ClientKey{}, err
 	}
 	defer turn.pass()
-	return r.keys.Create(ctx, project.reference())
+	return r.client.MakeClientKey(ctx, project.reference())
 }
 
 // parseClientKeyID reads "<project>:<key_id>".

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -20,27 +19,24 @@ type connection struct {
 	// client is nil while the provider's configuration is not known.
 	client *gitlab.Client
 	// unknown names the attributes whose values are known only after apply.
-	unknown []string
-	turns   *projectTurns
-	// keys makes client keys; nil while there is no client.
-	keys      *gitlab.ClientKeyMaker
+	unknown   []string
+	turns     *projectTurns
 	summaries *warningSummaries
 	surveys   *surveys
+	wishes    *wishes
 	// gone holds the projects that this run reported as gone, in lower case.
 	gone sync.Map
 	// told holds the causes that an error of this run has told in full.
 	told sync.Map
-	// lostBackends counts the projects whose integrated backend reads as off.
-	lostBackends atomic.Int64
 }
 
 func newConnection(unknown []string) *connection {
-	return &connection{unknown: unknown, turns: newProjectTurns(), summaries: newWarningSummaries(), surveys: newSurveys()}
+	return &connection{unknown: unknown, turns: newProjectTurns(), summaries: newWarningSummaries(), surveys: newSurveys(), wishes: newWishes()}
 }
 
 // use makes the connection ready.
 func (c *connection) use(client *gitlab.Client) {
-	c.client, c.keys = client, gitlab.NewClientKeyMaker(client)
+	c.client = client
 }
 
 // ready returns true if there is a client, and otherwise reports an error.

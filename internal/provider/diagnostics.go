@@ -24,6 +24,7 @@ const (
 	sentryLinkWay = "enter the Sentry link (API URL, auth token and project) in the project's Settings > Monitor > Error Tracking, which GitLab's API cannot do"
 	integratedWay = "set integrated = true to use the backend built into GitLab"
 	flagOff       = "the feature flag integrated_error_tracking is off"
+	hiddenBackend = "If " + flagOff + ", GitLab hides whether the integrated backend is in use; where it is, turning on works."
 
 	cannotQuery = "GitLab could not be queried while planning"
 )
@@ -43,8 +44,12 @@ func newProblem(attribute, summary, cause string, more ...string) problem {
 // failed reports that something could not be done in a project, with the
 // likely cause and what to do about it. what completes "Cannot …".
 func (c *connection) failed(what, project string, err error) problem {
+	return c.subjectFailed(ofProject, what, called(project), err)
+}
+
+func (c *connection) subjectFailed(s subject, what, name string, err error) problem {
 	why, answer := c.tell(err)
-	return newProblem("project", "Cannot "+what+" "+called(project), why, answer)
+	return newProblem(string(s), "Cannot "+what+" "+name, why, answer)
 }
 
 // called returns how messages name a project: an id alone would be unclear.

@@ -1,10 +1,8 @@
 package provider
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -95,25 +93,21 @@ func (d *groupSettingsDataSource) Read(ctx context.Context, req datasource.ReadR
 		Subgroups: data.IncludeSubgroups.IsNull() || data.IncludeSubgroups.ValueBool(),
 		Archived:  data.IncludeArchived.ValueBool(),
 	}
-	var found []gitlab.ProjectSettings
-	for project, err := range d.client.Walk(ctx, scope) {
-		if err != nil {
-			resp.Diagnostics.Append(d.groupFailed(scope.Group, err))
-			return
-		}
-		found = append(found, project)
+	found, err := d.client.Survey(ctx, scope)
+	if err != nil {
+		resp.Diagnostics.Append(d.groupFailed(scope.Group, err))
+		return
 	}
-	slices.SortFunc(found, func(a, b gitlab.ProjectSettings) int { return cmp.Compare(a.Path, b.Path) })
 	// Lists that are empty, not null.
 	data.Projects, data.Inaccessible = []groupProjectModel{}, []inaccessibleProjectModel{}
-	var inaccessible []string
-	for _, p := range found {
+	var inaccessible []gitlab.ProjectSettings
+	for _, p := range found.Projects {
 		id, project := types.Int64Value(p.ID), types.StringValue(p.Path)
 		if p.Unreadable == nil {
 			data.Projects = append(data.Projects, groupProjectModel{id, project, newSettingsAttributes(p.Settings)})
 			continue
 		}
-		inaccessible = append(inaccessible, p.Path)
+		inaccessible = append(inaccessible, p)
 		data.Inaccessible = append(data.Inaccessible, inaccessibleProjectModel{id, project, types.StringValue(reason(p.Unreadable))})
 	}
 	if inaccessible != nil {

@@ -96,7 +96,7 @@ func (w *groupWorld) rewishGroup() {
 // covers reports whether the block is about the project.
 func (w *groupWorld) covers(p gitlabsim.Project) bool {
 	rest, within := strings.CutPrefix(p.Path, "acme/")
-	return w.managed && within && !p.Archived && (w.scope.Subgroups || !strings.Contains(rest, "/")) && !w.scope.Excludes(p.Path)
+	return w.managed && within && !p.Archived && (w.scope.Subgroups || !strings.Contains(rest, "/")) && !w.scope.Exclude.Exclude(gitlab.Project{ID: p.ID, Path: p.Path})
 }
 
 // cannot reports whether GitLab refuses the block's settings for a project.

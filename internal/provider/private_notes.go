@@ -9,10 +9,9 @@ import (
 
 // The notes in private state: of a project's settings, and of a group's.
 const (
-	originalKey = "original"
-	seenKey     = "seen"
+	seenKey = "seen"
 
-	lackingKey = "lacking"
+	groupNoteKey = "note"
 )
 
 type privateReader interface {

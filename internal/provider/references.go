@@ -7,13 +7,17 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/bmatcuk/doublestar/v4"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
 
 // The forms of references, for error messages.
 const (
 	projectForm = `a numeric project id such as "42", or a full path such as "group/project"`
 	groupForm   = `a numeric group id such as "42", or a full path such as "group" or "group/subgroup"`
+	excludeForm = `the full path of a project or a subgroup such as "group/project", the numeric id of a project, or a pattern of paths such as "group/*/sandbox"`
 )
 
 func projectValidator() validator.String {
@@ -24,17 +28,24 @@ func groupValidator() validator.String {
 	return textValidator{summary: "Invalid group", form: groupForm, check: checkGroup}
 }
 
-// excludeValidator accepts full paths, of projects and of subgroups.
 func excludeValidator() validator.String {
-	return textValidator{
-		summary: "Invalid exclude", form: `a full path such as "group/project" or "group/subgroup"`,
-		check: func(path string) error {
-			if path != "" && strings.Trim(path, "0123456789") == "" {
-				return errors.New("it is an id")
-			}
-			return checkProject(path)
-		},
+	return textValidator{summary: "Invalid exclude", form: excludeForm, check: checkExclude}
+}
+
+// checkExclude returns nil for an id, a full path of a project or a subgroup, and
+// a pattern of such paths.
+func checkExclude(entry string) error {
+	switch {
+	case !gitlab.IsPattern(entry):
+		return checkProject(entry)
+	case !doublestar.ValidatePattern(entry):
+		return errors.New("its brackets or braces are not closed, or it ends in a backslash")
+	case !strings.Contains(entry, "/"):
+		return fmt.Errorf("a pattern is compared with full paths; write %q", "**/"+entry)
+	case strings.HasPrefix(entry, "/") || strings.HasSuffix(entry, "/"):
+		return fmt.Errorf("it begins or ends with a slash; write %q", strings.Trim(entry, "/"))
 	}
+	return nil
 }
 
 // checkProject returns nil if project can name one: a positive id in its

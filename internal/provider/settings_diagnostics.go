@@ -42,7 +42,7 @@ func noRecord(project string, had bool) problem {
 func (c *connection) missingSentryLink(project string, managesIntegrated bool) diag.Diagnostic {
 	likely, unless := "", ""
 	if !managesIntegrated {
-		likely, unless = "most likely ", " (If "+flagOff+", GitLab hides whether the integrated backend is in use; if it is, the change succeeds.)"
+		likely, unless = "most likely ", " ("+hiddenBackend+")"
 	}
 	return diag.NewAttributeWarningDiagnostic(path.Root("active"),
 		c.summaries.of("The Sentry link of … seems to be missing", called(project), "The Sentry links of more projects seem to be missing"),
@@ -72,7 +72,7 @@ func (c *connection) cannotSet(project string, had bool, err error) problem {
 	switch {
 	case other != nil:
 		return notTaken(project, other)
-	case errors.Is(err, errTakenOver):
+	case errors.Is(err, errContradicted):
 		return managedTwice(project)
 	case errors.Is(err, gitlab.ErrSettingsNotFound):
 		return noRecord(project, had)
@@ -86,8 +86,8 @@ func (c *connection) cannotSet(project string, had bool, err error) problem {
 
 func managedTwice(project string) problem {
 	return newProblem("project", "Project "+project+" is managed twice",
-		"Another resource has written the settings of this project in this run. GitLab has one record per project, so the two would overwrite each other in every apply. "+
-			"Remove one of the two from the configuration, or add the project to exclude if one is an errortracking_group_settings.")
+		"Another resource has written other settings of this project in this run. GitLab has one record for each project, so the two would overwrite each other in every apply. "+
+			"Let both want the same, remove one, or exclude the project from the group.")
 }
 
 // cannotCreateRecord reports a PUT that GitLab does not offer.
@@ -118,19 +118,6 @@ func (c *connection) cannotDestroy(what, project string, err error) diag.Diagnos
 func notRestored(project, why string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Error tracking for "+called(project)+" was not restored",
 		"The original settings were not put back, and the project was left as it is. "+why)
-}
-
-// noteLostBackends counts projects whose integrated backend reads as off although
-// the state says that it is on, and warns once if there are several: that is not
-// what users do.
-func (c *connection) noteLostBackends(n int64, diags *diag.Diagnostics) {
-	const several = 2
-	if now := c.lostBackends.Add(n); now < several || now-n >= several {
-		return
-	}
-	diags.AddWarning("Several projects no longer use the integrated backend",
-		"In the state, integrated is true for several projects for which GitLab now answers false. Is the feature flag integrated_error_tracking off? "+
-			"GitLab then hides what is stored, and an apply cannot change it: an administrator has to turn the flag on again.")
 }
 
 // willNotRestore warns in the plan about a "restore" that comes too late.

@@ -66,7 +66,7 @@ func (l *settingsListResource) push(ctx context.Context, req list.ListRequest, c
 		Subgroups: config.IncludeSubgroups.IsNull() || config.IncludeSubgroups.ValueBool(),
 	}
 	var last list.ListResult
-	var inaccessible []string
+	var inaccessible []gitlab.ProjectSettings
 	found := int64(0)
 	for project, err := range l.client.Walk(ctx, scope) {
 		switch {
@@ -74,7 +74,7 @@ func (l *settingsListResource) push(ctx context.Context, req list.ListRequest, c
 			push(list.ListResult{Diagnostics: diag.Diagnostics{l.groupFailed(scope.Group, err)}})
 			return
 		case project.Unreadable != nil:
-			inaccessible = append(inaccessible, project.Path)
+			inaccessible = append(inaccessible, project)
 			continue
 		case !project.Configured:
 			continue
@@ -111,6 +111,7 @@ func listed(ctx context.Context, req list.ListRequest, project gitlab.ProjectSet
 		managedProject:   managedProject{types.StringValue(project.Path), types.Int64Value(project.ID)},
 		writableSettings: newWritableSettings(project.Settings),
 		OnDestroy:        types.StringValue(onDestroyKeep),
+		Original:         newOriginal(project.Settings, false).object(),
 	}
 	result.Diagnostics.Append(result.Identity.Set(ctx, model.identity())...)
 	if req.IncludeResource {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
@@ -15,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
@@ -43,6 +45,9 @@ type settingsModel struct {
 	managedProject
 	writableSettings
 	OnDestroy types.String `tfsdk:"on_destroy"`
+	// Original holds writableSettings: what the project had when Terraform took
+	// charge, for "restore".
+	Original types.Object `tfsdk:"original"`
 }
 
 // writableSettings are the settings that GitLab's API can change. Two that are
@@ -70,6 +75,24 @@ func (s writableSettings) settingsUpdate(config writableSettings) gitlab.Setting
 	return update
 }
 
+// newOriginal returns what is put back. A backend that is not managed is not.
+func newOriginal(settings gitlab.Settings, managesIntegrated bool) writableSettings {
+	original := newWritableSettings(settings)
+	if !managesIntegrated {
+		original.Integrated = types.BoolNull()
+	}
+	return original
+}
+
+// object returns the settings as the value of an attribute.
+func (s writableSettings) object() types.Object {
+	return types.ObjectValueMust(writableSettingsTypes(), map[string]attr.Value{"active": s.Active, "integrated": s.Integrated})
+}
+
+func writableSettingsTypes() map[string]attr.Type {
+	return map[string]attr.Type{"active": types.BoolType, "integrated": types.BoolType}
+}
+
 // managesIntegrated reports whether this configuration sets integrated.
 func (s writableSettings) managesIntegrated() bool { return !s.Integrated.IsNull() }
 
@@ -77,6 +100,19 @@ func (s writableSettings) managesIntegrated() bool { return !s.Integrated.IsNull
 type settingsIdentity struct {
 	ProjectID types.Int64 `tfsdk:"project_id"`
 }
+
+// seen is what GitLab had besides the attributes in the state. From it, a plan
+// can tell without a request whether error tracking can be turned on.
+type seen struct {
+	// Configured says that the project has a record.
+	Configured bool `json:"configured"`
+	// Linked says that it has a Sentry link.
+	Linked bool `json:"linked"`
+	// Had says that it has no record any more.
+	Had bool `json:"had,omitempty"`
+}
+
+func (r record) seen() seen { return seen{Configured: r.exists, Linked: r.APIURL != nil} }
 
 // identity has the id 0 if the project was never found: Terraform wants an
 // identity even for a resource that is gone.
@@ -118,6 +154,11 @@ func (r *settingsResource) Schema(_ context.Context, _ resource.SchemaRequest, r
 				Default:             stringdefault.StaticString(onDestroyKeep),
 				Validators:          []validator.String{stringvalidator.OneOf(onDestroyKeep, onDestroyDisable, onDestroyRestore)},
 			},
+			"original": schema.ObjectAttribute{
+				MarkdownDescription: "What `on_destroy = \"restore\"` puts back: `active` and `integrated` from when Terraform took charge. Recorded by an import, and by a create with `restore`; otherwise null. Its `integrated` is null as long as Terraform does not manage the backend, which is then left alone.",
+				Computed:            true,
+				AttributeTypes:      writableSettingsTypes(),
+			},
 		}),
 	}
 }
@@ -135,35 +176,33 @@ func (r *settingsResource) Create(ctx context.Context, req resource.CreateReques
 		return
 	}
 	defer turn.pass()
-	var before *original
-	if plan.OnDestroy.ValueString() == onDestroyRestore {
-		now, err := r.read(ctx, plan.reference())
+	update := plan.settingsUpdate(config.writableSettings)
+	restores := plan.OnDestroy.ValueString() == onDestroyRestore
+	plan.Original = types.ObjectNull(writableSettingsTypes())
+	if restores {
+		before, err := r.read(ctx, plan.reference())
 		if err != nil {
 			resp.Diagnostics.Append(r.failed("record the original error tracking settings of", plan.name(), err))
 			return
 		}
-		before = newOriginal(now.Settings, config.managesIntegrated())
-		writeNote(ctx, resp.Private, originalKey, before, &resp.Diagnostics)
+		plan.Original = newOriginal(before.Settings, update.Integrated != nil).object()
+		// Until it is known whether GitLab has acted: the next create would take
+		// for the original what GitLab has by now.
 		var done context.CancelFunc
 		ctx, done = gitlab.Outlive(ctx)
 		defer done()
 	}
-	now, err := r.write(ctx, plan.reference(), plan.settingsUpdate(config.writableSettings))
+	now, err := r.write(ctx, turn, plan.reference(), update)
 	if err != nil {
 		resp.Diagnostics.Append(r.cannotSet(plan.name(), false, err))
-		if before == nil || r.undo(ctx, plan.reference(), *before, err) {
+		if !restores || !isNotTaken(err) && gitlab.OutcomeOf(err) < gitlab.Unknown {
 			// The next apply sends the same again. A state next to an error
-			// would be tainted, and destroyed first.
+			// would be tainted, and destroyed first, which restores.
 			return
 		}
-		// Here this is wanted: the next create would take for the original what
-		// GitLab has by now.
-		plan.hold(ctx, *before, resp.Private, &resp.Diagnostics)
-	} else {
-		plan.writableSettings = newWritableSettings(now.Settings)
-		writeNote(ctx, resp.Private, seenKey, now.seen(), &resp.Diagnostics)
 	}
-	turn.fate = written
+	plan.writableSettings = newWritableSettings(now.Settings)
+	writeNote(ctx, resp.Private, seenKey, now.seen(), &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
@@ -176,7 +215,7 @@ func (r *settingsResource) Read(ctx context.Context, req resource.ReadRequest, r
 	}
 	importing := state.Active.IsNull()
 	var now record
-	err := r.complete(ctx, &state.managedProject)
+	err := r.complete(ctx, state.managed())
 	if err == nil {
 		now, err = r.read(ctx, state.reference())
 	}
@@ -192,20 +231,14 @@ func (r *settingsResource) Read(ctx context.Context, req resource.ReadRequest, r
 		return
 	}
 	if importing {
-		writeNote(ctx, resp.Private, originalKey, newOriginal(now.Settings, false), &resp.Diagnostics)
-		state.OnDestroy = types.StringValue(onDestroyKeep)
+		state.OnDestroy, state.Original = types.StringValue(onDestroyKeep), newOriginal(now.Settings, false).object()
 	}
-	if before := readNote[original](ctx, req.Private, originalKey, &resp.Diagnostics); before == nil || !before.Held {
-		note := now.seen()
-		if last := readNote[seen](ctx, req.Private, seenKey, &resp.Diagnostics); last != nil {
-			note.Had = !now.exists && (last.Configured || last.Had)
-		}
-		writeNote(ctx, resp.Private, seenKey, note, &resp.Diagnostics)
-		if state.Integrated.ValueBool() && now.exists && !now.Integrated {
-			r.noteLostBackends(1, &resp.Diagnostics)
-		}
-		state.writableSettings = newWritableSettings(now.Settings)
+	note := now.seen()
+	if last := readNote[seen](ctx, req.Private, seenKey, &resp.Diagnostics); last != nil {
+		note.Had = !now.exists && (last.Configured || last.Had)
 	}
+	writeNote(ctx, resp.Private, seenKey, note, &resp.Diagnostics)
+	state.writableSettings = newWritableSettings(now.Settings)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
@@ -217,11 +250,10 @@ func (r *settingsResource) Update(ctx context.Context, req resource.UpdateReques
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	if err := r.complete(ctx, &plan.managedProject); err != nil {
+	if err := r.complete(ctx, plan.managed()); err != nil {
 		resp.Diagnostics.Append(r.failed("look up", plan.name(), err))
 		return
 	}
-	noteManaged(ctx, config.managesIntegrated(), req.Private, resp.Private, &resp.Diagnostics)
 	// on_destroy, and another name of the same project, concern only the state.
 	if plan.writableSettings != state.writableSettings {
 		now, err := r.set(ctx, plan.managedProject, plan.settingsUpdate(config.writableSettings))
@@ -247,25 +279,27 @@ func (r *settingsResource) Delete(ctx context.Context, req resource.DeleteReques
 	if resp.Diagnostics.HasError() || state.OnDestroy.ValueString() == onDestroyKeep || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	what, update := "turn off error tracking for", &gitlab.SettingsUpdate{Active: false}
-	restoring := state.OnDestroy.ValueString() == onDestroyRestore
-	if restoring {
-		what, update = "restore error tracking for", state.restoringUpdate(ctx, req.Private, &resp.Diagnostics)
+	what, update := "turn off error tracking for", gitlab.SettingsUpdate{Active: false}
+	restores := state.OnDestroy.ValueString() == onDestroyRestore
+	if restores {
+		if state.Original.IsNull() {
+			resp.Diagnostics.Append(notRestored(state.name(), "They are not known, because on_destroy was not \"restore\" when Terraform took charge of the project."))
+			return
+		}
+		var original writableSettings
+		resp.Diagnostics.Append(state.Original.As(ctx, &original, basetypes.ObjectAsOptions{})...)
+		what, update = "restore error tracking for", original.settingsUpdate(original)
 	}
-	if update == nil {
-		resp.Diagnostics.Append(notRestored(state.name(), "They are not known, because on_destroy was not \"restore\" when Terraform took charge of the project."))
-		return
-	}
-	settings, err := r.release(ctx, state.managedProject, *update)
+	now, done, err := r.release(ctx, state.managedProject, update)
 	switch {
-	case errors.Is(err, gitlab.ErrProjectNotFound), errors.Is(err, gitlab.ErrSettingsNotFound), errors.Is(err, errTakenOver):
+	case errors.Is(err, gitlab.ErrProjectNotFound), errors.Is(err, gitlab.ErrSettingsNotFound):
 		// There is nothing left to change.
-	case restoring && errors.Is(err, gitlab.ErrRefused):
+	case restores && errors.Is(err, gitlab.ErrRefused):
 		resp.Diagnostics.Append(notRestored(state.name(), explainInFull(err)))
 	case err != nil:
 		resp.Diagnostics.Append(r.cannotDestroy(what, state.name(), err))
-	case restoring && !update.TakenBy(settings):
-		resp.Diagnostics.Append(notRestored(state.name(), "GitLab applied something else: "+describe(settings)+"."))
+	case restores && done && !update.TakenBy(now):
+		resp.Diagnostics.Append(notRestored(state.name(), "GitLab applied something else: "+describe(now)+"."))
 	}
 }
 

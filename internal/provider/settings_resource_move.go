@@ -47,16 +47,15 @@ func moveGitLabSettings(ctx context.Context, req resource.MoveStateRequest, resp
 	}
 	target.Active = types.BoolPointerValue(source.Active)
 	target.Integrated = types.BoolValue(source.Integrated != nil && *source.Integrated)
-	target.OnDestroy = types.StringValue(onDestroyKeep)
+	target.OnDestroy, target.Original = types.StringValue(onDestroyKeep), types.ObjectNull(writableSettingsTypes())
 	if source.Keep != nil && !*source.Keep {
-		target.OnDestroy = types.StringValue(moveOriginal(ctx, target.name(), req.SourcePrivate, resp.TargetPrivate, &resp.Diagnostics))
+		target.moveOriginal(ctx, req.SourcePrivate, &resp.Diagnostics)
 	}
 	resp.Diagnostics.Append(resp.TargetState.Set(ctx, target)...)
 }
 
-// moveOriginal takes over what the gitlab provider would have restored, and
-// returns the on_destroy that comes closest.
-func moveOriginal(ctx context.Context, project string, from privateReader, to privateWriter, diags *diag.Diagnostics) string {
+// moveOriginal takes over what the gitlab provider would have restored.
+func (m *settingsModel) moveOriginal(ctx context.Context, from privateReader, diags *diag.Diagnostics) {
 	type settings struct {
 		Active     *bool `json:"active"`
 		Integrated *bool `json:"integrated"`
@@ -64,12 +63,11 @@ func moveOriginal(ctx context.Context, project string, from privateReader, to pr
 	var unreadable diag.Diagnostics
 	before := readNote[settings](ctx, from, gitlabSettingsOriginalKey, &unreadable)
 	if before == nil || before.Active == nil {
-		diags.Append(originalNotMoved(project))
-		return onDestroyKeep
+		diags.Append(originalNotMoved(m.name()))
+		return
 	}
-	o := original{Active: *before.Active, Integrated: before.Integrated != nil && *before.Integrated, Managed: before.Integrated != nil}
-	writeNote(ctx, to, originalKey, o, diags)
-	return onDestroyRestore
+	original := writableSettings{types.BoolPointerValue(before.Active), types.BoolPointerValue(before.Integrated)}
+	m.OnDestroy, m.Original = types.StringValue(onDestroyRestore), original.object()
 }
 
 func originalNotMoved(project string) diag.Diagnostic {

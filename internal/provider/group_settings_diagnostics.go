@@ -1,0 +1,128 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
+)
+
+// groupFailed reports that a group cannot be read.
+func (c *connection) groupFailed(group string, err error) diag.Diagnostic {
+	summary, detail := "Cannot read the error tracking settings of group "+group, c.explain(err)
+	if one, ok := errors.AsType[*gitlab.ProjectError](err); ok {
+		detail = "GitLab gave no usable answer for the project " + one.Project.Path + ". If it answers for the others, add this one to exclude until the cause is gone.\n\n" + detail
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root("group"), summary, detail)
+}
+
+// groupGone warns that a resource leaves the state with its group.
+func groupGone(group string, err error) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("group"), "Group "+group+" is gone",
+		"GitLab cannot find the group: it was deleted, or the token can no longer see it. (Where an IP allowlist or an external authorization denies access, GitLab says the same.) "+
+			"Terraform removes the resource from the state, and plans to create it again as long as it is configured. No project is changed by that.\n\n"+exchange(err))
+}
+
+// groupNotFoundYet warns in the plan about a group that must exist by the apply.
+func groupNotFoundYet(group string, err error) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("group"), "GitLab cannot find group "+group,
+		"The apply will fail unless it creates the group first. If it does, refer to an attribute of the group's resource, such as gitlab_group.example.id. "+
+			"Otherwise check the id or the full path, and that the token's user is a member of the group. GitLab does not redirect the former path of a group, and a user's personal namespace is not a group.\n\n"+exchange(err))
+}
+
+// inaccessibleProjects is one warning for all projects left out by a walk.
+func inaccessibleProjects(group string, projects []gitlab.ProjectSettings) diag.Diagnostic {
+	var paths []string
+	for _, p := range projects {
+		paths = append(paths, p.Path)
+	}
+	return diag.NewAttributeWarningDiagnostic(path.Root("group"),
+		"The token cannot read the error tracking settings of some projects in group "+group,
+		"Error Tracking settings need the Maintainer role, or higher, in each project, and a fine-grained token must have been created for it. Left out: "+several(paths)+".")
+}
+
+// several lists the first paths, and counts the others.
+func several(paths []string) string {
+	const named = 20
+	text := strings.Join(paths[:min(named, len(paths))], ", ")
+	if len(paths) > named {
+		text += fmt.Sprintf(", and %d more", len(paths)-named)
+	}
+	return text
+}
+
+// projectsLeft warns of projects that a group had when it was last read.
+func projectsLeft(group string, paths []string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("group"), "Projects have left group "+group,
+		"They are no longer among the projects that this resource is about: moved, archived, being deleted, deleted, or hidden from the token. "+
+			"Nothing is changed in them, and what uses the attribute projects, such as a for_each, loses them: "+several(paths)+".")
+}
+
+// projectsLeftSincePlan warns of projects that were planned to be changed.
+func projectsLeftSincePlan(group string, paths []string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("group"), "Projects have left group "+group+" since the plan",
+		"They were to be changed, and are left as they are. The next refresh removes them from the state: "+several(paths)+".")
+}
+
+// unfitEntries warns of entries that may be typos.
+func unfitEntries(group string, entries []string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("exclude"), "Entries of exclude fit no project of group "+group,
+		"Is it a typo, or has the project been renamed, archived or deleted? A renamed project is no longer excluded by its former path. These entries exclude nothing: "+several(entries)+".")
+}
+
+// projectsWillChange says what a walk has found to differ, in words that are
+// true before and after the apply.
+func projectsWillChange(group string, projects int, o outlook) diag.Diagnostic {
+	text := fmt.Sprintf("When Terraform checked, %d of %d projects differed from this configuration.", len(o.differing), projects)
+	if o.turnedOff != nil {
+		text += fmt.Sprintf("\n\nError tracking was in use in %d that it turns off: %s.", len(o.turnedOff), several(o.turnedOff))
+	}
+	if o.switched != nil {
+		text += fmt.Sprintf("\n\nError tracking was in use in %d whose backend it changes: %s.", len(o.switched), several(o.switched))
+	}
+	return diag.NewAttributeWarningDiagnostic(path.Root("group"), "Projects in group "+group+" had other error tracking settings",
+		text+" To leave projects as they are, add them to exclude.")
+}
+
+// projectsWithoutBackend warns of projects that are left as they are, because
+// GitLab would refuse to turn them on. unmanaged says that their backends are
+// not managed.
+func projectsWithoutBackend(group string, paths []string, unmanaged bool) diag.Diagnostic {
+	hidden := ""
+	if unmanaged {
+		hidden = " (" + hiddenBackend + ")"
+	}
+	return diag.NewAttributeWarningDiagnostic(path.Root("active"), "Some projects of group "+group+" cannot be turned on yet",
+		"They never had Error Tracking settings, or have no Sentry link, and are left as they are until they have a backend: "+several(paths)+". "+
+			"To turn them on, "+sentryLinkWay+", or "+integratedWay+". To silence this, add them to exclude."+hidden)
+}
+
+// projectsFailed is one error for all projects that could not be written: what
+// ended the writes once, then the first of the others in full, and the rest by
+// cause.
+func (c *connection) projectsFailed(group string, planned int, w *groupWrites) diag.Diagnostic {
+	const inFull = 10
+	slices.Sort(w.notDone)
+	text := fmt.Sprintf("%d of %d projects could not be set as configured; the next apply goes on with them.", len(w.has), planned)
+	if w.end != nil {
+		text += fmt.Sprintf("\n\n%s\n\nNo further change was begun. Not done: %s.", c.explain(w.end), several(w.notDone))
+	}
+	causes := map[string][]string{}
+	for i, path := range slices.Sorted(maps.Keys(w.failed)) {
+		if p := c.cannotSet(path, false, w.failed[path]); i < inFull {
+			text += "\n\n" + p.Summary() + "\n" + p.Detail()
+		} else {
+			causes[p.cause] = append(causes[p.cause], path)
+		}
+	}
+	for _, cause := range slices.Sorted(maps.Keys(causes)) {
+		text += "\n\n" + several(causes[cause]) + ": " + cause
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root("group"), "Cannot set error tracking for some projects of group "+group, text)
+}

@@ -1,0 +1,160 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
+)
+
+// ModifyPlan plans what each project will have. For an update, the refreshed
+// state tells all. Where projects come in that the state does not know, a walk
+// previews, but the projects are known only after apply: Terraform plans again
+// within apply, and GitLab may have others by then.
+func (r *groupSettingsResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return // destroy
+	}
+	creates := r.planSubject(ctx, ofGroup, req, resp)
+	var plan groupSettingsModel
+	var state groupScope
+	resp.Diagnostics.Append(resp.Plan.Get(ctx, &plan)...)
+	if !creates {
+		state = getScope(ctx, req.State, &resp.Diagnostics)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	known := plan.isKnown()
+	if known && !creates && !plan.widens(state) {
+		r.planUpdate(ctx, plan, state, req, resp)
+		return
+	}
+	plan.Projects, plan.WithoutBackend = types.MapUnknown(groupProjectType()), types.SetUnknown(types.StringType)
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+	if known && r.client != nil {
+		r.preview(ctx, plan, creates, &resp.Diagnostics)
+	}
+}
+
+// planUpdate plans what the projects in the state will have.
+func (r *groupSettingsResource) planUpdate(ctx context.Context, plan groupSettingsModel, state groupScope, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	before, note := groupProjects{}, groupNote{}
+	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("projects"), &before)...)
+	if noted := readNote[groupNote](ctx, req.Private, groupNoteKey, &resp.Diagnostics); noted != nil {
+		note = *noted
+	}
+	after, o := plan.applied(plan.scope(), before, note)
+	if unfit := plan.unfit(state, before, note); unfit != nil {
+		resp.Diagnostics.Append(unfitEntries(plan.name(), unfit))
+	}
+	r.foreseen(plan, after, o, false, &resp.Diagnostics)
+	if plan.Projects.IsUnknown() || len(o.differing) > 0 || len(after) < len(before) {
+		plan.set(ctx, after, o.withoutBackend(), &resp.Diagnostics)
+		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+	}
+}
+
+// preview reports what a create, or an update whose scope grows, will do.
+func (r *groupSettingsResource) preview(ctx context.Context, plan groupSettingsModel, creates bool, diags *diag.Diagnostics) {
+	group := plan.name()
+	found, err := r.survey(ctx, &plan.groupScope)
+	switch {
+	case isCancelled(err):
+		return
+	case errors.Is(err, gitlab.ErrGroupNotFound):
+		diags.Append(groupNotFoundYet(group, err))
+		return
+	case isCertain(err):
+		diags.Append(r.groupFailed(group, err))
+		return
+	case err != nil:
+		diags.Append(notPreviewed("group", cannotQuery, "projects of group "+group, err))
+		return
+	}
+	r.surveys.keep(plan.groupScope, found)
+	found.warn(group, diags)
+	if found.note.Unfit != nil {
+		diags.Append(unfitEntries(group, found.note.Unfit))
+	}
+	after, o := plan.applied(plan.scope(), found.projects, found.note)
+	if len(o.differing) > 0 {
+		diags.Append(projectsWillChange(group, len(after), o))
+	}
+	r.foreseen(plan, after, o, creates, diags)
+}
+
+// foreseen reports what stands in the way of a plan: projects that cannot be
+// turned on yet, and other blocks that want something else.
+func (r *groupSettingsResource) foreseen(plan groupSettingsModel, after groupProjects, o outlook, creates bool, diags *diag.Diagnostics) {
+	if paths := o.withoutBackend(); paths != nil {
+		diags.Append(projectsWithoutBackend(plan.name(), paths, plan.Integrated.IsNull()))
+	}
+	mine := &wish{"errortracking_group_settings of group " + plan.name(), plan.settingsUpdate(plan.writableSettings), creates}
+	against := map[*wish][]string{}
+	for path, p := range after {
+		if other := r.wishes.note(mine, gitlab.Project{ID: p.ProjectID, Path: path}); other != nil {
+			against[other] = append(against[other], path)
+		}
+	}
+	for other, paths := range against {
+		slices.Sort(paths)
+		diags.Append(contradiction(mine, other, paths))
+	}
+}
+
+// isKnown reports whether everything that decides about projects is known.
+func (m groupSettingsModel) isKnown() bool {
+	for _, entry := range m.Exclude.Elements() {
+		if entry.IsUnknown() {
+			return false
+		}
+	}
+	return !m.Group.IsUnknown() && !m.IncludeSubgroups.IsUnknown() && !m.Exclude.IsUnknown() && !m.Active.IsUnknown() && !m.Integrated.IsUnknown()
+}
+
+// widens reports whether projects may come into scope, or leave it, that the
+// state cannot tell.
+func (s groupScope) widens(state groupScope) bool {
+	if !s.IncludeSubgroups.Equal(state.IncludeSubgroups) {
+		return true
+	}
+	exclude := s.scope().Exclude
+	return slices.ContainsFunc(state.scope().Exclude, func(entry string) bool { return !covers(exclude, entry) })
+}
+
+// covers reports whether all that an entry excludes is excluded. Of an id or a
+// pattern, only the same entry surely does.
+func covers(exclude gitlab.Exclusions, entry string) bool {
+	same := slices.ContainsFunc(exclude, func(other string) bool { return strings.EqualFold(other, entry) })
+	return same || strings.Contains(entry, "/") && !gitlab.IsPattern(entry) && exclude.Exclude(gitlab.Project{Path: entry})
+}
+
+// unfit returns the entries of exclude that fit no project: of those in the
+// state, the last walk knows, of others the projects in the state. What an entry
+// of before may hide cannot be told.
+func (s groupScope) unfit(state groupScope, before groupProjects, note groupNote) []string {
+	var projects []gitlab.Project
+	for path, p := range before {
+		projects = append(projects, gitlab.Project{ID: p.ProjectID, Path: path})
+	}
+	old := state.scope().Exclude
+	added := slices.DeleteFunc(s.scope().Exclude, func(entry string) bool {
+		return covers(old, entry) || len(old) > 0 && (gitlab.IsPattern(entry) || !strings.Contains(entry, "/"))
+	})
+	unfit := added.Unfit(projects)
+	for _, entry := range note.Unfit {
+		if covers(s.scope().Exclude, entry) {
+			unfit = append(unfit, entry)
+		}
+	}
+	slices.Sort(unfit)
+	return slices.Compact(unfit)
+}

@@ -1,0 +1,165 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
+)
+
+// groupSurvey is what a walk over a group has found.
+type groupSurvey struct {
+	groupID      int64
+	projects     groupProjects
+	inaccessible []gitlab.ProjectSettings
+	note         groupNote
+}
+
+// groupNote is what a plan needs to know of a group besides its state.
+type groupNote struct {
+	// Unlinked are the ids of the projects that have no Sentry link.
+	Unlinked []int64 `json:"unlinked,omitempty"`
+	// Unfit are the entries of exclude that fit no project of the group.
+	Unfit []string `json:"unfit,omitempty"`
+}
+
+// noneReadableError says that a token may read none of a group's projects.
+type noneReadableError struct {
+	projects int
+	first    error
+}
+
+// Error implements error.
+func (e *noneReadableError) Error() string {
+	return fmt.Sprintf("none of %d projects can be read: %s", e.projects, e.first)
+}
+
+// survey looks up the group, if need be, and walks over it.
+func (r *groupSettingsResource) survey(ctx context.Context, s *groupScope) (groupSurvey, error) {
+	if err := r.complete(ctx, s.managed()); err != nil {
+		return groupSurvey{}, err
+	}
+	walked, err := r.client.Survey(ctx, s.scope())
+	if err != nil {
+		return groupSurvey{}, err
+	}
+	found := groupSurvey{groupID: s.GroupID.ValueInt64(), projects: groupProjects{}, note: groupNote{Unfit: walked.Unfit}}
+	for _, p := range walked.Projects {
+		if p.Unreadable != nil {
+			found.inaccessible = append(found.inaccessible, p)
+			continue
+		}
+		if p.Settings.APIURL == nil {
+			found.note.Unlinked = append(found.note.Unlinked, p.ID)
+		}
+		found.projects[p.Path] = groupProject{p.ID, p.Settings.Active, p.Settings.Integrated}
+	}
+	if n := len(found.inaccessible); n > 0 && len(found.projects) == 0 {
+		return groupSurvey{}, &noneReadableError{n, found.inaccessible[0].Unreadable}
+	}
+	return found, nil
+}
+
+// warn warns of projects that the survey leaves out.
+func (s groupSurvey) warn(group string, diags *diag.Diagnostics) {
+	if s.inaccessible != nil {
+		diags.Append(inaccessibleProjects(group, s.inaccessible))
+	}
+}
+
+// missing returns the paths of projects that the group had before, and that are
+// not listed any more.
+func (s groupSurvey) missing(before groupProjects) []string {
+	listed := map[int64]bool{}
+	for _, p := range s.projects {
+		listed[p.ProjectID] = true
+	}
+	for _, p := range s.inaccessible {
+		listed[p.ID] = true
+	}
+	return before.paths(func(p groupProject) bool { return !listed[p.ProjectID] })
+}
+
+// paths returns the paths of some projects, in order.
+func (p groupProjects) paths(some func(groupProject) bool) (paths []string) {
+	for path, project := range p {
+		if some(project) {
+			paths = append(paths, path)
+		}
+	}
+	slices.Sort(paths)
+	return paths
+}
+
+// sights returns what a plan sees of the projects. Those without a record have
+// no link either.
+func (p groupProjects) sights(note groupNote) iter.Seq2[string, sight] {
+	unlinked := map[int64]bool{}
+	for _, id := range note.Unlinked {
+		unlinked[id] = true
+	}
+	return func(yield func(string, sight) bool) {
+		for path, project := range p {
+			linked := !unlinked[project.ProjectID]
+			if !yield(path, sight{project.Active, project.Integrated, linked, linked}) {
+				return
+			}
+		}
+	}
+}
+
+// applied returns what the projects that are still in scope are to have, and
+// what changes. Those that cannot be turned on stay as they are.
+func (s writableSettings) applied(scope gitlab.Scope, projects groupProjects, note groupNote) (groupProjects, outlook) {
+	after := groupProjects{}
+	for path, p := range projects {
+		if !scope.Exclude.Exclude(gitlab.Project{ID: p.ProjectID, Path: path}) {
+			after[path] = p
+		}
+	}
+	update := s.settingsUpdate(s)
+	o := foresee(update, after.sights(note))
+	for _, path := range o.differing {
+		p := after[path]
+		p.Active = update.Active
+		if update.Integrated != nil {
+			p.Integrated = *update.Integrated
+		}
+		after[path] = p
+	}
+	return after, o
+}
+
+// surveys keeps the survey of a plan within an apply for the create or the
+// update that follows, so that a group is walked over once.
+type surveys struct {
+	mu   sync.Mutex
+	kept map[string]groupSurvey
+}
+
+func newSurveys() *surveys { return &surveys{kept: map[string]groupSurvey{}} }
+
+// key names what a survey is about. The id of the group may not be known yet.
+func (s groupScope) key() string {
+	return fmt.Sprint(s.name(), s.IncludeSubgroups, s.Exclude)
+}
+
+func (s *surveys) keep(of groupScope, found groupSurvey) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.kept[of.key()] = found
+}
+
+// take returns a survey that was kept; false if there is none.
+func (s *surveys) take(of groupScope) (groupSurvey, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found, kept := s.kept[of.key()]
+	delete(s.kept, of.key())
+	return found, kept
+}

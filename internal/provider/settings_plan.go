@@ -1,0 +1,170 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
+)
+
+// ModifyPlan looks at GitLab before it is overwritten. It warns and refuses,
+// but copies nothing from GitLab: Terraform plans again within apply, and both
+// plans must be the same whatever GitLab has by then.
+func (r *settingsResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return // destroy
+	}
+	creates := r.planSubject(ctx, ofProject, req, resp)
+	var plan, config, state settingsModel
+	resp.Diagnostics.Append(resp.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if !creates {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	plan.Original = plan.plannedOriginal(ctx, config, state, creates, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("original"), plan.Original)...)
+	if plan.Active.IsUnknown() {
+		return
+	}
+	update := plan.settingsUpdate(config.writableSettings)
+	r.checkWishes(plan, update, creates, &resp.Diagnostics)
+	if creates {
+		r.preview(ctx, plan, config, update, &resp.Diagnostics)
+		return
+	}
+	if noted := readNote[seen](ctx, req.Private, seenKey, &resp.Diagnostics); noted != nil {
+		now := sight{state.Active.ValueBool(), state.Integrated.ValueBool(), noted.Configured, noted.Linked}
+		r.reportBackend(plan, config, r.foresee(plan, config, update, now), noted.Had, &resp.Diagnostics)
+	}
+	if plan.OnDestroy.ValueString() == onDestroyRestore && plan.Original.IsNull() && !plan.OnDestroy.Equal(state.OnDestroy) {
+		resp.Diagnostics.Append(r.willNotRestore(plan.name()))
+	}
+}
+
+// plannedOriginal plans the attribute. Its integrated is null until Terraform
+// manages the backend: what it never managed, it must not put back.
+func (m settingsModel) plannedOriginal(ctx context.Context, config, state settingsModel, creates bool, diags *diag.Diagnostics) types.Object {
+	switch {
+	case creates && (m.OnDestroy.IsUnknown() || m.OnDestroy.ValueString() == onDestroyRestore):
+		return types.ObjectUnknown(writableSettingsTypes())
+	case creates || state.Original.IsNull():
+		return types.ObjectNull(writableSettingsTypes())
+	}
+	var original writableSettings
+	diags.Append(state.Original.As(ctx, &original, basetypes.ObjectAsOptions{})...)
+	begins := original.Integrated.IsNull() && config.managesIntegrated()
+	if begins && (m.OnDestroy.ValueString() == onDestroyRestore || !m.Integrated.Equal(state.Integrated)) {
+		original.Integrated = state.Integrated
+	}
+	return original.object()
+}
+
+// checkWishes refuses what another block contradicts.
+func (r *settingsResource) checkWishes(plan settingsModel, update gitlab.SettingsUpdate, creates bool, diags *diag.Diagnostics) {
+	project := gitlab.Project{ID: plan.ProjectID.ValueInt64()}
+	if id, err := strconv.ParseInt(plan.name(), 10, 64); creates {
+		// The id in the plan may be that of the project before.
+		project = gitlab.Project{ID: id}
+		if err != nil {
+			project.Path = plan.Project.ValueString()
+		}
+	}
+	mine := &wish{"errortracking_settings for " + called(plan.name()), update, creates}
+	if other := r.wishes.note(mine, project); other != nil {
+		diags.Append(contradiction(mine, other, []string{called(plan.name())}))
+	}
+}
+
+// preview reports what a create will overwrite or fail on.
+func (r *settingsResource) preview(ctx context.Context, plan, config settingsModel, update gitlab.SettingsUpdate, diags *diag.Diagnostics) {
+	if r.client == nil || plan.Project.IsUnknown() {
+		return
+	}
+	now, err := r.read(ctx, plan.name())
+	if err != nil {
+		r.previewFailed(plan.name(), err, diags)
+		return
+	}
+	o := r.foresee(plan, config, update, sight{now.Active, now.Integrated, now.exists, now.APIURL != nil})
+	if change := o.overwrites(update); change != "" {
+		diags.AddAttributeWarning(path.Root("project"),
+			r.summaries.of("Error tracking for … was in use before", called(plan.name()), "Error tracking for more projects was in use before"),
+			fmt.Sprintf("When Terraform checked, error tracking for %s was %s; this configuration %s. "+
+				"To manage the project as it is, import it: terraform import ADDRESS %s.",
+				called(plan.name()), describe(now.Settings), change, plan.name()))
+	}
+	r.reportBackend(plan, config, o, false, diags)
+}
+
+// foresee tells what the update will do. A backend that is not known yet may
+// turn out to be any.
+func (r *settingsResource) foresee(plan, config settingsModel, update gitlab.SettingsUpdate, now sight) outlook {
+	o := foresee(update, maps.All(map[string]sight{plan.name(): now}))
+	if config.Integrated.IsUnknown() {
+		o.unconfigured, o.unlinked = nil, nil
+	}
+	return o
+}
+
+// reportBackend reports that error tracking cannot be turned on, because there
+// is no backend for it. had says that the project had a record before.
+func (r *settingsResource) reportBackend(plan, config settingsModel, o outlook, had bool, diags *diag.Diagnostics) {
+	if o.unconfigured != nil {
+		diags.Append(noRecord(plan.name(), had))
+	}
+	if o.unlinked != nil {
+		diags.Append(r.missingSentryLink(plan.name(), config.managesIntegrated()))
+	}
+}
+
+// previewFailed reports an error if apply would fail in the same way, otherwise
+// a warning, because the cause may be gone by then. It is silent if the run was
+// cancelled, or if the project is already reported as gone.
+func (r *settingsResource) previewFailed(project string, err error, diags *diag.Diagnostics) {
+	_, gone := r.gone.Load(strings.ToLower(project))
+	summary := cannotQuery
+	switch {
+	case isCancelled(err), gone && errors.Is(err, gitlab.ErrProjectNotFound):
+		return
+	case isCertain(err):
+		diags.Append(r.failed("read the error tracking settings of", project, err))
+		return
+	case errors.Is(err, gitlab.ErrProjectNotFound):
+		diags.Append(r.notFoundYet(project, err))
+		return
+	case isDenied(err):
+		summary = r.summaries.of("The token cannot read the error tracking settings of …", called(project),
+			"The token cannot read the error tracking settings of more projects")
+	}
+	diags.Append(notPreviewed("project", summary, "settings of "+called(project), err))
+}
+
+// isCancelled reports whether the run ended before GitLab answered.
+func isCancelled(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) && !errors.As(err, new(*gitlab.Error))
+}
+
+// isDenied reports whether the token was accepted, but may not do this.
+func isDenied(err error) bool {
+	return errors.Is(err, gitlab.ErrForbidden) || errors.Is(err, gitlab.ErrForbiddenForReason) || errors.Is(err, gitlab.ErrHidden) ||
+		errors.Is(err, gitlab.ErrInsufficientScope) || errors.Is(err, gitlab.ErrInsufficientPermission)
+}
+
+// isCertain reports whether a request that failed at plan will fail at apply.
+func isCertain(err error) bool {
+	return errors.Is(err, gitlab.ErrUnauthorized) || errors.Is(err, gitlab.ErrNotGitLab) || errors.Is(err, gitlab.ErrRedirected) ||
+		errors.As(err, new(*noneReadableError))
+}
