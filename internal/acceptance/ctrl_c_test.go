@@ -1,19 +1,19 @@
 package acceptance_test
 
 import (
-	"bytes"
 	"net/http"
 	"os"
 	"strings"
+	"testing"
 	"time"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
-	"github.com/errortracking/terraform-provider-errortracking/internal/terraformcli"
 )
 
 // ctrlC is a Ctrl-C while GitLab holds a request back.
 type ctrlC struct {
-	// arrived is closed when the request is there, pressed after Ctrl-C.
+	// arrived is closed when the request is there, pressed once the provider
+	// knows of Ctrl-C.
 	arrived, pressed chan struct{}
 }
 
@@ -24,8 +24,17 @@ func (c ctrlC) held(then gitlabsim.Effect) gitlabsim.Effect {
 	return func(w http.ResponseWriter, r *http.Request, answer func() gitlabsim.Answer) {
 		close(c.arrived)
 		<-c.pressed
-		time.Sleep(2 * time.Second)
 		then(w, r, answer)
+	}
+}
+
+// comes waits for the moment to press.
+func (c ctrlC) comes(t *testing.T) {
+	t.Helper()
+	select {
+	case <-c.arrived:
+	case <-time.After(patience / 2):
+		t.Error("the moment for Ctrl-C has not come")
 	}
 }
 
@@ -33,26 +42,28 @@ func (c ctrlC) held(then gitlabsim.Effect) gitlabsim.Effect {
 func (w *workspace) interrupt(c ctrlC, args ...string) *outcome {
 	w.t.Helper()
 	w.gitlab.sim.Forget()
-	cmd := w.cli.Command(w.t.Context(), w.dir, w.env, append([]string{args[0], "-no-color"}, args[1:]...)...)
-	var output bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &output, &output
-	if err := cmd.Start(); err != nil {
-		w.t.Fatal(err)
+	if !w.real {
+		return w.drive(args, func() {
+			c.comes(w.t)
+			w.driver.interrupt()
+			close(c.pressed)
+		})
 	}
-	select {
-	case <-c.arrived:
-	case <-time.After(30 * time.Second):
-		w.t.Error("the moment for Ctrl-C has not come")
-	}
-	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+	r := w.begin("TRACE", args...)
+	c.comes(w.t)
+	if err := r.cmd.Process.Signal(os.Interrupt); err != nil {
 		w.t.Error(err)
 	}
+	r.logs(func(log string) bool {
+		for line := range strings.Lines(log) {
+			if strings.Contains(line, "Served request") && strings.Contains(line, "StopProvider") {
+				return true
+			}
+		}
+		return false
+	})
 	close(c.pressed)
-	code, err := terraformcli.ExitCode(cmd.Wait())
-	if err != nil {
-		w.t.Fatalf("terraform %v: %v", args, err)
-	}
-	return &outcome{w.t, strings.Join(args, " "), output.String(), code, w.gitlab.requests()}
+	return r.wait()
 }
 
 // afterwards carries the request out before the effect.

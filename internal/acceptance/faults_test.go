@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -15,7 +13,6 @@ import (
 	"time"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
-	"github.com/errortracking/terraform-provider-errortracking/internal/terraformcli"
 )
 
 func TestASavedPlanAppliesWithinARateLimit(t *testing.T) {
@@ -90,27 +87,12 @@ func TestAFifthOfAllAnswersAreFaulty(t *testing.T) {
 	}
 }
 
-// running is a command that has not ended yet.
-type running struct {
-	*workspace
-	cmd    *exec.Cmd
-	output *strings.Builder
-	log    string
-}
-
-// start starts a command and waits until GitLab has had that many writes.
+// start starts the real command and waits until GitLab has had that many writes.
 func (w *workspace) start(writes int, args ...string) *running {
 	w.t.Helper()
 	w.gitlab.sim.Forget()
-	log := filepath.Join(w.t.TempDir(), "terraform.log")
-	// Terraform's log names the process of the provider.
-	cmd := w.cli.Command(w.t.Context(), w.dir, append(w.env, "TF_LOG_PROVIDER=DEBUG", "TF_LOG_PATH="+log), args...)
-	r := &running{w, cmd, &strings.Builder{}, log}
-	cmd.Stdout, cmd.Stderr = r.output, r.output
-	if err := cmd.Start(); err != nil {
-		w.t.Fatal(err)
-	}
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
+	r := w.begin("DEBUG", args...)
+	for ; r.ctx.Err() == nil; time.Sleep(5 * time.Millisecond) {
 		got := 0
 		for _, request := range w.gitlab.sim.Requests() {
 			if request.Method != http.MethodGet {
@@ -120,26 +102,18 @@ func (w *workspace) start(writes int, args ...string) *running {
 		if got >= writes {
 			return r
 		}
-		if time.Now().After(deadline) {
-			_ = cmd.Process.Kill()
-			_ = cmd.Wait()
-			w.t.Fatalf("GitLab got %d writes within a minute, want %d\n%s", got, writes, r.output)
-		}
 	}
+	w.t.Fatalf("terraform %v: GitLab got fewer than %d writes", args, writes)
+	return nil
 }
 
-// provider returns the provider's process that was started last.
+// provider returns the provider's process that was started last. Terraform's
+// log names it.
 func (r *running) provider() *os.Process {
 	r.t.Helper()
-	log, err := os.ReadFile(r.log)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	started := regexp.MustCompile(`plugin started: .*errortracking.* pid=(\d+)`).FindAllSubmatch(log, -1)
-	if started == nil {
-		r.t.Fatalf("the log names no process of the provider:\n%s", log)
-	}
-	pid, err := strconv.Atoi(string(started[len(started)-1][1]))
+	named := regexp.MustCompile(`plugin started: .*errortracking.* pid=(\d+)`)
+	started := named.FindAllStringSubmatch(r.logs(named.MatchString), -1)
+	pid, err := strconv.Atoi(started[len(started)-1][1])
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -148,15 +122,6 @@ func (r *running) provider() *os.Process {
 		r.t.Fatal(err)
 	}
 	return process
-}
-
-func (r *running) wait() *outcome {
-	r.t.Helper()
-	code, err := terraformcli.ExitCode(r.cmd.Wait())
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	return &outcome{r.t, strings.Join(r.cmd.Args[1:], " "), r.output.String(), code, r.gitlab.requests()}
 }
 
 func TestTheApplyAfterAnInterruptedOneConverges(t *testing.T) {
@@ -194,7 +159,7 @@ resource "errortracking_settings" "test" {
   on_destroy = "disable"
 }
 `
-			w := g.newWorkspace(t, g.config(fmt.Sprintf(resource, before+1, before, before, 0)))
+			w := g.newRealWorkspace(t, g.config(fmt.Sprintf(resource, before+1, before, before, 0)))
 			w.apply().ok().says("20 added")
 			w.write(g.config(fmt.Sprintf(resource, after+1, changed, before, changed)))
 
@@ -209,7 +174,7 @@ resource "errortracking_settings" "test" {
 				answer()
 				<-r.Context().Done()
 			}})
-			r := w.start(promptly+parallel, "apply", "-no-color", "-auto-approve", fmt.Sprintf("-parallelism=%d", parallel))
+			r := w.start(promptly+parallel, "apply", "-auto-approve", fmt.Sprintf("-parallelism=%d", parallel))
 			c.stop(t, r)
 			r.wait().fails().says(c.says)
 			var answered []string
@@ -249,19 +214,13 @@ func TestAProviderWhoseTerraformWasKilledWritesNoMore(t *testing.T) {
 	t.Parallel()
 	g := newGitLab(t, linked(30)...)
 	// A write whose original is to be restored outlives a run that is cancelled.
-	w := g.newWorkspace(t, g.config(counted(30, "active = false", `on_destroy = "restore"`)))
+	w := g.newRealWorkspace(t, g.config(counted(30, "active = false", `on_destroy = "restore"`)))
 	g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Effect: gitlabsim.Status(http.StatusServiceUnavailable, http.Header{"Retry-After": {"1"}}, "")})
-	cmd := w.cli.Command(t.Context(), w.dir, w.env, "apply", "-auto-approve")
-	if err := cmd.Start(); err != nil {
+	r := w.start(1, "apply", "-auto-approve")
+	if err := r.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	for !slices.ContainsFunc(g.requests(), func(r string) bool { return strings.HasPrefix(r, "PATCH") }) {
-		time.Sleep(10 * time.Millisecond)
-	}
-	if err := cmd.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	_ = cmd.Wait()
+	_ = r.cmd.Wait()
 	time.Sleep(10 * time.Second)
 	g.sim.Forget()
 	time.Sleep(3 * time.Second)

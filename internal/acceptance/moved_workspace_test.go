@@ -18,25 +18,10 @@ func (g *fakeGitLab) movedFrom(t *testing.T, attributes, private, config string)
 // from one of type from in a state that the gitlab provider wrote.
 func (g *fakeGitLab) moved(t *testing.T, from, to, attributes, private, config string) *workspace {
 	t.Helper()
-	w := g.newWorkspace(t, "")
-	// Terraform asks the source provider for its schemas, but decodes nothing
-	// with them, so this provider's own binary will do under the other's name.
-	mirror := filepath.Join(filepath.Dir(w.cli.ConfigFile), "mirror")
-	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-		installed, err := filepath.Glob(filepath.Join(mirror, host, "errortracking", "errortracking", "*", "*", "*"))
-		if err != nil || len(installed) != 1 {
-			t.Fatalf("found %v, %v", installed, err)
-		}
-		target := strings.ReplaceAll(strings.Replace(installed[0], "errortracking/errortracking", "gitlabhq/gitlab", 1), "terraform-provider-errortracking", "terraform-provider-gitlab")
-		if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Link(installed[0], target); err != nil && !os.IsExist(err) {
-			t.Fatal(err)
-		}
-	}
+	w := g.newWorkspace(t, strings.Replace(config, "provider \"errortracking\"", "moved {\n  from = "+from+".old\n  to = "+to+"\n}\nprovider \"errortracking\"", 1))
+	w.movedFromGitLab = true
 	host := "registry.terraform.io"
-	if strings.Contains(filepath.Base(w.cli.Path), "tofu") {
+	if w.real && strings.Contains(filepath.Base(w.command().Path), "tofu") {
 		host = "registry.opentofu.org"
 	}
 	state := fmt.Sprintf(`{"version":4,"terraform_version":"1.11.0","serial":1,"lineage":"00000000-0000-0000-0000-000000000001","outputs":{},"resources":[
@@ -45,7 +30,5 @@ func (g *fakeGitLab) moved(t *testing.T, from, to, attributes, private, config s
 	if err := os.WriteFile(filepath.Join(w.dir, "terraform.tfstate"), []byte(state), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	w.write(strings.Replace(config, "provider \"errortracking\"", "moved {\n  from = "+from+".old\n  to = "+to+"\n}\nprovider \"errortracking\"", 1))
-	w.run("init").ok()
 	return w
 }

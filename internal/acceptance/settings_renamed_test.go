@@ -25,8 +25,11 @@ func TestARenamedProjectIsStillTheSameOne(t *testing.T) {
 func TestAProjectThatTakesTheFormerPathIsNeverTouched(t *testing.T) {
 	t.Parallel()
 	g := newGitLab(t, withIntegrated())
-	config := settings("acme/web", "active = true", `on_destroy = "disable"`) + clientKey("acme/web")
-	w := g.newWorkspace(t, g.config(config))
+	// The key comes first: GitLab would make one by itself if there were none.
+	config := func(active string) string {
+		return g.config(settings("acme/web", "active = "+active, `on_destroy = "disable"`, "depends_on = [errortracking_client_key.test]") + clientKey("acme/web"))
+	}
+	w := g.newWorkspace(t, config("true"))
 	w.apply().ok()
 	g.sim.MoveProject(1, "acme/site")
 	g.sim.AddProject(gitlabsim.Project{ID: 2, Path: "acme/web", Settings: gitlabsim.SentryLink(sentryURL)})
@@ -41,7 +44,7 @@ func TestAProjectThatTakesTheFormerPathIsNeverTouched(t *testing.T) {
 	out := w.run("plan", "-detailed-exitcode").ok().says("No changes")
 	slices.Sort(out.requests)
 	out.asked(listKeys("1"), get("1"))
-	w.write(g.config(settings("acme/web", "active = false", `on_destroy = "disable"`) + clientKey("acme/web")))
+	w.write(config("false"))
 	w.apply().ok().says("1 changed")
 	g.has(t, 1, gitlabsim.Settings{Integrated: true})
 	untouched()

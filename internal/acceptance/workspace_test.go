@@ -1,63 +1,57 @@
 package acceptance_test
 
 import (
-	"context"
-	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
-
-	"github.com/hashicorp/go-version"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
-
-	"github.com/errortracking/terraform-provider-errortracking/internal/terraformcli"
+	"time"
 )
 
-// TestMain removes what the tests have built.
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if builtDir != "" {
-		_ = os.RemoveAll(builtDir)
-	}
-	os.Exit(code)
-}
-
-var builtDir string
-
-// installed builds the provider once for all tests that run the real command.
-var installed = sync.OnceValues(func() (*terraformcli.CLI, error) {
-	var err error
-	if builtDir, err = os.MkdirTemp("", "errortracking-acceptance-"); err != nil {
-		return nil, err
-	}
-	return terraformcli.Install(context.Background(), builtDir)
-})
-
-// workspace is a folder with a configuration, in which the real command runs
-// with the provider as a process of its own. It sees what users see: the words
-// on the terminal, the exit code, the requests of one command.
+// workspace is a folder with a configuration, in which commands run. A test
+// sees what users see: the words on the terminal, the exit code, the requests of
+// one command. Commands run in the driver, which takes milliseconds, or really,
+// with the provider as a process of its own.
 type workspace struct {
 	t      *testing.T
 	gitlab *fakeGitLab
-	cli    *terraformcli.CLI
 	dir    string
-	env    []string
+	driver *driver
+	// env is what the environment has besides. If it has anything, or if real
+	// is set, the real command runs.
+	env             []string
+	real            bool
+	movedFromGitLab bool
+	// expectsBug is set where Terraform rightly blames the provider.
+	expectsBug bool
 }
 
-// newWorkspace writes the configuration and runs init.
+// newWorkspace writes the configuration.
 func (g *fakeGitLab) newWorkspace(t *testing.T, config string) *workspace {
 	t.Helper()
-	cli, err := installed()
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := &workspace{t: t, gitlab: g, cli: cli, dir: t.TempDir()}
+	withoutVariables()
+	w := &workspace{t: t, gitlab: g, dir: t.TempDir(), real: os.Getenv("TF_ACC_DRIVER") == "terraform"}
+	w.driver = &driver{dir: w.dir, plans: map[string]*plan{}}
 	w.write(config)
-	w.run("init", "-backend=false").ok()
 	return w
 }
+
+// newRealWorkspace is for stories that need the real command.
+func (g *fakeGitLab) newRealWorkspace(t *testing.T, config string) *workspace {
+	t.Helper()
+	w := g.newWorkspace(t, config)
+	w.real = true
+	return w
+}
+
+// withoutVariables removes what would configure a provider in this process. The
+// tests for a real GitLab, which need it, run alone.
+var withoutVariables = sync.OnceFunc(func() {
+	_ = os.Unsetenv("GITLAB_BASE_URL")
+	_ = os.Unsetenv("GITLAB_TOKEN")
+})
 
 func (w *workspace) write(config string) {
 	w.t.Helper()
@@ -66,32 +60,49 @@ func (w *workspace) write(config string) {
 	}
 }
 
-const requiredProviders = `
-terraform {
-  required_providers {
-    errortracking = { source = "errortracking/errortracking" }
-  }
-}
-`
-
 // run runs one command and forgets earlier requests first.
 func (w *workspace) run(args ...string) *outcome {
 	w.t.Helper()
 	w.gitlab.sim.Forget()
-	if args[0] != "state" { // its subcommands lack -no-color
-		args = append([]string{args[0], "-no-color"}, args[1:]...)
+	if w.real || w.env != nil {
+		return w.blameless(w.begin("", args...).wait())
 	}
-	output, err := w.cli.Command(w.t.Context(), w.dir, w.env, args...).CombinedOutput()
-	code, err := terraformcli.ExitCode(err)
-	if err != nil {
-		w.t.Fatalf("terraform %v: %v", args, err)
+	return w.drive(args, nil)
+}
+
+// drive runs a command in the driver; meanwhile is called while it runs.
+func (w *workspace) drive(args []string, meanwhile func()) *outcome {
+	w.t.Helper()
+	out := &outcome{t: w.t, command: strings.Join(args, " ")}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		out.output, out.code = w.driver.run(w.t.Context(), args...)
+	}()
+	if meanwhile != nil {
+		meanwhile()
 	}
-	return &outcome{w.t, strings.Join(args, " "), string(output), code, w.gitlab.requests()}
+	select {
+	case <-done:
+	case <-time.After(patience):
+		w.t.Fatalf("terraform %s has not ended after %s", out.command, patience)
+	}
+	out.requests = w.gitlab.requests()
+	return w.blameless(out)
+}
+
+// blameless fails the test if Terraform blames the provider.
+func (w *workspace) blameless(o *outcome) *outcome {
+	w.t.Helper()
+	if blamed := strings.Contains(flat(o.output), "This is a bug in the provider"); blamed && !w.expectsBug {
+		w.t.Errorf("terraform %s finds a bug in the provider:\n%s", o.command, o.output)
+	}
+	return o
 }
 
 func (w *workspace) apply(args ...string) *outcome {
 	w.t.Helper()
-	return w.run(append([]string{"apply", "-auto-approve"}, args...)...)
+	return w.run(slices.Concat([]string{"apply", "-auto-approve"}, args)...)
 }
 
 // state returns the state file.
@@ -102,25 +113,4 @@ func (w *workspace) state() string {
 		w.t.Fatal(err)
 	}
 	return string(content)
-}
-
-// needs skips the test if the command is too old for it. The same is tested
-// without the command, too.
-func (w *workspace) needs(check tfversion.TerraformVersionCheck) {
-	w.t.Helper()
-	output, err := w.cli.Command(w.t.Context(), w.dir, nil, "version", "-json").Output()
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	var command struct {
-		Version string `json:"terraform_version"`
-	}
-	if err := json.Unmarshal(output, &command); err != nil {
-		w.t.Fatal(err)
-	}
-	var resp tfversion.CheckTerraformVersionResponse
-	check.CheckTerraformVersion(w.t.Context(), tfversion.CheckTerraformVersionRequest{TerraformVersion: version.Must(version.NewVersion(command.Version))}, &resp)
-	if resp.Skip != "" {
-		w.t.Skip(resp.Skip)
-	}
 }
