@@ -5,11 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
 
@@ -31,29 +26,22 @@ func TestClientKeysDataSource(t *testing.T) {
 			if c.inactive > 0 {
 				g.sim.DeactivateClientKey(1, int64(c.inactive))
 			}
-			checks := []statecheck.StateCheck{
-				statecheck.ExpectKnownValue(keysAddress, tfjsonpath.New("client_keys"), knownvalue.ListSizeExact(c.keys)),
-				statecheck.ExpectKnownValue(keysAddress, tfjsonpath.New("project"), knownvalue.StringExact("acme/web")),
-			}
+			keys := []any{}
 			for i, key := range g.sim.ClientKeys(1) {
-				at := tfjsonpath.New("client_keys").AtSliceIndex(i)
-				checks = append(checks,
-					statecheck.ExpectKnownValue(keysAddress, at, knownvalue.ObjectExact(map[string]knownvalue.Check{
-						"key_id": knownvalue.Int64Exact(key.ID), "active": knownvalue.Bool(i+1 != c.inactive), "public_key": knownvalue.StringExact(key.PublicKey),
-						"sentry_dsn": knownvalue.StringExact("http://" + key.PublicKey + "@localhost:8080/errortracking/api/v1/projects/1"),
-					})),
-					statecheck.ExpectSensitiveValue(keysAddress, at.AtMapKey("public_key")),
-					statecheck.ExpectSensitiveValue(keysAddress, at.AtMapKey("sentry_dsn")),
-				)
+				keys = append(keys, map[string]any{
+					"key_id": key.ID, "active": i+1 != c.inactive, "public_key": key.PublicKey,
+					"sentry_dsn": "http://" + key.PublicKey + "@localhost:8080/errortracking/api/v1/projects/1",
+				})
 			}
-			accept(t, resource.TestStep{Config: g.config(clientKeys("acme/web")), ConfigStateChecks: checks})
+			w := g.newWorkspace(t, g.config(clientKeys("acme/web")))
+			out := w.apply().ok()
+			w.holds(keysAddress, map[string]any{"client_keys": keys, "project": "acme/web"})
+			w.run("show").ok().saysNot("glet_")
 			var want []string
 			for page := 1; page <= c.requests; page++ {
 				want = append(want, fmt.Sprintf("%s?page=%d&per_page=100", keysRequest("GET", "acme/web"), page))
 			}
-			if got := g.requests()[:c.requests]; strings.Join(got, " ") != strings.Join(want, " ") {
-				t.Errorf("got the requests %v, want %v", got, want)
-			}
+			out.asked(want...)
 		})
 	}
 }
@@ -73,7 +61,8 @@ func TestClientKeysDataSourceErrors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			accept(t, resource.TestStep{Config: c.config, ExpectError: words(c.says...)})
+			w := g.newWorkspace(t, c.config)
+			w.run("plan").fails().says(c.says...)
 		})
 	}
 }

@@ -143,8 +143,10 @@ func (s *state) write(path string) error {
 		last := &file.Resources[len(file.Resources)-1]
 		last.Instances = append(last.Instances, r.instanceState)
 	}
-	if before, err := readState(path); err == nil && before.says() == s.says() {
-		return nil
+	if _, err := os.Stat(path); err == nil {
+		if before, err := readState(path); err == nil && before.says() == s.says() {
+			return nil
+		}
 	}
 	s.Serial++
 	text, err := json.MarshalIndent(file, "", "  ")

@@ -10,9 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
 
@@ -195,10 +192,7 @@ provider "errortracking" {
 func TestRelativeURLRoot(t *testing.T) {
 	t.Parallel()
 	g := newGitLabAs(t, gitlabsim.Config{Root: "/gitlab"}, withSentry())
-	accept(t, resource.TestStep{
-		Config:            g.config(settings("acme/web", "active = true")),
-		ConfigStateChecks: []statecheck.StateCheck{isBool("active", true), g.wrote(patch("1", bodyOn))},
-	})
+	g.newWorkspace(t, g.config(settings("acme/web", "active = true"))).apply().ok().writes(patch("1", bodyOn))
 }
 
 func TestTLS(t *testing.T) {

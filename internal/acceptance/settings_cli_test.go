@@ -97,16 +97,6 @@ func TestTokensWithLessAccess(t *testing.T) {
 	})
 }
 
-func TestAnUpdateThatGitLabAppliesDifferentlyLeavesGitLabsValuesInTheState(t *testing.T) {
-	t.Parallel()
-	g := newGitLabAs(t, gitlabsim.Config{}, withSentry())
-	w := g.newWorkspace(t, g.config(settings("1", "active = false")))
-	w.apply().ok()
-	w.write(g.config(settings("1", "active = true", "integrated = true")))
-	w.apply().fails().says("integrated_error_tracking")
-	w.run("plan", "-refresh=false").ok().says("~ integrated = false -> true").saysNot("active = false -> true")
-}
-
 func TestAProjectThatIsGone(t *testing.T) {
 	t.Parallel()
 	g := newGitLab(t, withSentry())

@@ -3,11 +3,6 @@ package acceptance_test
 import (
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
 
@@ -15,31 +10,25 @@ func TestSettingsDataSource(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		project gitlabsim.Project
-		want    map[string]knownvalue.Check
+		want    map[string]any
 	}{
-		"a Sentry link": {withSentry(), map[string]knownvalue.Check{
-			"active": knownvalue.Bool(true), "integrated": knownvalue.Bool(false),
-			"project_name":        knownvalue.StringExact("Web"),
-			"sentry_external_url": knownvalue.StringExact("https://sentry.example.com/acme/web/"),
-			"api_url":             knownvalue.StringExact(sentryURL),
+		"a Sentry link": {withSentry(), map[string]any{
+			"active": true, "integrated": false, "project_name": "Web",
+			"sentry_external_url": "https://sentry.example.com/acme/web/", "api_url": sentryURL,
 		}},
-		"the integrated backend has nulls": {withIntegrated(), map[string]knownvalue.Check{
-			"active": knownvalue.Bool(true), "integrated": knownvalue.Bool(true),
-			"project_name": knownvalue.Null(), "sentry_external_url": knownvalue.Null(), "api_url": knownvalue.Null(),
+		"the integrated backend has nulls": {withIntegrated(), map[string]any{
+			"active": true, "integrated": true, "project_name": nil, "sentry_external_url": nil, "api_url": nil,
 		}},
-		"never configured reads as inactive": {neverConfigured(), map[string]knownvalue.Check{
-			"active": knownvalue.Bool(false), "integrated": knownvalue.Bool(false),
-			"project_name": knownvalue.Null(), "sentry_external_url": knownvalue.Null(), "api_url": knownvalue.Null(),
+		"never configured reads as inactive": {neverConfigured(), map[string]any{
+			"active": false, "integrated": false, "project_name": nil, "sentry_external_url": nil, "api_url": nil,
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			g := newGitLab(t, c.project)
-			var checks []statecheck.StateCheck
-			for attribute, want := range c.want {
-				checks = append(checks, statecheck.ExpectKnownValue("data.errortracking_settings.test", tfjsonpath.New(attribute), want))
-			}
-			accept(t, resource.TestStep{Config: g.config(dataSource("acme/web")), ConfigStateChecks: checks})
+			w := g.newWorkspace(t, g.config(dataSource("acme/web")))
+			w.apply().ok()
+			w.holds("data."+address, c.want)
 		})
 	}
 }
@@ -47,15 +36,8 @@ func TestSettingsDataSource(t *testing.T) {
 func TestSettingsDataSourceErrors(t *testing.T) {
 	t.Parallel()
 	g := newGitLab(t, withSentry())
-	for name, c := range map[string]struct {
-		config string
-		says   []string
-	}{
-		"project not found": {g.config(dataSource("acme/nothing")), []string{"Cannot read", "acme/nothing", "no such project"}},
-		"forbidden":         {g.block(developerToken) + dataSource("acme/web"), []string{"Cannot read", "acme/web", "Maintainer"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			accept(t, resource.TestStep{Config: c.config, ExpectError: words(c.says...)})
-		})
-	}
+	w := g.newWorkspace(t, g.config(dataSource("acme/nothing")))
+	w.run("plan").fails().says("Cannot read", "acme/nothing", "no such project")
+	w.write(g.block(developerToken) + dataSource("acme/web"))
+	w.run("plan").fails().says("Cannot read", "acme/web", "Maintainer")
 }

@@ -1,6 +1,8 @@
 package acceptance_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"slices"
@@ -103,6 +105,34 @@ func (w *workspace) blameless(o *outcome) *outcome {
 func (w *workspace) apply(args ...string) *outcome {
 	w.t.Helper()
 	return w.run(slices.Concat([]string{"apply", "-auto-approve"}, args)...)
+}
+
+// holds wants these attributes of a resource in the state; more may be there.
+func (w *workspace) holds(address string, want map[string]any) {
+	w.t.Helper()
+	s, err := readState(filepath.Join(w.dir, "terraform.tfstate"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	r := s.records[place{address, ""}]
+	if r == nil {
+		w.t.Errorf("the state has no %s", address)
+		return
+	}
+	var got map[string]json.RawMessage
+	if err := json.Unmarshal(r.Attributes, &got); err != nil {
+		w.t.Fatal(err)
+	}
+	for name, value := range want {
+		text, err := json.Marshal(value)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		var compact bytes.Buffer
+		if err := json.Compact(&compact, got[name]); err != nil || compact.String() != string(text) {
+			w.t.Errorf("%s of %s is %s, want %s", name, address, got[name], text)
+		}
+	}
 }
 
 // state returns the state file.
