@@ -162,6 +162,7 @@ func TestCtrlCWhileAKeyIsMade(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			g := newGitLab(t, p21())
+			g.real = name == "the answer is lost"
 			pressed := newCtrlC()
 			g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPost, Times: 1, Effect: pressed.held(c.then)})
 			w := g.newWorkspace(t, g.config(mixedKeys(1)))

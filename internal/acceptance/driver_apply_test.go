@@ -259,6 +259,7 @@ func (w *walk) wellFormed(n *node, o *object) bool {
 // in the state, but not what it noted in private.
 func (w *walk) applyDestroy(c *change, deposed string) bool {
 	n := *c.node
+	n.block = nil
 	if deposed != "" {
 		n.Deposed = deposed
 	}
@@ -273,7 +274,7 @@ func (w *walk) applyDestroy(c *change, deposed string) bool {
 	applied, said, err := w.process.apply(n.kind, c.before, planned, n.kind.null())
 	if !w.report(&n, said, err) {
 		if applied != nil && !applied.value.IsNull() {
-			n.record, n.block = *r, nil
+			n.record = *r
 			w.store(&n, applied, r.tainted())
 		}
 		return false

@@ -147,6 +147,7 @@ func (c *command) importOne(address, id string) error {
 	w := c.newWalk(s)
 	if w.knowState() && w.configure() {
 		n := b.node(&instance{})
+		n.block = nil
 		if o, ok := w.imports(n, id); ok {
 			read, ok := w.refreshed(n, o, &n.record)
 			if ok && read == nil {
@@ -174,7 +175,7 @@ func (c *command) drift(before, after *state) map[place]*change {
 		if err != nil {
 			continue
 		}
-		one := &change{node: &node{record: *r, kind: k}, action: deletes, before: &object{value: was}, after: &object{value: k.null()}}
+		one := &change{node: &node{record: *r, kind: k}, action: deletes, drifted: true, before: &object{value: was}, after: &object{value: k.null()}}
 		if now := after.records[at]; now != nil {
 			is, err := now.value(k)
 			if err != nil || is.RawEquals(was) {
@@ -257,6 +258,11 @@ func (w *walk) outputs() map[string]output {
 	return all
 }
 
+const mustBeSensitive = `To reduce the risk of accidentally exporting sensitive data that was intended to be only internal, Terraform requires that any root module output containing sensitive data be explicitly marked as sensitive, to confirm your intent.
+
+If you do intend to export this data, annotate the output value as sensitive by adding the following argument:
+    sensitive = true`
+
 // conclude checks outputs and check blocks.
 func (w *walk) conclude() {
 	if hasErrors(w.diagnostics) {
@@ -265,7 +271,7 @@ func (w *walk) conclude() {
 	for _, b := range w.config.others["output"] {
 		value, diagnostics := w.eval(b.Body.Attributes["value"].Expr, nil)
 		if w.misconfigured(diagnostics) && value.ContainsMarked() && b.Body.Attributes["sensitive"] == nil {
-			w.add(diagnostic{summary: "Output refers to sensitive values", subject: b.DefRange().Ptr(), detail: "Annotate the output value as sensitive."})
+			w.add(diagnostic{summary: "Output refers to sensitive values", subject: b.DefRange().Ptr(), detail: mustBeSensitive})
 		}
 	}
 	for _, b := range w.config.others["check"] {
@@ -319,8 +325,17 @@ func (s *state) keep(outputs map[string]output) error {
 
 // changedOutputs returns what is shown of outputs that will change.
 func (c *command) changedOutputs(p *plan) (lines []string) {
-	if p.destroy || p.refreshOnly {
+	if p.refreshOnly {
 		return nil
+	}
+	if p.destroy {
+		for _, name := range slices.Sorted(maps.Keys(p.state.Outputs)) {
+			var o storedOutput
+			if json.Unmarshal(p.state.Outputs[name], &o) == nil {
+				lines = append(lines, fmt.Sprintf("- %s = %s -> null", name, o.Value))
+			}
+		}
+		return lines
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.outputs)) {
 		o := p.outputs[name]

@@ -36,7 +36,7 @@ func (d diagnostic) String() string {
 	if d.detail != "" {
 		lines = append(lines, strings.Split(d.detail, "\n")...)
 	}
-	return "╷\n│ " + strings.Join(lines, "\n│ ") + "\n╵\n"
+	return "\n" + strings.Join(lines, "\n") + "\n"
 }
 
 func hasErrors(diagnostics []diagnostic) bool {

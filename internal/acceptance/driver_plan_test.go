@@ -27,6 +27,7 @@ type change struct {
 	forcing       []string // the attributes that force a replacement
 	tainted       bool
 	imported      bool
+	drifted       bool // found by a refresh, not planned
 	movedFrom     string
 }
 

@@ -16,6 +16,7 @@ type renderer struct {
 	strings.Builder
 	kind    *kind
 	forcing []string
+	whole   bool // shows what does not change, too
 }
 
 func (r *renderer) line(format string, args ...any) { fmt.Fprintf(r, format+"\n", args...) }
@@ -54,9 +55,17 @@ func (r *renderer) value(symbol, name string, v cty.Value, end string) {
 	open, closed := brackets(v)
 	r.line("%s %s%s", symbol, name, open)
 	for _, e := range elements(v) {
-		r.value(symbol, e.name, e.value, "")
+		r.value(symbol, e.name, e.value, comma(v))
 	}
 	r.line("%s%s", closed, end)
+}
+
+// comma is what follows an element of a list, a set or a map.
+func comma(v cty.Value) string {
+	if v.Type().IsObjectType() {
+		return ""
+	}
+	return ","
 }
 
 func brackets(v cty.Value) (open, closed string) {
@@ -108,7 +117,14 @@ func (r *renderer) difference(name string, before, after cty.Value, end string) 
 	case !nested(before):
 		r.value("+", name, after, end)
 	case !nested(after):
-		r.value("-", name, before, " -> "+text(after)+end)
+		if after.IsKnown() {
+			r.value("-", name, before, " -> null"+end)
+			return true
+		}
+		// Its elements go, the attribute stays.
+		was := renderer{}
+		was.value("-", name, before, " -> "+text(after)+end)
+		r.WriteString("~" + was.String()[1:])
 	default:
 		r.inside(name, before, after, end)
 	}
@@ -129,12 +145,12 @@ func (r *renderer) inside(name string, before, after cty.Value, end string) {
 			if in(is, e) {
 				unchanged++
 			} else {
-				r.value("-", "", e.value, "")
+				r.value("-", "", e.value, ",")
 			}
 		}
 		for _, e := range is {
 			if !in(was, e) {
-				r.value("+", "", e.value, "")
+				r.value("+", "", e.value, ",")
 			}
 		}
 	} else {
@@ -153,10 +169,10 @@ func (r *renderer) inside(name string, before, after cty.Value, end string) {
 			a, has := is[n]
 			switch {
 			case !had:
-				r.value("+", n, a, "")
+				r.value("+", n, a, comma(before))
 			case !has:
-				r.value("-", n, b, "")
-			case !r.difference(n, b, a, ""):
+				r.value("-", n, b, " -> null"+comma(before))
+			case !r.difference(n, b, a, comma(before)):
 				unchanged++
 			}
 		}
@@ -193,7 +209,10 @@ func (r *renderer) attributes(before, after cty.Value) {
 			r.value("+", name+" = ", a, end)
 		case after.IsNull():
 			r.value("-", name+" = ", b, " -> null")
-		case !r.difference(name+" = ", b, a, end):
+		case r.difference(name+" = ", b, a, end):
+		case r.whole, name == "id": // Terraform shows ids always
+			r.value("", name+" = ", b, "")
+		default:
 			unchanged++
 		}
 	}
@@ -204,7 +223,7 @@ func (r *renderer) attributes(before, after cty.Value) {
 
 // String writes a change as a plan shows it.
 func (c *change) String() string {
-	r := &renderer{kind: c.kind, forcing: c.forcing}
+	r := &renderer{kind: c.kind, forcing: c.forcing, whole: c.imported}
 	symbol := map[string]string{creates: "+", updates: "~", deletes: "-", replaces: "-/+", replacesLast: "+/-", reads: "<="}[c.action]
 	what := map[string]string{creates: "will be created", updates: "will be updated in-place", deletes: "will be destroyed", reads: "will be read during apply"}[c.action]
 	switch {
@@ -218,15 +237,17 @@ func (c *change) String() string {
 		what = "must be replaced"
 	case c.action == nothing && c.imported:
 		what = "will be imported"
-	case c.action == nothing && c.movedFrom != "":
+	case c.drifted && c.action == updates:
+		what = "has changed"
+	case c.drifted:
+		what = "has been deleted"
+	}
+	if c.action == nothing && c.movedFrom != "" {
 		r.line("# %s has moved to %s", c.movedFrom, c.address())
-		return r.Builder.String()
+	} else {
+		r.line("# %s %s", c.address(), what)
 	}
-	r.line("# %s %s", c.address(), what)
-	if c.movedFrom != "" {
-		r.line("# (moved from %s)", c.movedFrom)
-	}
-	r.line("%s resource %q %q {", symbol, c.Type, c.Name)
+	r.line("%s %s %q %q {", symbol, map[string]string{"managed": "resource", "data": "data"}[c.Mode], c.Type, c.Name)
 	r.attributes(c.before.value, c.after.value)
 	r.line("}")
 	return r.Builder.String()

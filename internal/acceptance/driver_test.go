@@ -44,6 +44,7 @@ type command struct {
 	known       *catalogue
 	rest        []string
 	diagnostics []diagnostic
+	failed      bool // by diagnostics that are printed
 	current     atomic.Pointer[walk]
 	interrupted atomic.Bool
 }
@@ -73,7 +74,7 @@ func (d *driver) run(ctx context.Context, args ...string) (printed string, code 
 	if err != nil {
 		c.diagnostics = append(c.diagnostics, diagnostic{summary: err.Error()})
 	}
-	if hasErrors(c.diagnostics) {
+	if c.conclude(); c.failed {
 		code = 1
 	}
 	return c.String(), code
@@ -139,7 +140,6 @@ func (c *command) do(name string) (code int, err error) {
 		return 0, c.inspect(name)
 	}
 	if name == "apply" && len(c.rest) == 1 {
-		defer c.conclude()
 		return 0, c.applySaved(c.rest[0])
 	}
 	config, diagnostics := load(c.driver.dir)
@@ -147,7 +147,6 @@ func (c *command) do(name string) (code int, err error) {
 		c.diagnostics = append(c.diagnostics, diagnostic{summary: d.Summary, detail: d.Detail, subject: d.Subject})
 	}
 	if c.config = config; diagnostics.HasErrors() {
-		c.conclude()
 		return 1, nil
 	}
 	switch name {
@@ -171,12 +170,15 @@ func (c *command) do(name string) (code int, err error) {
 	default:
 		return 1, fmt.Errorf("the driver does not know terraform %s", name)
 	}
-	c.conclude()
 	return code, err
 }
 
 // conclude prints the diagnostics.
-func (c *command) conclude() { c.WriteString(shown(c.diagnostics)) }
+func (c *command) conclude() {
+	c.WriteString(shown(c.diagnostics))
+	c.failed = c.failed || hasErrors(c.diagnostics)
+	c.diagnostics = nil
+}
 
 // finish takes over what a walk has to say, and reports whether all went well.
 func (c *command) finish(w *walk) bool {
@@ -312,7 +314,7 @@ func (c *command) apply(p *plan) error {
 	if err := s.write(c.statePath()); err != nil {
 		return err
 	}
-	if !ok || hasErrors(c.diagnostics) {
+	if c.conclude(); c.failed {
 		return nil
 	}
 	if c.destroy {

@@ -143,7 +143,11 @@ func (b *block) node(i *instance) *node {
 }
 
 func (w *walk) orphan(r *record) *node {
-	return &node{record: *r, kind: w.known.resources[r.Type], block: w.config.blocks[r.resource()]}
+	n := &node{record: *r, kind: w.known.resources[r.Type]}
+	if r.Deposed == "" {
+		n.block = w.config.blocks[r.resource()]
+	}
+	return n
 }
 
 // load returns what the state has of a node, or nil.
@@ -192,7 +196,7 @@ func (w *walk) report(n *node, diagnostics []*tfprotov6.Diagnostic, err error) b
 // located says where Terraform shows a diagnostic about an attribute.
 func (n *node) located(attribute string) (address, in string, subject *hcl.Range) {
 	if n.block == nil {
-		return n.address(), "", nil
+		return "", "", nil
 	}
 	subject = new(n.block.DefRange())
 	if a := n.block.attributes[attribute]; a != nil {

@@ -27,6 +27,14 @@ const (
 type fakeGitLab struct {
 	sim *gitlabsim.Server
 	url string
+	// real makes all workspaces run the real command.
+	real bool
+}
+
+// really is for stories that are worth the real command: it returns the GitLab.
+func (g *fakeGitLab) really() *fakeGitLab {
+	g.real = true
+	return g
 }
 
 // newGitLab starts a GitLab with the integrated backend on, these projects, and
@@ -47,7 +55,7 @@ func newGitLabAs(t *testing.T, config gitlabsim.Config, projects ...gitlabsim.Pr
 	}
 	server := httptest.NewServer(sim)
 	t.Cleanup(server.Close)
-	return &fakeGitLab{sim, server.URL + config.Root}
+	return &fakeGitLab{sim: sim, url: server.URL + config.Root}
 }
 
 // block is a provider block for this GitLab.

@@ -159,7 +159,7 @@ resource "errortracking_settings" "test" {
   on_destroy = "disable"
 }
 `
-			w := g.newRealWorkspace(t, g.config(fmt.Sprintf(resource, before+1, before, before, 0)))
+			w := g.really().newWorkspace(t, g.config(fmt.Sprintf(resource, before+1, before, before, 0)))
 			w.apply().ok().says("20 added")
 			w.write(g.config(fmt.Sprintf(resource, after+1, changed, before, changed)))
 
@@ -214,7 +214,7 @@ func TestAProviderWhoseTerraformWasKilledWritesNoMore(t *testing.T) {
 	t.Parallel()
 	g := newGitLab(t, linked(30)...)
 	// A write whose original is to be restored outlives a run that is cancelled.
-	w := g.newRealWorkspace(t, g.config(counted(30, "active = false", `on_destroy = "restore"`)))
+	w := g.really().newWorkspace(t, g.config(counted(30, "active = false", `on_destroy = "restore"`)))
 	g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Effect: gitlabsim.Status(http.StatusServiceUnavailable, http.Header{"Retry-After": {"1"}}, "")})
 	r := w.start(1, "apply", "-auto-approve")
 	if err := r.cmd.Process.Kill(); err != nil {

@@ -172,7 +172,7 @@ func TestOverlappingGroups(t *testing.T) {
 	t.Run("that both write a project are told so, and of exclude", func(t *testing.T) {
 		t.Parallel()
 		g := newGitLab(t, projects()...)
-		w := g.newRealWorkspace(t, both(g))
+		w := g.really().newWorkspace(t, both(g))
 		out := w.apply().fails().says("acme/sub/p2 is managed twice", "exclude")
 		if n := len(out.requests); n == 0 || count(out.requests, patch("2", bodyOn))+count(out.requests, patch("2", bodyBoth)) != 1 {
 			t.Errorf("project 2 was not written once:\n%s", strings.Join(out.requests, "\n"))

@@ -14,7 +14,7 @@ func TestADayInTheLifeOfAProject(t *testing.T) {
 	for name, project := range map[string]string{"by id": "1", "by path": "group/sub/project"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := newGitLab(t, gitlabsim.Project{ID: 1, Path: "group/sub/project", Settings: gitlabsim.SentryLink(sentryURL)})
+			g := newGitLab(t, gitlabsim.Project{ID: 1, Path: "group/sub/project", Settings: gitlabsim.SentryLink(sentryURL)}).really()
 			on := g.config(settings(project, "active = true"))
 			off := g.config(settings(project, "active = false", `on_destroy = "disable"`))
 			w := g.newWorkspace(t, on)

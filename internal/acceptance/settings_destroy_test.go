@@ -289,6 +289,7 @@ func TestRestoreKnowsTheTrueOriginalAfterACreateInDoubt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			g := newGitLab(t, withSentry())
+			g.real = c.inState
 			pressed := newCtrlC()
 			g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Times: 1, Effect: pressed.held(c.then)})
 			w := g.newWorkspace(t, config(g))

@@ -23,7 +23,7 @@ func TestMovedFromTheGitLabProvider(t *testing.T) {
 	})
 	t.Run("false becomes restore with the recorded originals", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, withSentry())
+		g := newGitLab(t, withSentry()).really()
 		// {"gitlab_project_error_tracking_settings_original":
 		// base64({"active":false,"integrated":true})}
 		w := g.movedFrom(t, fmt.Sprintf(oldState, "false"),

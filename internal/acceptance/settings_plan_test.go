@@ -24,7 +24,7 @@ func TestASavedPlanAppliesAlthoughUnmanagedIntegratedChanged(t *testing.T) {
 	linked.Integrated = true
 	t.Run("an update", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, withSentry())
+		g := newGitLab(t, withSentry()).really()
 		w := g.newWorkspace(t, g.config(settings("1", "active = false")))
 		w.apply().ok()
 		w.write(g.config(settings("1", "active = true")))

@@ -34,17 +34,9 @@ type workspace struct {
 func (g *fakeGitLab) newWorkspace(t *testing.T, config string) *workspace {
 	t.Helper()
 	withoutVariables()
-	w := &workspace{t: t, gitlab: g, dir: t.TempDir(), real: os.Getenv("TF_ACC_DRIVER") == "terraform"}
+	w := &workspace{t: t, gitlab: g, dir: t.TempDir(), real: g.real || os.Getenv("TF_ACC_DRIVER") == "terraform"}
 	w.driver = &driver{dir: w.dir, plans: map[string]*plan{}}
 	w.write(config)
-	return w
-}
-
-// newRealWorkspace is for stories that need the real command.
-func (g *fakeGitLab) newRealWorkspace(t *testing.T, config string) *workspace {
-	t.Helper()
-	w := g.newWorkspace(t, config)
-	w.real = true
 	return w
 }
 
@@ -110,7 +102,7 @@ func (w *workspace) apply(args ...string) *outcome {
 // holds wants these attributes of a resource in the state; more may be there.
 func (w *workspace) holds(address string, want map[string]any) {
 	w.t.Helper()
-	s, err := readState(filepath.Join(w.dir, "terraform.tfstate"))
+	s, err := readState(w.statePath())
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -135,10 +127,12 @@ func (w *workspace) holds(address string, want map[string]any) {
 	}
 }
 
+func (w *workspace) statePath() string { return filepath.Join(w.dir, "terraform.tfstate") }
+
 // state returns the state file.
 func (w *workspace) state() string {
 	w.t.Helper()
-	content, err := os.ReadFile(filepath.Join(w.dir, "terraform.tfstate"))
+	content, err := os.ReadFile(w.statePath())
 	if err != nil {
 		w.t.Fatal(err)
 	}
