@@ -1,0 +1,260 @@
+package acceptance_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
+)
+
+// withoutID answers without a request id, as a proxy in front of GitLab does.
+func withoutID(effect gitlabsim.Effect) gitlabsim.Effect {
+	return func(w http.ResponseWriter, r *http.Request, answer func() gitlabsim.Answer) {
+		w.Header().Del("X-Request-Id")
+		effect(w, r, answer)
+	}
+}
+
+// words of advice that fit one kind of answer only.
+const (
+	ofTheRole  = "Maintainer"
+	ofTheFlag  = "integrated_error_tracking"
+	ofTheLink  = "enter the Sentry link"
+	ofTheProxy = "HTTPS_PROXY"
+)
+
+func TestEachAnswerToAReadEndsInItsOwnWords(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		effect        gitlabsim.Effect
+		says, saysNot []string
+	}{
+		"a fine-grained token without the permission": {
+			effect: gitlabsim.InsufficientGranularScope("Error Tracking Settings: Read"),
+			says:   []string{"fine-grained", "[Error Tracking Settings: Read]"}, saysNot: []string{ofTheRole, "role"}},
+		"a fine-grained token that may not see the project": {
+			effect: gitlabsim.HiddenFromToken(),
+			says:   []string{"fine-grained", "hides"}, saysNot: []string{ofTheRole, ofTheFlag, "older", "is gone"}},
+		"a user who is blocked": {
+			effect: gitlabsim.Forbidden("Your account has been blocked."),
+			says:   []string{`says why: "403 Forbidden - Your account has been blocked."`}, saysNot: []string{ofTheRole, "role"}},
+		"a role that is too low": {
+			effect: gitlabsim.JSON(http.StatusForbidden, `{"message":"403 Forbidden"}`),
+			says:   []string{ofTheRole}, saysNot: []string{"fine-grained", "says why"}},
+		"a GitLab without the endpoint": {
+			effect: gitlabsim.JSON(http.StatusNotFound, `{"error":"404 Not Found"}`),
+			says:   []string{"does not have this endpoint", "12.7"}, saysNot: []string{"no such project", "is gone", ofTheFlag, "fine-grained"}},
+		"an error in place of settings": {
+			effect: gitlabsim.JSON(http.StatusOK, `{"error":"not today"}`),
+			says:   []string{"does not look like GitLab's API"}, saysNot: []string{"did not accept", ofTheLink}},
+		"not modified": {
+			effect: gitlabsim.Status(http.StatusNotModified, nil, ""),
+			says:   []string{"does not look like GitLab's API", "Answer: 304"}, saysNot: []string{"redirect"}},
+		"a proxy that wants to know who asks": {
+			effect: gitlabsim.HTML(http.StatusProxyAuthRequired, "<html>"),
+			says:   []string{"The proxy", "407", ofTheProxy}, saysNot: []string{"GitLab rejected the token", ofTheRole}},
+		"a failure without a request id": {
+			effect: withoutID(gitlabsim.HTML(http.StatusInternalServerError, "<html>")),
+			says:   []string{"failed after 1 try (500)"}, saysNot: []string{"equest id"}},
+		"a failure with a request id": {
+			effect: gitlabsim.JSON(http.StatusInternalServerError, `{"message":"500 Internal Server Error"}`),
+			says:   []string{"failed after 1 try (500)", "give GitLab's administrator the request id", "Request id: 01SIM"}},
+		"words that would clear the screen": {
+			effect: gitlabsim.JSON(http.StatusUnprocessableEntity, `{"message":"no\u001b[2J\u202e\u0007 more"}`),
+			says:   []string{`"no [2J more"`}},
+		"an endpoint's own rate limit that asks for too long": {
+			effect: gitlabsim.Status(http.StatusTooManyRequests, http.Header{"Content-Type": {"application/json"}, "Retry-After": {"400"}},
+				`{"message":{"error":"This endpoint has been requested too many times. Try again later."}}`),
+			says: []string{"rate limit is exhausted", "6m40s", "too many times"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := newGitLab(t, withSentry())
+			w := g.newWorkspace(t, g.config(settings("1", "active = true")))
+			w.apply().ok()
+			before := w.state()
+			g.sim.AddFault(gitlabsim.Fault{Effect: c.effect})
+			out := w.run("plan").fails().says("Cannot read the error tracking settings of project 1").says(c.says...).saysNot(c.saysNot...)
+			if strings.ContainsAny(out.output, "\x1b\a\u202e") {
+				t.Errorf("the terminal gets %q", out.output)
+			}
+			if w.state() != before {
+				t.Error("the state changed")
+			}
+		})
+	}
+}
+
+func TestEachAnswerToAWriteEndsInItsOwnWords(t *testing.T) {
+	t.Parallel()
+	refusal := func(words string) gitlabsim.Effect {
+		return onWrites(gitlabsim.JSON(http.StatusOK, fmt.Sprintf(`{"message":%q,"status":"error"}`, words)))
+	}
+	for name, c := range map[string]struct {
+		effect        gitlabsim.Effect
+		says, saysNot []string
+	}{
+		"a read-only GitLab": {gitlabsim.ReadOnly(),
+			[]string{"is read-only", "base_url to the primary"}, []string{ofTheRole, "maintenance", "redirect"}},
+		"maintenance mode": {gitlabsim.Maintenance(),
+			[]string{"maintenance mode", "Apply again"}, []string{ofTheRole, "primary", "redirect"}},
+		"a redirect to the root": {onWrites(gitlabsim.Status(http.StatusMovedPermanently, http.Header{"Location": {"/"}}, "")),
+			[]string{"is read-only"}, []string{ofTheRole, "sign-in page"}},
+		"a lock that is taken": {onWrites(gitlabsim.ResourceLock()),
+			[]string{"busy with another change", "Apply again"}, []string{ofTheRole, "report this"}},
+		"a refusal for want of a link": {refusal("Error tracking setting api url is a required field and Error tracking setting token is a required field"),
+			[]string{ofTheLink, "integrated = true", "api url is a required field"}, []string{"Outbound"}},
+		"a refusal of the Sentry URL": {gitlabsim.BlockedURL(),
+			[]string{"Outbound requests", "api url is blocked"}, []string{"integrated = true", "required field"}},
+		"a refusal for another cause": {refusal("Validation failed: Name is too long"),
+			[]string{"Name is too long", "GitLab's words"}, []string{ofTheLink, "integrated = true", "Outbound"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := newGitLab(t, withSentry())
+			w := g.newWorkspace(t, g.config(settings("1", "active = true")))
+			w.apply().ok()
+			w.write(g.config(settings("1", "active = false")))
+			g.sim.AddFault(gitlabsim.Fault{Effect: c.effect})
+			w.apply().fails().says("Cannot set error tracking for project 1").says(c.says...).saysNot(c.saysNot...)
+			g.has(t, 1, *gitlabsim.SentryLink(sentryURL))
+		})
+	}
+}
+
+// onWrites lets reads pass.
+func onWrites(effect gitlabsim.Effect) gitlabsim.Effect {
+	return func(w http.ResponseWriter, r *http.Request, answer func() gitlabsim.Answer) {
+		if r.Method == http.MethodGet {
+			gitlabsim.Delay(0)(w, r, answer)
+			return
+		}
+		effect(w, r, answer)
+	}
+}
+
+func TestARefusedDestroyNamesKeepFirst(t *testing.T) {
+	t.Parallel()
+	g := newGitLab(t, withSentry())
+	w := g.newWorkspace(t, g.config(settings("1", "active = true", `on_destroy = "disable"`)))
+	w.apply().ok()
+	g.sim.AddFault(gitlabsim.Fault{Effect: gitlabsim.BlockedURL()})
+	out := flat(w.run("destroy", "-auto-approve").fails().output)
+	keep, cause := strings.Index(out, `on_destroy = "keep"`), strings.Index(out, "Outbound requests")
+	if keep < 0 || cause < keep {
+		t.Errorf("keep is at %d, the cause at %d:\n%s", keep, cause, out)
+	}
+}
+
+func TestAProjectThatMayOnlySeemToBeGone(t *testing.T) {
+	t.Parallel()
+	g := newGitLab(t, withSentry())
+	w := g.newWorkspace(t, g.config(settings("1", "active = true")+clientKey("1")))
+	w.apply().ok()
+	g.sim.AddFault(gitlabsim.Fault{Effect: gitlabsim.JSON(http.StatusNotFound, `{"message":"404 Project Not Found"}`)})
+	w.run("plan").ok().says("Project 1 is gone", "Project 1 is gone with its client keys", "IP allowlist", "external authorization", "do not apply this plan")
+}
+
+func TestAFineGrainedTokenInAWalk(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		effect gitlabsim.Effect
+		fails  bool
+		says   string
+	}{
+		"without the permission is an error":                {gitlabsim.InsufficientGranularScope("Error Tracking Settings: Read"), true, "fine-grained"},
+		"of a user who is blocked is an error":              {gitlabsim.Forbidden("Your account has been blocked."), true, "has been blocked"},
+		"that may not see a project leaves this one out":    {gitlabsim.HiddenFromToken(), false, "Left out: acme/web"},
+		"of a user with too low a role leaves this one out": {gitlabsim.JSON(http.StatusForbidden, `{"message":"403 Forbidden"}`), false, "Left out: acme/web"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := newGitLab(t, withSentry())
+			g.sim.AddFault(gitlabsim.Fault{Path: "/settings", Effect: c.effect})
+			w := g.newWorkspace(t, g.config("data \"errortracking_group_settings\" \"all\" {\n  group = \"acme\"\n}\n"))
+			out := w.run("plan").says(c.says)
+			if c.fails {
+				out.fails()
+			} else {
+				out.ok()
+			}
+		})
+	}
+}
+
+func TestAProjectThatIsBeingDeletedIsNotManaged(t *testing.T) {
+	t.Parallel()
+	g := newGitLab(t, withSentry())
+	g.sim.MoveProject(1, "acme/web-deletion_scheduled-1")
+	w := g.newWorkspace(t, g.config(settings("acme/web", "active = false")))
+	w.apply().fails().says("acme/web", "is being deleted").saysNot("deletion_scheduled").writes()
+	g.has(t, 1, *gitlabsim.SentryLink(sentryURL))
+}
+
+func TestAGroupThatIsNotFoundMayHaveBeenRenamed(t *testing.T) {
+	t.Parallel()
+	g := newGitLab(t, withSentry())
+	w := g.newWorkspace(t, g.config("data \"errortracking_group_settings\" \"all\" {\n  group = \"former\"\n}\n"))
+	w.run("plan").fails().says("There is no such group", "renamed", "do not redirect")
+}
+
+func TestOneCauseIsToldOnce(t *testing.T) {
+	t.Parallel()
+	const n = 40
+	for name, c := range map[string]struct {
+		fault func(*fakeGitLab)
+		full  string
+		short string
+	}{
+		"a revoked token": {func(g *fakeGitLab) { g.sim.AddToken(maintainerToken, gitlabsim.Token{State: gitlabsim.Revoked}) },
+			"Check token in the provider block", "the token was rejected"},
+		"a GitLab that is down": {func(g *fakeGitLab) {
+			g.sim.AddFault(gitlabsim.Fault{Effect: gitlabsim.HTML(http.StatusBadGateway, "<html>")})
+		}, "GitLab, or a proxy in front of it, failed", "GitLab failed"},
+		"a user who is blocked": {func(g *fakeGitLab) {
+			g.sim.AddFault(gitlabsim.Fault{Effect: gitlabsim.Forbidden("Your account has been blocked.")})
+		}, "says why", "the token's user may not do this for a reason"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := newGitLab(t, linked(n)...)
+			w := g.newWorkspace(t, g.config(counted(n, "active = true")))
+			w.apply().ok()
+			c.fault(g)
+			out := w.run("plan").fails().says(c.full)
+			text := flat(out.output)
+			if full, short := strings.Count(text, c.full), strings.Count(text, "As in another error: "+c.short+"."); full != 1 || short != n-1 {
+				t.Errorf("told in full %d times, in short %d times", full, short)
+			}
+			for id := 1; id <= n; id++ {
+				out.says(fmt.Sprintf("Cannot read the error tracking settings of project %d", id))
+			}
+		})
+	}
+}
+
+func TestSettingsThatThereWereAreNotThereAnyMore(t *testing.T) {
+	t.Parallel()
+	g := newGitLab(t, withSentry())
+	w := g.newWorkspace(t, g.config(settings("1", "active = true")))
+	w.apply().ok()
+	g.sim.SetSettings(1, nil)
+	w.run("plan").fails().says("cannot be turned on yet", "has no Error Tracking settings any more").saysNot("never had")
+}
+
+func TestABackendThatReadsFalseInSeveralProjectsIsOneWarning(t *testing.T) {
+	t.Parallel()
+	var projects []gitlabsim.Project
+	for id := int64(1); id <= 5; id++ {
+		projects = append(projects, gitlabsim.Project{ID: id, Path: fmt.Sprintf("acme/p%d", id), Settings: &gitlabsim.Settings{Active: true, Integrated: true}})
+	}
+	g := newGitLab(t, projects...)
+	w := g.newWorkspace(t, g.config(counted(5, "active = true", "integrated = true")))
+	w.apply().ok()
+	g.sim.SetSettings(1, gitlabsim.SentryLink(sentryURL))
+	w.run("plan").ok().warns(0)
+	g.sim.SetIntegratedErrorTracking(false)
+	w.run("plan").ok().says("Several projects no longer use the integrated backend", ofTheFlag).warns(1)
+}

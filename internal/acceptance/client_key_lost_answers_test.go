@@ -1,0 +1,196 @@
+package acceptance_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
+)
+
+// mixedKeys makes 2n keys of project 21: half of them name it by id, half by
+// path.
+func mixedKeys(n int) string {
+	return fmt.Sprintf(`
+resource "errortracking_client_key" "by_id" {
+  count   = %d
+  project = "21"
+}
+resource "errortracking_client_key" "by_path" {
+  count   = %[1]d
+  project = "acme/p21"
+}
+output "ids" {
+  value = join(" ", sort(formatlist("%%04d", concat(errortracking_client_key.by_id[*].key_id, errortracking_client_key.by_path[*].key_id))))
+}
+`, n)
+}
+
+// holdsAllKeys fails the test unless project 21 has that many keys and the
+// state, whose output "ids" lists them, has each of them once.
+func (w *workspace) holdsAllKeys(count int) {
+	w.t.Helper()
+	var want []string
+	for _, key := range w.gitlab.sim.ClientKeys(21) {
+		want = append(want, fmt.Sprintf("%04d", key.ID))
+	}
+	if len(want) != count {
+		w.t.Errorf("GitLab has the keys %v, want %d", want, count)
+	}
+	if got := strings.TrimSpace(w.run("output", "-raw", "ids").ok().output); got != strings.Join(want, " ") {
+		w.t.Errorf("the state has the keys %s, GitLab has %v", got, want)
+	}
+	w.run("plan", "-detailed-exitcode").ok().says("No changes")
+}
+
+func TestSeveralClientKeysOfOneProjectAtOnce(t *testing.T) {
+	t.Parallel()
+	for _, parallelism := range []string{"1", "10", "30"} {
+		t.Run("parallelism "+parallelism, func(t *testing.T) {
+			t.Parallel()
+			g := newGitLab(t, p21())
+			w := g.newWorkspace(t, g.config(mixedKeys(8)))
+			w.apply("-parallelism=" + parallelism).ok().says("16 added")
+			w.holdsAllKeys(16)
+			w.run("destroy", "-auto-approve", "-parallelism="+parallelism).ok().says("16 destroyed")
+			if keys := g.sim.ClientKeys(21); len(keys) > 0 {
+				t.Errorf("GitLab has %v", keys)
+			}
+		})
+	}
+}
+
+func TestMoreClientKeysThanAPageHas(t *testing.T) {
+	t.Parallel()
+	g := newGitLab(t, p21())
+	w := g.newWorkspace(t, g.config(mixedKeys(53)))
+	w.apply("-parallelism=20").ok()
+	w.holdsAllKeys(106)
+}
+
+func TestLostAnswersLeaveNoKeyBehind(t *testing.T) {
+	t.Parallel()
+	const json500 = `{"message":"500 Internal Server Error"}`
+	hanging := func(_ http.ResponseWriter, r *http.Request, _ func() gitlabsim.Answer) { <-r.Context().Done() }
+	madeLater := func(_ http.ResponseWriter, _ *http.Request, answer func() gitlabsim.Answer) {
+		time.Sleep(3 * time.Second)
+		answer()
+	}
+	for name, c := range map[string]struct {
+		effect       gitlabsim.Effect
+		after, times int
+	}{
+		"the connection breaks before":           {gitlabsim.ResetBefore(), 0, 1},
+		"the connection breaks before, twice":    {gitlabsim.ResetBefore(), 3, 2},
+		"the connection breaks after":            {gitlabsim.ResetAfter(), 0, 1},
+		"the connection breaks after, always":    {gitlabsim.ResetAfter(), 0, 0},
+		"the answer is cut off":                  {gitlabsim.CutOff(), 0, 1},
+		"the answer is cut off, always":          {gitlabsim.CutOff(), 0, 0},
+		"500 before":                             {gitlabsim.JSON(http.StatusInternalServerError, json500), 0, 1},
+		"500 after, always":                      {afterwards(gitlabsim.JSON(http.StatusInternalServerError, json500)), 0, 0},
+		"502 before":                             {gitlabsim.HTML(http.StatusBadGateway, "<html>502</html>"), 2, 1},
+		"502 after, twice":                       {afterwards(gitlabsim.HTML(http.StatusBadGateway, "<html>502</html>")), 2, 2},
+		"504 after":                              {afterwards(gitlabsim.HTML(http.StatusGatewayTimeout, "<html>504</html>")), 2, 1},
+		"a web page after":                       {afterwards(gitlabsim.HTML(http.StatusOK, "<html>Sign in</html>")), 0, 1},
+		"a time-out after, twice":                {afterwards(hanging), 2, 2},
+		"time-outs, and the keys are made later": {madeLater, 0, 2},
+		"429 before":                             {gitlabsim.Throttle(time.Second), 0, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := newGitLab(t, p21())
+			g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPost, After: c.after, Times: c.times, Effect: c.effect})
+			impatient := strings.Replace(g.config(mixedKeys(3)), "retries = 0", "retries = 0\n  request_timeout = \"1s\"", 1)
+			w := g.newWorkspace(t, impatient)
+			w.apply().ok().says("6 added")
+			w.holdsAllKeys(6)
+		})
+	}
+}
+
+func TestALostAnswerIsFollowedByALookNotByASecondRequest(t *testing.T) {
+	t.Parallel()
+	g := newGitLab(t, p21())
+	g.sim.AddClientKey(21)
+	g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPost, Times: 1, Effect: gitlabsim.ResetAfter()})
+	w := g.newWorkspace(t, g.config(clientKey("21")))
+	w.apply().ok().asked(listKeys("21"), postKey("21"), listKeys("21"))
+	w.run("show").ok().says("key_id = 2")
+}
+
+func TestAKeyThatMayHaveBeenMade(t *testing.T) {
+	t.Parallel()
+	g := newGitLab(t, p21())
+	g.sim.AddFault(gitlabsim.Fault{Method: http.MethodGet, After: 1, Effect: gitlabsim.HTML(http.StatusBadGateway, "<html>502</html>")})
+	g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPost, Effect: gitlabsim.ResetAfter()})
+	w := g.newWorkspace(t, g.config(clientKey("21")))
+	out := w.apply().fails().says("Cannot create a client key in project 21", "No answer from GitLab", "GitLab may still have created a key in project 21",
+		"could not be listed afterwards", "Answer: 502", "terraform import ADDRESS 21:KEY_ID")
+	if n := count(out.requests, postKey("21")); n != 1 {
+		t.Errorf("%d keys were asked for, want 1", n)
+	}
+	g.sim.ClearFaults()
+	w.run("import", keyAddress, "21:1").ok()
+	w.run("plan", "-detailed-exitcode").ok().says("No changes")
+}
+
+func TestADeletionWhoseAnswerIsLost(t *testing.T) {
+	t.Parallel()
+	g := newGitLab(t, p21())
+	w := g.newWorkspace(t, strings.Replace(g.config(clientKey("21")), "retries = 0", "retries = 1", 1))
+	w.apply().ok()
+	g.sim.AddFault(gitlabsim.Fault{Method: http.MethodDelete, Times: 1, Effect: gitlabsim.ResetAfter()})
+	w.run("destroy", "-auto-approve").ok().asked(listKeys("21"), deleteKey("21", 1), deleteKey("21", 1))
+}
+
+func TestCtrlCWhileAKeyIsMade(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		then gitlabsim.Effect
+		kept bool
+	}{
+		"the answer comes late":       {gitlabsim.Delay(0), true},
+		"the answer is lost":          {gitlabsim.ResetAfter(), true},
+		"the answer is cut off":       {gitlabsim.CutOff(), true},
+		"the request is lost":         {gitlabsim.ResetBefore(), false},
+		"GitLab refuses":              {gitlabsim.JSON(http.StatusForbidden, `{"message":"403 Forbidden"}`), false},
+		"GitLab fails, with a key":    {afterwards(gitlabsim.JSON(http.StatusInternalServerError, `{}`)), true},
+		"GitLab fails, without a key": {gitlabsim.JSON(http.StatusInternalServerError, `{}`), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := newGitLab(t, p21())
+			g.real = name == "the answer is lost"
+			pressed := newCtrlC()
+			g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPost, Times: 1, Effect: pressed.held(c.then)})
+			w := g.newWorkspace(t, g.config(mixedKeys(1)))
+			w.interrupt(pressed, "apply", "-auto-approve", "-parallelism=1").fails().says("Interrupt received")
+			if kept := strings.Contains(w.run("state", "list").output, "client_key"); kept != c.kept {
+				t.Errorf("a key is in the state: %t, want %t", kept, c.kept)
+			}
+			w.apply().ok()
+			w.holdsAllKeys(2)
+		})
+	}
+}
+
+func TestCtrlCWhileOthersWaitForTheirTurn(t *testing.T) {
+	t.Parallel()
+	g := newGitLab(t, p21())
+	pressed := newCtrlC()
+	g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPost, Times: 1, Effect: pressed.held(gitlabsim.Delay(0))})
+	w := g.newWorkspace(t, g.config(countedKeys(5, "21")))
+	w.interrupt(pressed, "apply", "-auto-approve").fails().says("run was cancelled")
+	// The one under way, and those that Terraform had already asked for but
+	// that reached the provider after the call to stop.
+	inState := strings.Count(w.run("state", "list").ok().output, "errortracking_client_key.")
+	if keys := g.sim.ClientKeys(21); len(keys) != inState || inState == 0 || inState == 5 {
+		t.Errorf("GitLab has %v, and the state %d keys, want the same, and not all", keys, inState)
+	}
+	w.apply().ok().says(fmt.Sprintf("%d added, 0 changed, 0 destroyed", 5-inState))
+	if keys := g.sim.ClientKeys(21); len(keys) != 5 {
+		t.Errorf("GitLab has %v, want 5 keys", keys)
+	}
+}

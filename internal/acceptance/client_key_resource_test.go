@@ -1,0 +1,90 @@
+package acceptance_test
+
+import (
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
+)
+
+func TestClientKeyLifecycle(t *testing.T) {
+	t.Parallel()
+	g := newGitLab(t, withIntegrated())
+	g.sim.AddClientKey(1) // someone else's
+	config := g.config(clientKey("acme/web"))
+	accept(t,
+		resource.TestStep{
+			Config:            config,
+			ConfigPlanChecks:  keyPlanned(plancheck.ResourceActionCreate),
+			ConfigStateChecks: append(g.isLastKey("acme/web"), g.wrote(postKey("1"))),
+		},
+		unchanged(config),
+		resource.TestStep{
+			ResourceName: keyAddress, ImportState: true, ImportStateId: "acme/web:2",
+			ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "key_id",
+		},
+		resource.TestStep{
+			PreConfig:         func() { g.sim.RemoveClientKey(1, 2) },
+			Config:            config,
+			ConfigPlanChecks:  keyPlanned(plancheck.ResourceActionCreate),
+			ConfigStateChecks: append(g.isLastKey("acme/web"), g.wrote(postKey("1"))),
+		},
+		unchanged(config),
+	)
+	if err := g.checkWrites(deleteKey("1", 3)); err != nil {
+		t.Error("destroy: ", err)
+	}
+	g.hasKeys(t, 1)
+}
+
+func TestAnInactiveClientKeyStays(t *testing.T) {
+	t.Parallel()
+	g := newGitLab(t, withIntegrated())
+	w := g.newWorkspace(t, g.config(clientKey("acme/web")))
+	w.apply().ok()
+	g.sim.DeactivateClientKey(1, 1)
+	w.apply().ok().says("0 added, 0 changed").writes()
+	w.holds(keyAddress, map[string]any{"active": false})
+}
+
+func TestAClientKeyAndTheProjectItIsOf(t *testing.T) {
+	t.Parallel()
+	t.Run("another name of the same project keeps the key", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, withIntegrated())
+		w := g.newWorkspace(t, g.config(clientKey("acme/web")))
+		w.apply().ok().writes(postKey("1"))
+		key := g.sim.ClientKeys(1)[0]
+		for _, c := range []struct{ project, says string }{{"Acme/Web", "0 changed"}, {"1", "1 changed"}, {"acme/site", "1 changed"}} {
+			if c.project == "acme/site" {
+				g.sim.MoveProject(1, "acme/site")
+			}
+			w.write(g.config(clientKey(c.project)))
+			w.apply().ok().says("0 added, " + c.says + ", 0 destroyed").writes()
+			w.holds(keyAddress, map[string]any{"key_id": 1, "public_key": key.PublicKey})
+		}
+		w.run("plan", "-detailed-exitcode").ok()
+	})
+	t.Run("another project makes a new key and deletes the old one", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, withIntegrated(), gitlabsim.Project{ID: 2, Path: "acme/app"})
+		w := g.newWorkspace(t, g.config(clientKey("acme/web")))
+		w.apply().ok()
+		w.write(g.config(clientKey("acme/app")))
+		w.apply().ok().says("must be replaced").asked(listKeys("1"), lookUp("acme/app"), deleteKey("1", 1), lookUp("acme/app"), listKeys("2"), postKey("2"))
+		w.holds(keyAddress, map[string]any{"project_id": 2})
+	})
+	t.Run("the key of a renamed project is made and deleted under the old path", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, withIntegrated())
+		g.sim.MoveProject(1, "acme/site")
+		w := g.newWorkspace(t, g.config(clientKey("acme/web")))
+		w.apply().ok().saysNot("Warning")
+		g.hasKeys(t, 1)
+		w.run("plan", "-detailed-exitcode").ok()
+		w.run("destroy", "-auto-approve").ok()
+		g.hasKeys(t)
+	})
+}

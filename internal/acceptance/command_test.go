@@ -1,0 +1,208 @@
+package acceptance_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/go-version"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/terraformcli"
+)
+
+// TestMain removes what the tests have built.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if builtDir != "" {
+		_ = os.RemoveAll(builtDir)
+	}
+	os.Exit(code)
+}
+
+var builtDir string
+
+// built builds the provider once for all tests that run the real command.
+var built = sync.OnceValues(func() (*terraformcli.CLI, error) {
+	var err error
+	if builtDir, err = os.MkdirTemp("", "errortracking-acceptance-"); err != nil {
+		return nil, err
+	}
+	return terraformcli.Install(context.Background(), builtDir)
+})
+
+// initialised is the command with a folder in which init has run. Workspaces
+// use its data and its lock file, because init takes as long as a plan.
+type initialised struct {
+	*terraformcli.CLI
+	dir string
+}
+
+var installed = sync.OnceValues(func() (*initialised, error) {
+	cli, err := built()
+	if err != nil {
+		return nil, err
+	}
+	return initialise(cli, requiredProviders)
+})
+
+// installedTwice has the provider under the name of the gitlab provider, too.
+// When a resource moves, Terraform asks the source provider for its schemas, but
+// decodes nothing with them, so any provider will do.
+var installedTwice = sync.OnceValues(func() (*initialised, error) {
+	cli, err := built()
+	if err != nil {
+		return nil, err
+	}
+	mirror := filepath.Join(filepath.Dir(cli.ConfigFile), "mirror")
+	binaries, err := filepath.Glob(filepath.Join(mirror, "*", "errortracking", "errortracking", "*", "*", "*"))
+	if err != nil {
+		return nil, err
+	}
+	for _, binary := range binaries {
+		target := strings.ReplaceAll(strings.Replace(binary, "errortracking/errortracking", "gitlabhq/gitlab", 1), "terraform-provider-errortracking", "terraform-provider-gitlab")
+		if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
+			return nil, err
+		}
+		if err := os.Link(binary, target); err != nil {
+			return nil, err
+		}
+	}
+	return initialise(cli, strings.Replace(requiredProviders, "  required_providers {", "  required_providers {\n    gitlab = { source = \"gitlabhq/gitlab\" }", 1))
+})
+
+func initialise(cli *terraformcli.CLI, config string) (*initialised, error) {
+	dir, err := os.MkdirTemp(builtDir, "init-")
+	if err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "main.tf"), []byte(config), 0o600); err != nil {
+		return nil, err
+	}
+	if output, err := cli.Command(context.Background(), dir, nil, "init", "-no-color", "-backend=false").CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("terraform init: %w\n%s", err, output)
+	}
+	return &initialised{cli, dir}, nil
+}
+
+const requiredProviders = `
+terraform {
+  required_providers {
+    errortracking = { source = "errortracking/errortracking" }
+  }
+}
+`
+
+// command returns the real command, with the workspace ready for it.
+func (w *workspace) command() *initialised {
+	w.t.Helper()
+	get := installed
+	if w.movedFromGitLab {
+		get = installedTwice
+	}
+	cli, err := get()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	lock, err := os.ReadFile(filepath.Join(cli.dir, ".terraform.lock.hcl"))
+	if err == nil {
+		err = os.WriteFile(filepath.Join(w.dir, ".terraform.lock.hcl"), lock, 0o600)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return cli
+}
+
+// patience is how long a command may take before its test fails.
+const patience = 3 * time.Minute
+
+// running is a real command that has not ended yet.
+type running struct {
+	*workspace
+	cmd    *exec.Cmd
+	output bytes.Buffer
+	log    string
+	ctx    context.Context
+	cancel context.CancelFunc
+}
+
+// begin starts the real command; a level makes it write a log.
+func (w *workspace) begin(level string, args ...string) *running {
+	w.t.Helper()
+	cli := w.command()
+	env := append([]string{"TF_DATA_DIR=" + filepath.Join(cli.dir, ".terraform")}, w.env...)
+	r := &running{workspace: w}
+	if level != "" {
+		r.log = filepath.Join(w.t.TempDir(), "terraform.log")
+		env = append(env, "TF_LOG_PROVIDER="+level, "TF_LOG_PATH="+r.log)
+	}
+	r.ctx, r.cancel = context.WithTimeout(w.t.Context(), patience)
+	if args[0] != "state" { // its subcommands lack -no-color
+		args = append([]string{args[0], "-no-color"}, args[1:]...)
+	}
+	r.cmd = cli.Command(r.ctx, w.dir, env, args...)
+	r.cmd.Stdout, r.cmd.Stderr = &r.output, &r.output
+	if err := r.cmd.Start(); err != nil {
+		w.t.Fatal(err)
+	}
+	return r
+}
+
+// wait waits until the command has ended.
+func (r *running) wait() *outcome {
+	r.t.Helper()
+	defer r.cancel()
+	code, err := terraformcli.ExitCode(r.cmd.Wait())
+	command := strings.Join(r.cmd.Args[1:], " ")
+	if r.ctx.Err() != nil {
+		r.t.Fatalf("terraform %s has not ended after %s:\n%s", command, patience, r.output.String())
+	}
+	if err != nil {
+		r.t.Fatalf("terraform %s: %v", command, err)
+	}
+	return &outcome{r.t, command, r.output.String(), code, r.gitlab.requests()}
+}
+
+// logs waits until the log says something.
+func (r *running) logs(what func(log string) bool) string {
+	r.t.Helper()
+	for r.ctx.Err() == nil {
+		if log, err := os.ReadFile(r.log); err == nil && what(string(log)) {
+			return string(log)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	r.t.Fatalf("terraform %v never logs what it should", r.cmd.Args[1:])
+	return ""
+}
+
+// needs skips the test if the real command is too old for it. The same is
+// tested without the command, too.
+func (w *workspace) needs(check tfversion.TerraformVersionCheck) {
+	w.t.Helper()
+	w.real = true
+	output, err := w.command().Command(w.t.Context(), w.dir, nil, "version", "-json").Output()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var command struct {
+		Version string `json:"terraform_version"`
+	}
+	if err := json.Unmarshal(output, &command); err != nil {
+		w.t.Fatal(err)
+	}
+	var resp tfversion.CheckTerraformVersionResponse
+	check.CheckTerraformVersion(w.t.Context(), tfversion.CheckTerraformVersionRequest{TerraformVersion: version.Must(version.NewVersion(command.Version))}, &resp)
+	if resp.Skip != "" {
+		w.t.Skip(resp.Skip)
+	}
+}

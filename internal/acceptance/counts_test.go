@@ -1,0 +1,89 @@
+package acceptance_test
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
+)
+
+// countConnections serves the GitLab again, and counts the connections to it.
+// Without TLS there is no HTTP/2, which would need only one.
+func (g *fakeGitLab) countConnections(t *testing.T) *atomic.Int32 {
+	t.Helper()
+	var opened atomic.Int32
+	server := httptest.NewUnstartedServer(g.sim)
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	server.Start()
+	t.Cleanup(server.Close)
+	g.url = server.URL
+	return &opened
+}
+
+func TestRequestsAndConnectionsOfAHundredProjects(t *testing.T) {
+	t.Parallel()
+	const n, parallel = 100, 10
+	g := newGitLab(t, linked(n)...)
+	opened := g.countConnections(t)
+	// As slow as a network, so that requests really are under way together.
+	g.sim.AddFault(gitlabsim.Fault{Effect: gitlabsim.Delay(20 * time.Millisecond)})
+	w := g.newWorkspace(t, g.config(counted(n, "active = true", `on_destroy = "disable"`)))
+	for _, step := range []struct {
+		args      []string
+		requests  string
+		processes int32
+	}{
+		// One preview in the plan, and one in the apply, which plans again.
+		{[]string{"apply", "-auto-approve"}, "200 GET, 100 PATCH", 2},
+		{[]string{"plan", "-detailed-exitcode"}, "100 GET", 1},
+		{[]string{"destroy", "-auto-approve"}, "100 GET, 100 PATCH", 2},
+	} {
+		opened.Store(0)
+		out := w.run(append(step.args, fmt.Sprintf("-parallelism=%d", parallel))...).ok()
+		if got := out.methods(); got != step.requests {
+			t.Errorf("terraform %s made %s, want %s", out.command, got, step.requests)
+		}
+		if got, most := opened.Load(), parallel*step.processes; got < 1 || got > most {
+			t.Errorf("terraform %s opened %d connections, want %d at most", out.command, got, most)
+		}
+		slices.Sort(out.requests)
+		if each := slices.Compact(slices.Clone(out.requests)); len(each) != n*(strings.Count(step.requests, ",")+1) {
+			t.Errorf("terraform %s asked for %d different things", out.command, len(each))
+		}
+	}
+}
+
+func TestConfiguringMakesNoRequest(t *testing.T) {
+	t.Parallel()
+	g := newGitLab(t)
+	config := g.config(counted(0, "active = true"))
+	// The warning shows that the provider was configured.
+	w := g.newWorkspace(t, strings.Replace(config, "retries = 0", "insecure = true", 1))
+	w.run("plan").ok().asked().says("No changes", "GitLab's certificate is not verified")
+}
+
+func TestRepairingDriftTakesOneReadAndOneWriteAProject(t *testing.T) {
+	t.Parallel()
+	const n = 20
+	g := newGitLab(t, linked(n)...)
+	w := g.newWorkspace(t, g.config(counted(n, "active = true")))
+	w.apply().ok()
+	off := *turnedOff()
+	for id := int64(1); id <= n; id++ {
+		g.sim.SetSettings(id, &off)
+	}
+	if got, want := w.apply().ok().says("20 changed").methods(), "20 GET, 20 PATCH"; got != want {
+		t.Errorf("a repair made %s, want %s", got, want)
+	}
+}

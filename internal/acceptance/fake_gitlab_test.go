@@ -1,0 +1,157 @@
+package acceptance_test
+
+import (
+	"context"
+	"fmt"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
+)
+
+const (
+	maintainerToken = "glpat-maintainer"
+	readToken       = "glpat-reads-only"
+	developerToken  = "glpat-developer"
+
+	sentryURL = "https://sentry.example.com/api/0/projects/acme/web/"
+)
+
+// fakeGitLab is a simulated GitLab on a port of this machine.
+type fakeGitLab struct {
+	sim *gitlabsim.Server
+	url string
+	// real makes all workspaces run the real command.
+	real bool
+}
+
+// really is for stories that are worth the real command: it returns the GitLab.
+func (g *fakeGitLab) really() *fakeGitLab {
+	g.real = true
+	return g
+}
+
+// newGitLab starts a GitLab with the integrated backend on, these projects, and
+// three tokens.
+func newGitLab(t *testing.T, projects ...gitlabsim.Project) *fakeGitLab {
+	t.Helper()
+	return newGitLabAs(t, gitlabsim.Config{IntegratedErrorTracking: true}, projects...)
+}
+
+func newGitLabAs(t *testing.T, config gitlabsim.Config, projects ...gitlabsim.Project) *fakeGitLab {
+	t.Helper()
+	sim := gitlabsim.New(config)
+	sim.AddToken(maintainerToken, gitlabsim.Token{Role: gitlabsim.Maintainer, Scopes: []string{"api"}})
+	sim.AddToken(readToken, gitlabsim.Token{Role: gitlabsim.Maintainer, Scopes: []string{"read_api"}})
+	sim.AddToken(developerToken, gitlabsim.Token{Role: gitlabsim.Developer, Scopes: []string{"api"}})
+	for _, p := range projects {
+		sim.AddProject(p)
+	}
+	server := httptest.NewServer(sim)
+	t.Cleanup(server.Close)
+	return &fakeGitLab{sim: sim, url: server.URL + config.Root}
+}
+
+// block is a provider block for this GitLab.
+func (g *fakeGitLab) block(token string) string {
+	return fmt.Sprintf("provider \"errortracking\" {\n  base_url = %q\n  token = %q\n  retries = 0\n}\n", g.url, token)
+}
+
+// config is a configuration for a maintainer.
+func (g *fakeGitLab) config(body string) string { return g.block(maintainerToken) + body }
+
+// requests returns the requests that reached GitLab, as text.
+func (g *fakeGitLab) requests() []string {
+	var texts []string
+	for _, r := range g.sim.Requests() {
+		texts = append(texts, r.String())
+	}
+	return texts
+}
+
+// wrote is a state check that exactly these requests, GETs aside, have reached
+// GitLab since the last such check.
+func (g *fakeGitLab) wrote(want ...string) statecheck.StateCheck {
+	return writesCheck{g, want}
+}
+
+type writesCheck struct {
+	gitlab *fakeGitLab
+	want   []string
+}
+
+func (c writesCheck) CheckState(_ context.Context, _ statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
+	resp.Error = c.gitlab.checkWrites(c.want...)
+}
+
+func (g *fakeGitLab) checkWrites(want ...string) error {
+	var got []string
+	for _, r := range g.sim.Forget() {
+		if r.Method != "GET" {
+			got = append(got, r.String())
+		}
+	}
+	if !slices.Equal(got, want) {
+		return fmt.Errorf("GitLab got the writes\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	return nil
+}
+
+// has fails the test unless GitLab has stored these settings.
+func (g *fakeGitLab) has(t *testing.T, id int64, want gitlabsim.Settings) {
+	t.Helper()
+	if got, ok := g.sim.Settings(id); !ok || got != want {
+		t.Errorf("GitLab has %+v (%t) for project %d, want %+v", got, ok, id, want)
+	}
+}
+
+// persistent is a configuration for a maintainer with the default retries.
+func (g *fakeGitLab) persistent(body string) string {
+	return strings.Replace(g.config(body), "  retries = 0\n", "", 1)
+}
+
+// hasKeys fails the test unless GitLab has exactly these keys of project 1.
+func (g *fakeGitLab) hasKeys(t *testing.T, want ...int64) {
+	t.Helper()
+	var got []int64
+	for _, key := range g.sim.ClientKeys(1) {
+		got = append(got, key.ID)
+	}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("GitLab has the keys %v, want %v", got, want)
+	}
+}
+
+// isLastKey returns state checks that the resource has GitLab's newest key.
+func (g *fakeGitLab) isLastKey(project string) []statecheck.StateCheck {
+	return []statecheck.StateCheck{
+		lastKeyCheck{g},
+		statecheck.ExpectKnownValue(keyAddress, tfjsonpath.New("project"), knownvalue.StringExact(project)),
+		statecheck.ExpectKnownValue(keyAddress, tfjsonpath.New("project_id"), knownvalue.Int64Exact(1)),
+		statecheck.ExpectKnownValue(keyAddress, tfjsonpath.New("active"), knownvalue.Bool(true)),
+		statecheck.ExpectSensitiveValue(keyAddress, tfjsonpath.New("public_key")),
+		statecheck.ExpectSensitiveValue(keyAddress, tfjsonpath.New("sentry_dsn")),
+	}
+}
+
+type lastKeyCheck struct{ gitlab *fakeGitLab }
+
+func (c lastKeyCheck) CheckState(ctx context.Context, req statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
+	keys := c.gitlab.sim.ClientKeys(1)
+	key := keys[len(keys)-1]
+	dsn := "http://" + key.PublicKey + "@localhost:8080/errortracking/api/v1/projects/1"
+	for attribute, want := range map[string]knownvalue.Check{
+		"key_id": knownvalue.Int64Exact(key.ID), "public_key": knownvalue.StringExact(key.PublicKey), "sentry_dsn": knownvalue.StringExact(dsn),
+	} {
+		statecheck.ExpectKnownValue(keyAddress, tfjsonpath.New(attribute), want).CheckState(ctx, req, resp)
+		if resp.Error != nil {
+			return
+		}
+	}
+}

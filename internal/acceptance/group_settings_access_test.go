@@ -1,0 +1,265 @@
+package acceptance_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
+)
+
+func TestProjectsOfAGroupThatTheTokenMayNotRead(t *testing.T) {
+	t.Parallel()
+	for name, effect := range map[string]gitlabsim.Effect{
+		"a role that is too low":       gitlabsim.JSON(http.StatusForbidden, `{"message":"403 Forbidden"}`),
+		"a project that is gone since": gitlabsim.JSON(http.StatusNotFound, `{"message":"404 Project Not Found"}`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := newGitLab(t, linked(3)...)
+			g.sim.SetSettings(1, turnedOff())
+			g.sim.AddFault(gitlabsim.Fault{Path: "/projects/2/", Effect: effect})
+			w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")+groupData("acme")))
+			w.apply().ok().says("Left out: acme/p2").writes(patch("1", bodyOn))
+			w.run("plan", "-detailed-exitcode").ok().says("Left out: acme/p2")
+			w.run("show").ok().says("inaccessible").saysNot(`"acme/p2" = {`)
+		})
+	}
+	t.Run("leave the state with a warning, and come back", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, linked(3)...)
+		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
+		w.apply().ok()
+		token := gitlabsim.Token{Role: gitlabsim.Maintainer, Scopes: []string{"api"}}
+		token.Roles = map[int64]gitlabsim.Role{2: gitlabsim.Reporter, 3: gitlabsim.Guest}
+		g.sim.AddToken(maintainerToken, token)
+		g.sim.SetSettings(2, turnedOff())
+		w.apply().ok().warns(1).says("Left out: acme/p2, acme/p3").writes()
+		token.Roles = nil
+		g.sim.AddToken(maintainerToken, token)
+		w.apply().ok().warns(0).writes(patch("2", bodyOn))
+		w.run("plan", "-detailed-exitcode").ok()
+	})
+}
+
+func TestReadErrorsOfAGroupLeaveTheStateUntouched(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]gitlabsim.Fault{
+		"the list is forbidden":      {Path: "/groups/", Effect: gitlabsim.JSON(http.StatusForbidden, `{"message":"403 Forbidden"}`)},
+		"the list fails":             {Path: "/groups/", Effect: gitlabsim.JSON(http.StatusInternalServerError, `{"message":"500 Internal Server Error"}`)},
+		"one project fails":          {Path: "/projects/2/", Effect: gitlabsim.HTML(http.StatusBadGateway, "<html>502</html>")},
+		"one answer is lost":         {Path: "/projects/2/", Effect: gitlabsim.ResetBefore()},
+		"one answer is not GitLab's": {Path: "/projects/2/", Effect: gitlabsim.HTML(http.StatusOK, "<html>sign in</html>")},
+		"the token lacks the scope": {Path: "/projects/2/", Effect: gitlabsim.JSON(http.StatusForbidden,
+			`{"error":"insufficient_scope","error_description":"The request requires higher privileges than provided by the access token.","scope":"api read_api"}`)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := newGitLab(t, linked(3)...)
+			w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
+			w.apply().ok()
+			before := w.state()
+			g.sim.AddFault(fault)
+			w.apply().fails().says("Cannot read the error tracking settings of group acme").writes()
+			if w.state() != before {
+				t.Error("the state has changed")
+			}
+			g.sim.ClearFaults()
+			w.run("plan", "-detailed-exitcode").ok()
+		})
+	}
+}
+
+func TestAGroupThatIsRenamedOrDeleted(t *testing.T) {
+	t.Parallel()
+	t.Run("by its id a rename changes only paths", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, linked(2)...)
+		g.sim.AddGroup(gitlabsim.Group{ID: 7, Path: "acme"})
+		w := g.newWorkspace(t, g.config(groupSettings("7", "active = true")))
+		w.apply().ok()
+		g.sim.AddGroup(gitlabsim.Group{ID: 7, Path: "apex"})
+		g.sim.MoveProject(1, "apex/p1")
+		g.sim.MoveProject(2, "apex/p2")
+		w.run("plan", "-detailed-exitcode").ok().says("No changes")
+		g.sim.SetSettings(2, turnedOff())
+		w.apply().ok().writes(patch("2", bodyOn))
+	})
+	t.Run("by its path it is gone, and destroying it is no error", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, linked(2)...)
+		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
+		w.apply().ok()
+		g.sim.MoveProject(1, "apex/p1")
+		g.sim.MoveProject(2, "apex/p2")
+		w.run("plan").ok().says("Warning: Group acme is gone", "1 to add")
+		w.run("destroy", "-auto-approve").ok().writes()
+	})
+	t.Run("one without projects, and one all of whose projects are excluded", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, linked(2)...)
+		g.sim.AddGroup(gitlabsim.Group{ID: 7, Path: "empty"})
+		w := g.newWorkspace(t, g.config(groupSettings("empty", "active = true")))
+		w.apply().ok().says("1 added").warns(0).writes()
+		w.run("plan", "-detailed-exitcode").ok()
+		w.write(g.config(groupSettings("acme", "active = false", `exclude = ["acme/p1", "acme/p2"]`)))
+		w.apply().ok().warns(0).writes()
+		w.run("plan", "-detailed-exitcode").ok().asked(listGroup("acme"))
+	})
+	t.Run("destroying without a refresh asks nothing", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, linked(2)...)
+		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
+		w.apply().ok()
+		g.sim.AddFault(gitlabsim.Fault{Effect: gitlabsim.ResetBefore()})
+		w.run("destroy", "-auto-approve", "-refresh=false").ok().asked()
+	})
+}
+
+func TestAGroupWhoseProviderIsConfiguredOnlyInTheApply(t *testing.T) {
+	t.Parallel()
+	g := newGitLab(t, off(2)...)
+	config := "resource \"terraform_data\" \"url\" {\n  input = \"" + g.url + "\"\n}\n" +
+		"provider \"errortracking\" {\n  base_url = terraform_data.url.output\n  token = \"" + maintainerToken + "\"\n  retries = 0\n}\n"
+	w := g.newWorkspace(t, config+groupSettings("acme", "active = true"))
+	w.run("plan").ok().asked()
+	w.apply().ok().writes(patch("1", bodyOn), patch("2", bodyOn))
+	w.run("plan", "-detailed-exitcode").ok()
+}
+
+func TestScopesOfAGroup(t *testing.T) {
+	t.Parallel()
+	projects := func() []gitlabsim.Project {
+		return []gitlabsim.Project{
+			{ID: 1, Path: "acme/p1", Settings: gitlabsim.SentryLink(sentryURL)},
+			{ID: 2, Path: "acme/sub/p2", Settings: turnedOff()},
+			{ID: 3, Path: "acme/subway/p3", Settings: turnedOff()},
+		}
+	}
+	t.Run("subgroups come in", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, projects()...)
+		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true", "include_subgroups = false")))
+		w.apply().ok().writes()
+		w.write(g.config(groupSettings("acme", "active = true")))
+		w.run("plan").ok().says("include_subgroups = false -> true", "-> (known after apply)", "1 to change")
+		w.apply().ok().writes(patch("2", bodyOn), patch("3", bodyOn))
+		w.run("plan", "-detailed-exitcode").ok()
+	})
+	t.Run("a subgroup that is excluded is not mistaken for one whose name begins like it", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, projects()...)
+		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true", `exclude = ["acme/sub"]`)))
+		w.apply().ok().writes(patch("3", bodyOn))
+	})
+	t.Run("exclude that moves from a subgroup to a project below it lets the others in", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, append(projects(), gitlabsim.Project{ID: 4, Path: "acme/sub/p4", Settings: turnedOff()})...)
+		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true", `exclude = ["acme/sub", "acme/subway"]`)))
+		w.apply().ok().writes()
+		w.write(g.config(groupSettings("acme", "active = true", `exclude = ["acme/sub/P2", "acme/subway"]`)))
+		w.run("plan").ok().says("-> (known after apply)")
+		w.apply().ok().writes(patch("4", bodyOn))
+		w.run("plan", "-detailed-exitcode").ok()
+	})
+	t.Run("exclude that moves from projects to their subgroup shows what leaves", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, append(projects(), gitlabsim.Project{ID: 4, Path: "acme/sub/p4", Settings: turnedOff()})...)
+		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true", `exclude = ["acme/sub/p2"]`)))
+		w.apply().ok()
+		w.write(g.config(groupSettings("acme", "active = true", `exclude = ["Acme/Sub"]`)))
+		w.run("plan").ok().says(`- "acme/sub/p4" = {`).saysNot("known after apply")
+		w.apply().ok().writes()
+	})
+	t.Run("exclude grows and another project drifts in one plan", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, off(3)...)
+		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
+		w.apply().ok()
+		for _, id := range []int64{1, 2} {
+			g.sim.SetSettings(id, turnedOff())
+		}
+		w.write(g.config(groupSettings("acme", "active = true", `exclude = ["acme/p2"]`)))
+		w.run("plan").ok().says(`- "acme/p2" = {`, `~ active = false -> true`)
+		w.apply().ok().writes(patch("1", bodyOn))
+		g.has(t, 2, *turnedOff())
+		w.run("plan", "-detailed-exitcode").ok()
+	})
+	t.Run("integrated that is managed no longer stays as it is", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, linked(2)...)
+		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true", "integrated = true")))
+		w.apply().ok().says("in use in 2 whose backend it changes: acme/p1, acme/p2").writes(patch("1", bodyBoth), patch("2", bodyBoth))
+		w.write(g.config(groupSettings("acme", "active = true")))
+		w.run("plan").ok().says("integrated = true -> null").saysNot("projects")
+		w.apply().ok().writes()
+		w.write(g.config(groupSettings("acme", "active = true", "integrated = false")))
+		w.run("plan").ok().says(`~ integrated = true -> false`)
+		w.apply().ok().writes(patch("1", `{"active":true,"integrated":false}`), patch("2", `{"active":true,"integrated":false}`))
+		w.run("plan", "-detailed-exitcode").ok()
+	})
+	t.Run("-target reaches the group alone", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, append(off(1), gitlabsim.Project{ID: 2, Path: "other/app", Settings: turnedOff()})...)
+		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")+strings.Replace(settings("2", "active = true"), `"test"`, `"alone"`, 1)))
+		w.apply("-target=" + groupResource).ok().writes(patch("1", bodyOn))
+	})
+}
+
+func TestCtrlCWhileAGroupIsUpdated(t *testing.T) {
+	t.Parallel()
+	const n = 60
+	g := newGitLab(t, linked(n)...)
+	config := g.config(groupSettings("acme", "active = true"))
+	w := g.newWorkspace(t, config)
+	w.apply().ok()
+	for id := int64(1); id <= n; id++ {
+		g.sim.SetSettings(id, turnedOff())
+	}
+	pressed := newCtrlC()
+	g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, After: 15, Times: 1, Effect: pressed.held(gitlabsim.Delay(0))})
+	g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, After: 16, Effect: gitlabsim.Delay(2 * time.Second)})
+	out := w.interrupt(pressed, "apply", "-auto-approve").fails().says("cancelled")
+	if got := strings.Count(out.output, "Error: Cannot"); got != 1 {
+		t.Errorf("%d errors:\n%s", got, out.output)
+	}
+	g.sim.ClearFaults()
+	w.run("plan", "-refresh=false").ok().says("1 to change").saysNot("tainted")
+	w.apply().ok().says("1 changed").saysNot("tainted")
+	for id := int64(1); id <= n; id++ {
+		g.has(t, id, *gitlabsim.SentryLink(sentryURL))
+	}
+	w.run("plan", "-detailed-exitcode").ok()
+}
+
+func TestAGroupAndAResourceOfOneOfItsProjects(t *testing.T) {
+	t.Parallel()
+	alone := strings.Replace(settings("acme/p2", "active = true"), `"test"`, `"alone"`, 1)
+	t.Run("that both repair it are told so, and the rest is repaired", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, linked(3)...)
+		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")+alone))
+		w.apply().ok()
+		for _, id := range []int64{1, 2, 3} {
+			g.sim.SetSettings(id, turnedOff())
+		}
+		out := w.apply().fails().says("acme/p2 is managed twice", "exclude")
+		out.writes(patch("1", bodyOn), patch("2", bodyOn), patch("3", bodyOn))
+		if n := strings.Count(out.output, "Error: "); n != 1 {
+			t.Errorf("%d errors, want 1", n)
+		}
+		w.run("plan", "-detailed-exitcode").ok().saysNot("tainted")
+	})
+	t.Run("that hand it over by exclude and back by removal change nothing", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, linked(3)...)
+		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
+		w.apply().ok()
+		w.write(g.config(groupSettings("acme", "active = true", `exclude = ["acme/p2"]`) + alone))
+		w.apply().ok().says("1 added, 1 changed").writes(patch("2", bodyOn))
+		w.write(g.config(groupSettings("acme", "active = true")))
+		w.apply().ok().says("1 changed, 1 destroyed").writes()
+		w.run("plan", "-detailed-exitcode").ok()
+	})
+}

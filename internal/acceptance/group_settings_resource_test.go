@@ -1,0 +1,320 @@
+package acceptance_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
+)
+
+func TestAGroupOfEveryKindOfProject(t *testing.T) {
+	t.Parallel()
+	g := newGitLab(t,
+		gitlabsim.Project{ID: 1, Path: "acme/on", Settings: &gitlabsim.Settings{Active: true, Integrated: true}},
+		gitlabsim.Project{ID: 2, Path: "acme/off", Settings: &gitlabsim.Settings{Integrated: true}},
+		gitlabsim.Project{ID: 3, Path: "acme/sentry", Settings: gitlabsim.SentryLink(sentryURL)},
+		gitlabsim.Project{ID: 4, Path: "acme/sub/new"},
+		gitlabsim.Project{ID: 5, Path: "acme/hidden", Settings: gitlabsim.SentryLink(sentryURL)},
+		gitlabsim.Project{ID: 6, Path: "acme/old", Archived: true, Settings: &gitlabsim.Settings{}},
+		gitlabsim.Project{ID: 7, Path: "other/app", Settings: &gitlabsim.Settings{}},
+	)
+	g.sim.AddToken(maintainerToken, gitlabsim.Token{Role: gitlabsim.Maintainer, Roles: map[int64]gitlabsim.Role{5: gitlabsim.Developer}, Scopes: []string{"api"}})
+	w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true", "integrated = true")))
+	w.apply().ok().says("1 added",
+		"When Terraform checked, 3 of 4 projects differed", "in use in 1 whose backend it changes: acme/sentry",
+		"Left out: acme/hidden").
+		writes(patch("2", bodyBoth), patch("3", bodyBoth), patch("4", bodyBoth), put("4", bodyBoth))
+	for id := int64(1); id <= 4; id++ {
+		if s, _ := g.sim.Settings(id); !s.Active || !s.Integrated {
+			t.Errorf("project %d has %+v", id, s)
+		}
+	}
+	g.has(t, 6, gitlabsim.Settings{})
+	out := w.run("plan", "-detailed-exitcode").ok().says("No changes", "Left out: acme/hidden")
+	slices.Sort(out.requests)
+	out.asked("GET /groups/acme/projects?archived=false&include_subgroups=true&order_by=id&page=1&per_page=100&simple=true&sort=asc&with_shared=false",
+		get("1"), get("2"), get("3"), get("4"), get("5"))
+	w.run("destroy", "-auto-approve").ok().says("1 destroyed").writes()
+	w.run("import", groupResource, "acme").fails().says("Groups need no import", "exclude")
+}
+
+func TestAPlanShowsEachProjectOfAGroupThatDiffers(t *testing.T) {
+	t.Parallel()
+	g := newGitLab(t, linked(40)...)
+	config := g.config(groupSettings("acme", "active = true"))
+	w := g.newWorkspace(t, config)
+	w.apply().ok().saysNot("Warning").writes()
+	for _, id := range []int64{7, 30} {
+		g.sim.SetSettings(id, turnedOff())
+	}
+	w.run("plan").ok().says(`~ "acme/p7" = { ~ active = false -> true`, `~ "acme/p30" = {`, "38 unchanged elements hidden", "1 to change").writes()
+	w.apply().ok().says("1 changed").writes(patch("7", bodyOn), patch("30", bodyOn))
+	w.run("plan", "-detailed-exitcode").ok()
+
+	t.Run("a new project is picked up", func(_ *testing.T) {
+		g.sim.AddProject(gitlabsim.Project{ID: 41, Path: "acme/sub/p41", Settings: turnedOff()})
+		w.run("plan").ok().says(`~ "acme/sub/p41" = { ~ active = false -> true`, "40 unchanged elements hidden")
+		w.apply().ok().writes(patch("41", bodyOn))
+	})
+	t.Run("renamed, deleted and archived projects change nothing", func(_ *testing.T) {
+		g.sim.MoveProject(1, "acme/site")
+		g.sim.RemoveProject(2)
+		g.sim.AddProject(gitlabsim.Project{ID: 3, Path: "acme/p3", Archived: true, Settings: turnedOff()})
+		w.run("plan", "-detailed-exitcode").ok()
+		w.apply("-refresh-only").ok()
+		w.run("show").ok().says(`"acme/site" = {`).saysNot(`"acme/p2" = {`, `"acme/p3" = {`)
+	})
+	t.Run("a project that appears after a saved plan waits for the next one", func(_ *testing.T) {
+		g.sim.SetSettings(9, turnedOff())
+		w.run("plan", "-out=saved.tfplan").ok()
+		g.sim.AddProject(gitlabsim.Project{ID: 42, Path: "acme/p42", Settings: turnedOff()})
+		w.run("apply", "saved.tfplan").ok().writes(patch("9", bodyOn))
+		w.apply().ok().writes(patch("42", bodyOn))
+	})
+	t.Run("and without a refresh a plan makes no request", func(_ *testing.T) {
+		w.write(strings.Replace(config, "active = true", "active = false", 1))
+		w.run("plan", "-refresh=false").ok().says("1 to change").asked()
+	})
+}
+
+func TestExcludedProjectsAreNotAskedForAndNotChanged(t *testing.T) {
+	t.Parallel()
+	g := newGitLab(t,
+		gitlabsim.Project{ID: 1, Path: "acme/p1", Settings: turnedOff()},
+		gitlabsim.Project{ID: 2, Path: "acme/p2", Settings: turnedOff()},
+		gitlabsim.Project{ID: 3, Path: "acme/sub/p3", Settings: turnedOff()},
+		gitlabsim.Project{ID: 4, Path: "acme/sub/deep/p4", Settings: turnedOff()},
+	)
+	config := func(arguments ...string) string {
+		return g.config(groupSettings("acme", append(arguments, "active = true")...))
+	}
+	list := "GET /groups/acme/projects?archived=false&include_subgroups=true&order_by=id&page=1&per_page=100&simple=true&sort=asc&with_shared=false"
+	w := g.newWorkspace(t, config(`exclude = ["acme/p2", "Acme/SUB"]`))
+	w.apply().ok().writes(patch("1", bodyOn))
+	w.run("plan", "-detailed-exitcode").ok().asked(list, get("1"))
+
+	w.write(config(`exclude = ["acme/P2", "acme/sub"]`))
+	w.run("plan").ok().says("0 to add, 1 to change").saysNot("projects")
+	w.apply().ok().writes()
+
+	w.write(config(`exclude = ["acme/p2"]`))
+	w.run("plan").ok().says("projects = {", "-> (known after apply)").asked(list, get("1"))
+	w.apply().ok().writes(patch("3", bodyOn), patch("4", bodyOn))
+
+	w.write(config(`exclude = ["acme/p2", "acme/sub/deep"]`))
+	w.run("plan").ok().says(`- "acme/sub/deep/p4" = {`, "2 unchanged elements hidden")
+	w.apply().ok().says("1 changed").writes()
+	g.has(t, 4, *gitlabsim.SentryLink(sentryURL))
+
+	w.write(config(`exclude = ["acme/p2"]`, "include_subgroups = false"))
+	w.apply().ok().writes()
+	w.run("show").ok().says(`"acme/p1"`).saysNot(`"acme/sub/p3"`)
+}
+
+func TestAGroupProjectThatIsManagedAlone(t *testing.T) {
+	t.Parallel()
+	both := func(g *fakeGitLab, arguments ...string) string {
+		return g.config(groupSettings("acme", append(arguments, "active = true")...) +
+			settingsNamed("alone", "acme/p2", "active = true", "integrated = true", "depends_on = [errortracking_group_settings.test]"))
+	}
+	t.Run("is excluded", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, gitlabsim.Project{ID: 1, Path: "acme/p1", Settings: turnedOff()}, gitlabsim.Project{ID: 2, Path: "acme/p2", Settings: turnedOff()})
+		w := g.newWorkspace(t, both(g, `exclude = ["acme/p2"]`))
+		w.apply().ok().writes(patch("1", bodyOn), patch("2", bodyBoth))
+		w.run("plan", "-detailed-exitcode").ok()
+	})
+	t.Run("or both writing it is an error that says so", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, gitlabsim.Project{ID: 1, Path: "acme/p1", Settings: turnedOff()}, gitlabsim.Project{ID: 2, Path: "acme/p2", Settings: turnedOff()})
+		w := g.newWorkspace(t, both(g))
+		w.apply().fails().says("is managed twice", "add the project to exclude")
+	})
+}
+
+func TestWhatFailsInAGroup(t *testing.T) {
+	t.Parallel()
+	forbidden := gitlabsim.JSON(http.StatusForbidden, `{"message":"403 Forbidden"}`)
+	t.Run("on create nothing is tainted, and the next apply does the rest", func(t *testing.T) {
+		t.Parallel()
+		projects := linked(20)
+		for i := range projects {
+			projects[i].Settings = turnedOff()
+		}
+		g := newGitLab(t, projects...)
+		for _, id := range []string{"3", "12"} {
+			g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Path: "/projects/" + id + "/", Effect: forbidden})
+		}
+		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
+		w.apply().fails().says("Cannot set error tracking for some projects of group acme", "2 projects could not be set",
+			"Cannot set error tracking for acme/p12", "Cannot set error tracking for acme/p3", "Maintainer")
+		g.sim.ClearFaults()
+		w.apply().ok().says("2 of 20 projects differed", "1 added, 0 changed, 0 destroyed").writes(patch("3", bodyOn), patch("12", bodyOn))
+		w.run("plan", "-detailed-exitcode").ok()
+	})
+	t.Run("on update the state has what each project has", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, linked(40)...)
+		config := g.config(groupSettings("acme", "active = true"))
+		w := g.newWorkspace(t, config)
+		w.apply().ok()
+		w.write(strings.Replace(config, "active = true", "active = false", 1))
+		g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Path: "/projects/1", Effect: forbidden}) // 1, 10 to 19
+		g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Path: "/projects/2/", Effect: forbidden})
+		out := w.apply().fails().says("12 projects could not be set", "acme/p19, acme/p2: The token's user is not allowed")
+		if n := strings.Count(out.output, "Error: "); n != 1 {
+			t.Errorf("%d errors, want 1", n)
+		}
+		g.sim.ClearFaults()
+		w.run("plan", "-refresh=false").ok().says(`~ "acme/p19" = {`, "28 unchanged elements hidden").saysNot("tainted")
+		w.apply().ok().says("1 changed")
+		w.run("plan", "-detailed-exitcode").ok()
+		for id := int64(1); id <= 40; id++ {
+			g.has(t, id, *turnedOff())
+		}
+	})
+	t.Run("Ctrl-C ends it, and the next apply does the rest", func(t *testing.T) {
+		t.Parallel()
+		projects := linked(60)
+		for i := range projects {
+			projects[i].Settings = turnedOff()
+		}
+		g := newGitLab(t, projects...)
+		pressed := newCtrlC()
+		g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, After: 15, Times: 1, Effect: pressed.held(gitlabsim.Delay(0))})
+		g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, After: 16, Effect: gitlabsim.Delay(2 * time.Second)})
+		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
+		w.interrupt(pressed, "apply", "-auto-approve").fails().says("cancelled")
+		g.sim.ClearFaults()
+		w.apply().ok().says("1 added").saysNot("tainted")
+		for id := int64(1); id <= 60; id++ {
+			g.has(t, id, *gitlabsim.SentryLink(sentryURL))
+		}
+		w.run("plan", "-detailed-exitcode").ok()
+	})
+	t.Run("a flag that is off", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLabAs(t, gitlabsim.Config{}, gitlabsim.Project{ID: 1, Path: "acme/p1", Settings: turnedOff()}, gitlabsim.Project{ID: 2, Path: "acme/p2"})
+		config := g.config(groupSettings("acme", "active = true", "integrated = true"))
+		w := g.newWorkspace(t, config)
+		w.apply().fails().says("GitLab does not use the integrated backend in acme/p1", "Cannot turn on the integrated backend of acme/p2", "integrated_error_tracking")
+		w.write(g.config(groupSettings("acme", "active = true", `exclude = ["acme/p2"]`)))
+		w.apply().ok().writes()
+		w.write(config)
+		w.apply().fails()
+		w.run("plan", "-refresh=false").ok().says("1 to change")
+	})
+	t.Run("a fifth of all answers", func(t *testing.T) {
+		t.Parallel()
+		projects := linked(100)
+		for i := range projects {
+			projects[i].Settings = turnedOff()
+		}
+		g := newGitLab(t, projects...)
+		m := newMisfortune(t)
+		w := g.newWorkspace(t, g.persistent(groupSettings("acme", "active = true")))
+		g.sim.AddFault(m.fault())
+		w.apply().ok().says("1 added")
+		w.run("plan", "-detailed-exitcode").ok()
+	})
+	t.Run("a rate limit is waited for", func(t *testing.T) {
+		t.Parallel()
+		projects := linked(60)
+		for i := range projects {
+			projects[i].Settings = turnedOff()
+		}
+		g := newGitLab(t, projects...)
+		g.sim.SetRateLimit(40, time.Second)
+		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
+		w.apply().ok().says("1 added")
+	})
+}
+
+func TestBackendsInAGroup(t *testing.T) {
+	t.Parallel()
+	mixed := func() []gitlabsim.Project {
+		return []gitlabsim.Project{
+			{ID: 1, Path: "acme/sentry", Settings: turnedOff()},
+			{ID: 2, Path: "acme/integrated", Settings: &gitlabsim.Settings{Integrated: true}},
+			{ID: 3, Path: "acme/never"},
+			{ID: 4, Path: "acme/unlinked", Settings: &gitlabsim.Settings{}},
+		}
+	}
+	t.Run("one that is not configured is left alone", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, mixed()[:2]...)
+		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
+		w.apply().ok().writes(patch("1", bodyOn), patch("2", bodyOn))
+		g.has(t, 2, gitlabsim.Settings{Active: true, Integrated: true})
+		w.run("plan", "-detailed-exitcode").ok()
+	})
+	t.Run("a project without any is an error at plan that names exclude", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, mixed()...)
+		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
+		w.run("plan").fails().says("Error tracking cannot be turned on yet in some projects of group acme", "acme/never", "exclude", "integrated = true").writes()
+		w.write(g.config(groupSettings("acme", "active = false")))
+		w.apply().ok().writes()
+		w.write(g.config(groupSettings("acme", "active = true")))
+		w.run("plan").fails().says("cannot be turned on yet", "acme/never")
+		w.write(g.config(groupSettings("acme", "active = true", `exclude = ["acme/never"]`)))
+		w.run("plan").ok().says("Sentry links in group acme seem to be missing", "acme/unlinked").saysNot("acme/never, ")
+		w.apply().fails().says("1 project could not be set", "acme/unlinked", "api url is a required field")
+	})
+	t.Run("a create that turns live projects off says how many, and which", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, linked(30)...)
+		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = false")))
+		w.run("plan").ok().says("30 of 30 projects differed", "in use in 30 that it turns off: acme/p1, acme/p10,", "and 10 more", "exclude").warns(1).writes()
+	})
+}
+
+func TestTheGroupItself(t *testing.T) {
+	t.Parallel()
+	t.Run("another one replaces, and changes nothing in the old one", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, withSentry(), gitlabsim.Project{ID: 2, Path: "other/app", Settings: turnedOff()})
+		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
+		w.apply().ok()
+		w.write(g.config(groupSettings("other", "active = true")))
+		w.apply().ok().says("1 of 1 projects differed", "1 added, 0 changed, 1 destroyed").writes(patch("2", bodyOn))
+	})
+	t.Run("one that is gone", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, withSentry())
+		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
+		w.apply().ok()
+		g.sim.RemoveProject(1)
+		w.run("plan").ok().says("Warning: Group acme is gone", "does not redirect", "1 to add")
+		w.apply().fails().says("no such group")
+	})
+	t.Run("one that is known only after apply", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, gitlabsim.Project{ID: 1, Path: "acme/web", Settings: turnedOff()})
+		w := g.newWorkspace(t, g.config("resource \"terraform_data\" \"later\" {\n  input = \"acme\"\n}\n"+
+			"resource \"errortracking_group_settings\" \"test\" {\n  group = terraform_data.later.output\n  active = true\n}\n"))
+		w.run("plan").ok().asked()
+		w.apply().ok().writes(patch("1", bodyOn))
+		w.run("plan", "-detailed-exitcode").ok()
+	})
+	t.Run("a rejected token is an error at plan", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, withSentry())
+		w := g.newWorkspace(t, g.block("glpat-wrong")+groupSettings("acme", "active = true"))
+		w.run("plan").fails().says("Cannot read the error tracking settings of group acme", "revoked")
+	})
+	for exclude, says := range map[string]string{
+		"acme/": `write "acme"`, "web": "full path", "42": "it is an id", "": "it is empty", "https://gitlab.com/acme/web": `"acme/web"`,
+	} {
+		t.Run("exclude refuses "+exclude, func(t *testing.T) {
+			t.Parallel()
+			g := newGitLab(t, withSentry())
+			w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true", fmt.Sprintf("exclude = [%q]", exclude))))
+			w.run("validate").fails().says("Invalid exclude", says)
+		})
+	}
+}

@@ -1,0 +1,250 @@
+package acceptance_test
+
+import (
+	"crypto/tls"
+	"encoding/pem"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
+)
+
+func TestValidateRejectsBadProviderBlocks(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		argument string
+		says     []string
+	}{
+		"a base_url without scheme":       {`base_url = "gitlab.example.com"`, []string{"base_url", "https://"}},
+		"a base_url of host and port":     {`base_url = "127.0.0.1:8080"`, []string{"base_url", "https://"}},
+		"a base_url of another scheme":    {`base_url = "ftp://gitlab.example.com"`, []string{"base_url", "https://"}},
+		"a base_url without host":         {`base_url = "https:///x"`, []string{"base_url", "names no host"}},
+		"a base_url with a password":      {`base_url = "https://u:p@gitlab.example.com"`, []string{"base_url", "user or a password"}},
+		"a base_url with a query":         {`base_url = "https://gitlab.example.com?x=1"`, []string{"base_url", "query"}},
+		"a base_url with a fragment":      {`base_url = "https://gitlab.example.com#x"`, []string{"base_url", "fragment"}},
+		"a base_url that does not parse":  {`base_url = "https://[::1"`, []string{"base_url", "does not parse"}},
+		"negative retries":                {`retries = -1`, []string{"retries", "between 0 and 100"}},
+		"an unparsable request_timeout":   {`request_timeout = "soon"`, []string{"request_timeout", `"45s"`, `got "soon"`}},
+		"a request_timeout of zero":       {`request_timeout = "0s"`, []string{"request_timeout", "positive"}},
+		"a number as request_timeout":     {`request_timeout = 30`, []string{"request_timeout", `"45s"`}},
+		"an unknown token_type":           {`token_type = "basic"`, []string{"token_type", "oauth2", "access_token"}},
+		"half an mTLS pair, the cert":     {`client_cert = "c.pem"`, []string{"Missing client_cert or client_key", "client_cert is set"}},
+		"half an mTLS pair, the key":      {`client_key = "k.pem"`, []string{"Missing client_cert or client_key", "client_key is set"}},
+		"an mTLS pair with an empty key":  {"client_cert = \"c.pem\"\n  client_key = \"\"", []string{"client_cert is set, but client_key is not"}},
+		"an mTLS pair with an empty cert": {"client_cert = \"\"\n  client_key = \"k.pem\"", []string{"client_key is set, but client_cert is not"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := newGitLab(t)
+			w := g.newWorkspace(t, fmt.Sprintf("provider \"errortracking\" {\n  %s\n}\n", c.argument)+settings("1", "active = true"))
+			w.run("validate").fails().says(c.says...).says("main.tf line")
+		})
+	}
+}
+
+func TestValidateRejectsBadResources(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		body string
+		says []string
+	}{
+		"an unknown on_destroy": {settings("1", "active = true", `on_destroy = "delete"`), []string{"on_destroy", "disable", "keep", "restore"}},
+		"a bare word":           {settings("web", "active = true"), []string{"Invalid project", `"group/project"`}},
+		"a URL":                 {settings("https://gitlab.com/acme/web.git", "active = true"), []string{"Invalid project", `"acme/web"`}},
+		"a bad data source":     {"data \"errortracking_settings\" \"x\" {\n  project = \"/acme/web\"\n}\n", []string{"Invalid project", `"acme/web"`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := newGitLab(t)
+			w := g.newWorkspace(t, g.config(c.body))
+			w.run("validate").fails().says(c.says...).says("main.tf line").asked()
+		})
+	}
+}
+
+func TestConfigureRejects(t *testing.T) {
+	t.Parallel()
+	garbage := filepath.Join(t.TempDir(), "garbage.pem")
+	if err := os.WriteFile(garbage, []byte("no certificate"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		arguments string
+		env       []string
+		says      []string
+	}{
+		"no token at all": {"", nil,
+			[]string{"Missing GitLab token", "GITLAB_TOKEN", "protected CI/CD variable is empty on branches that are not protected"}},
+		"an empty token": {`token = ""`, []string{"GITLAB_TOKEN="},
+			[]string{"Missing GitLab token"}},
+		"a token of two lines": {"", []string{"GITLAB_TOKEN=glpat-sesame\nmore"},
+			[]string{"Invalid GitLab token", "line break"}},
+		"a password in GITLAB_BASE_URL": {`token = "x"`, []string{"GITLAB_BASE_URL=https://user:sesame@gitlab.example.com"},
+			[]string{"Invalid base_url", "user or a password"}},
+		"a header with a line break": {`token = "x"` + "\n" + `headers = { X-Secret = "sesa\nme" }`, nil,
+			[]string{"Invalid header", "X-Secret", "line break"}},
+		"a header with a colon in its name": {`token = "x"` + "\n" + `headers = { "X-Secret:" = "1" }`, nil,
+			[]string{"Invalid header", `"X-Secret:"`}},
+		"a missing CA file": {`token = "x"` + "\n" + `cacert_file = "/nowhere/ca.pem"`, nil,
+			[]string{"Unreadable cacert_file", "/nowhere/ca.pem", "no such file"}},
+		"a CA file without certificate": {`token = "x"` + "\n" + fmt.Sprintf("cacert_file = %q", garbage), nil,
+			[]string{"Invalid cacert_file", "no PEM certificate"}},
+		"an invalid client certificate": {`token = "x"` + "\n" + fmt.Sprintf("client_cert = %q\nclient_key = %q", garbage, garbage), nil,
+			[]string{"Invalid client_cert", "garbage.pem"}},
+		"a bad GITLAB_BASE_URL": {`token = "x"`, []string{"GITLAB_BASE_URL=gitlab.example.com"},
+			[]string{"Invalid base_url", "GITLAB_BASE_URL", "https://"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := newGitLab(t, withSentry())
+			w := g.newWorkspace(t, fmt.Sprintf("provider \"errortracking\" {\n  %s\n}\n", c.arguments)+settings("1", "active = true"))
+			w.env = c.env
+			w.run("plan").fails().says(c.says...).says("main.tf line").saysNot("sesame")
+		})
+	}
+}
+
+func TestConfigurationComesFirstThenEnvironment(t *testing.T) {
+	t.Parallel()
+	resourceBlock := settings("1", "active = true")
+	for name, c := range map[string]struct {
+		block func(g *fakeGitLab) string
+		env   func(g *fakeGitLab) []string
+	}{
+		"all from the environment": {
+			func(*fakeGitLab) string { return `provider "errortracking" {}` },
+			func(g *fakeGitLab) []string {
+				return []string{"GITLAB_BASE_URL=" + g.url, "GITLAB_TOKEN=" + maintainerToken}
+			},
+		},
+		"an empty string counts as unset": {
+			func(*fakeGitLab) string {
+				return `provider "errortracking" {
+  base_url = ""
+  token = ""
+  token_type = ""
+  cacert_file = ""
+  client_cert = ""
+  client_key = ""
+  request_timeout = ""
+}`
+			},
+			func(g *fakeGitLab) []string {
+				return []string{"GITLAB_BASE_URL=" + g.url, "GITLAB_TOKEN=" + maintainerToken + "\n"}
+			},
+		},
+		"a header that is null counts as unset": {
+			func(g *fakeGitLab) string {
+				return strings.Replace(g.block(maintainerToken), "retries = 0", `headers = { "X-Proxy-Secret" = null }`, 1)
+			},
+			func(*fakeGitLab) []string { return nil },
+		},
+		"the block wins": {
+			func(g *fakeGitLab) string { return g.block(maintainerToken) },
+			func(*fakeGitLab) []string {
+				return []string{"GITLAB_BASE_URL=http://127.0.0.1:1", "GITLAB_TOKEN=glpat-wrong"}
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := newGitLab(t, withSentry())
+			w := g.newWorkspace(t, c.block(g)+"\n"+resourceBlock)
+			w.env = c.env(g)
+			w.run("plan").ok().says("1 to add").asked(get("1"))
+		})
+	}
+}
+
+func TestRequestsCarryWhatIsConfigured(t *testing.T) {
+	t.Parallel()
+	g := newGitLab(t, withSentry())
+	g.sim.AddToken("oauth-token", gitlabsim.Token{Role: gitlabsim.Maintainer, Scopes: []string{"api"}, OAuth: true})
+	w := g.newWorkspace(t, fmt.Sprintf(`
+provider "errortracking" {
+  base_url   = "%s/api/v4/"
+  token      = "oauth-token"
+  token_type = "oauth2"
+  headers    = { "X-Proxy-Secret" = "sesame" }
+}
+`, g.url)+settings("1", "active = true"))
+	w.apply().ok()
+	for _, r := range g.sim.Requests() {
+		if got := r.Header.Get("Authorization"); got != "Bearer oauth-token" {
+			t.Errorf("Authorization is %q", got)
+		}
+		if got := r.Header.Get("Private-Token"); got != "" {
+			t.Errorf("Private-Token is %q, want none", got)
+		}
+		if got := r.Header.Get("X-Proxy-Secret"); got != "sesame" {
+			t.Errorf("X-Proxy-Secret is %q", got)
+		}
+		if got := r.Header.Get("User-Agent"); !strings.HasPrefix(got, "terraform-provider-errortracking/0.0.1 (Terraform 1.") {
+			t.Errorf("User-Agent is %q", got)
+		}
+	}
+}
+
+func TestRelativeURLRoot(t *testing.T) {
+	t.Parallel()
+	g := newGitLabAs(t, gitlabsim.Config{Root: "/gitlab"}, withSentry())
+	g.newWorkspace(t, g.config(settings("acme/web", "active = true"))).apply().ok().writes(patch("1", bodyOn))
+}
+
+func TestTLS(t *testing.T) {
+	t.Parallel()
+	g := newGitLab(t, withSentry())
+	server := httptest.NewUnstartedServer(g.sim)
+	server.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	g.url = server.URL
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	if err := os.WriteFile(ca, block, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	with := func(argument string) string {
+		return strings.Replace(g.config(settings("1", "active = true")), "retries = 0", "retries = 3\n  "+argument, 1)
+	}
+	w := g.newWorkspace(t, with(""))
+	w.apply().fails().says("certificate is not trusted", "cacert_file").asked()
+	w.write(with(fmt.Sprintf("cacert_file = %q", ca)))
+	w.run("plan").ok().saysNot("Warning")
+	w.write(with("insecure = true"))
+	w.run("plan").ok().says("Warning: GitLab's certificate is not verified", "cacert_file")
+}
+
+func TestPlainHTTPToAnotherHostWarns(t *testing.T) {
+	t.Parallel()
+	g := newGitLab(t)
+	for url, warns := range map[string]bool{
+		"http://gitlab.invalid": true, "http://localhost:1": false, "http://127.0.0.1:1": false, "http://[::1]:1": false, "https://gitlab.invalid": false,
+	} {
+		w := g.newWorkspace(t, strings.Replace(g.config(settings("1", "active = true")), g.url, url, 1))
+		out := w.run("plan").ok()
+		if warns {
+			out.says("Warning: The token travels unencrypted")
+		} else {
+			out.saysNot("unencrypted")
+		}
+	}
+}
+
+func TestUnreachableGitLabNamesTheCause(t *testing.T) {
+	t.Parallel()
+	g := newGitLab(t)
+	for url, says := range map[string]string{
+		"https://gitlab.invalid":                    "host in base_url cannot be found",
+		"http://127.0.0.1:1":                        "Nothing is listening at base_url",
+		"https" + strings.TrimPrefix(g.url, "http"): "does not speak TLS",
+	} {
+		w := g.newWorkspace(t, strings.Replace(g.config(settings("1", "active = true")), g.url, url, 1))
+		w.run("plan").ok().says("Warning: GitLab could not be queried while planning", says, "Request: GET "+url+"/api/v4/projects/1/", "1 to add")
+		w.apply().fails().says("Cannot set error tracking for project 1", says)
+	}
+}
