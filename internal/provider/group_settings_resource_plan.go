@@ -84,7 +84,7 @@ func (m groupSettingsModel) widens(state groupSettingsModel) bool {
 // previewCreate reports what a create will overwrite or fail on. next is the
 // call that will need the survey again.
 func (r *groupSettingsResource) previewCreate(ctx context.Context, plan groupSettingsModel, next string, diags *diag.Diagnostics) {
-	if r.client == nil {
+	if !r.mayPreview(diags) {
 		return
 	}
 	group := plan.Group.ValueString()

@@ -101,6 +101,7 @@ func (c *connection) planProject(ctx context.Context, req resource.ModifyPlanReq
 	var after types.String
 	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("project"), &after)...)
 	if req.State.Raw.IsNull() {
+		c.mayPreview(&resp.Diagnostics)
 		if id, err := strconv.ParseInt(after.ValueString(), 10, 64); err == nil {
 			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("project_id"), id)...)
 		}
