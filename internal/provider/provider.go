@@ -54,15 +54,15 @@ func (p *errorTracking) Schema(_ context.Context, _ provider.SchemaRequest, resp
 				Validators:          []validator.String{tokenTypeValidator()},
 			},
 			"cacert_file": schema.StringAttribute{
-				MarkdownDescription: "PEM file with certificates to trust in addition to the system's, for a GitLab certificate issued by your own authority.",
+				MarkdownDescription: "Path of a PEM file with certificates to trust in addition to the system's, for a GitLab certificate issued by your own authority.",
 				Optional:            true,
 			},
 			"client_cert": schema.StringAttribute{
-				MarkdownDescription: "PEM file with the client certificate for mutual TLS. Needs `client_key`.",
+				MarkdownDescription: "Path of a PEM file with the client certificate for mutual TLS. Needs `client_key`.",
 				Optional:            true,
 			},
 			"client_key": schema.StringAttribute{
-				MarkdownDescription: "PEM file with the private key of `client_cert`. Needs `client_cert`.",
+				MarkdownDescription: "Path of a PEM file with the private key of `client_cert`. Needs `client_cert`.",
 				Optional:            true,
 			},
 			"insecure": schema.BoolAttribute{
