@@ -87,16 +87,8 @@ func TestConfigureRejects(t *testing.T) {
 			[]string{"Missing GitLab token", "GITLAB_TOKEN", "protected CI/CD variable is empty on branches that are not protected"}},
 		"an empty token": {`token = ""`, []string{"GITLAB_TOKEN="},
 			[]string{"Missing GitLab token"}},
-		"a token of two lines": {"", []string{"GITLAB_TOKEN=glpat-sesame\nmore"},
-			[]string{"Invalid GitLab token", "line break"}},
 		"a password in GITLAB_BASE_URL": {`token = "x"`, []string{"GITLAB_BASE_URL=https://user:sesame@gitlab.example.com"},
 			[]string{"Invalid base_url", "user or a password"}},
-		"a header with a line break": {`token = "x"` + "\n" + `headers = { X-Secret = "sesa\nme" }`, nil,
-			[]string{"Invalid header", "X-Secret", "line break"}},
-		"a header with a colon in its name": {`token = "x"` + "\n" + `headers = { "X-Secret:" = "1" }`, nil,
-			[]string{"Invalid header", "without a colon"}},
-		"a missing CA file": {`token = "x"` + "\n" + `cacert_file = "/nowhere/ca.pem"`, nil,
-			[]string{"Unreadable cacert_file", "no such file"}},
 		"a CA file without certificate": {`token = "x"` + "\n" + fmt.Sprintf("cacert_file = %q", garbage), nil,
 			[]string{"Invalid cacert_file", "no PEM certificate"}},
 		"an invalid client certificate": {`token = "x"` + "\n" + fmt.Sprintf("client_cert = %q\nclient_key = %q", garbage, garbage), nil,
@@ -124,7 +116,7 @@ func TestConfigurationComesFirstThenEnvironment(t *testing.T) {
 		"all from the environment": {
 			func(*fakeGitLab) string { return `provider "errortracking" {}` },
 			func(g *fakeGitLab) []string {
-				return []string{"GITLAB_BASE_URL=" + g.url, "GITLAB_TOKEN=" + maintainerToken}
+				return []string{"GITLAB_BASE_URL= " + g.url + "/ \n", "GITLAB_TOKEN=" + maintainerToken}
 			},
 		},
 		"an empty string counts as unset": {
