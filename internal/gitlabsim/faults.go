@@ -164,6 +164,15 @@ func Delay(d time.Duration) Effect {
 	}
 }
 
+// Then answers as usual, and does something before the answer is on its way.
+func Then(do func()) Effect {
+	return func(w http.ResponseWriter, _ *http.Request, answer func() Answer) {
+		a := answer()
+		do()
+		write(w, a)
+	}
+}
+
 // ResetBefore breaks the connection and leaves GitLab unchanged.
 func ResetBefore() Effect {
 	return func(w http.ResponseWriter, _ *http.Request, _ func() Answer) { reset(w) }

@@ -7,50 +7,176 @@ import (
 	"strings"
 )
 
-// AddGroup gives a group an id. A group that has projects is found by its path
-// without this.
-func (s *Server) AddGroup(id int64, path string) {
+// Group is a group or subgroup to add.
+type Group struct {
+	ID int64
+	// Path is the full path, such as "group/subgroup".
+	Path string
+	// Archived and MarkedForDeletion count for everything below, too, although
+	// the projects themselves do not show it.
+	Archived, MarkedForDeletion bool
+}
+
+type group struct {
+	Group
+	parent *group
+}
+
+// firstGroupID is the id of the first group that came with a project.
+const firstGroupID = 1001
+
+// AddGroup adds a group, or changes the one at that path. A group that has
+// projects is there without this.
+func (s *Server) AddGroup(g Group) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.groups[id] = path
+	s.groupAt(g.Path).Group = g
 }
 
-// findGroup looks up a group that has an id, by id or by path. The path is
-// empty if there is none.
-func (s *Server) findGroup(reference string) (id int64, path string) {
-	if id, err := strconv.ParseInt(reference, 10, 64); err == nil {
-		return id, s.groups[id]
+// MoveGroup renames a group with all that is below it. GitLab redirects the
+// former paths of the projects, but not those of groups.
+func (s *Server) MoveGroup(id int64, path string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	moved := s.findGroup(strconv.FormatInt(id, 10))
+	if moved == nil {
+		return
 	}
-	for id, path := range s.groups {
-		if strings.EqualFold(path, reference) {
-			return id, path
+	from := moved.Path
+	groups := s.groups
+	s.groups = map[string]*group{}
+	for _, g := range groups {
+		if g.within(moved) {
+			g.Path = path + g.Path[len(from):]
+		}
+		s.groups[strings.ToLower(g.Path)] = g
+	}
+	above, _ := splitPath(path)
+	moved.parent = s.groupAt(above)
+	for _, p := range s.projects {
+		if p.group.within(moved) {
+			p.Path = path + p.Path[len(from):]
+			s.put(p)
 		}
 	}
-	return 0, ""
 }
 
-// showNamespace shows a group that has an id.
+// RemoveGroup deletes a group with all that is below it.
+func (s *Server) RemoveGroup(id int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	removed := s.findGroup(strconv.FormatInt(id, 10))
+	maps.DeleteFunc(s.groups, func(_ string, g *group) bool { return g.within(removed) })
+	maps.DeleteFunc(s.projects, func(_ int64, p *project) bool { return p.group.within(removed) })
+}
+
+// groupAt returns the group at a path, which comes into being with those above
+// it if there is none; nil for the empty path.
+func (s *Server) groupAt(path string) *group {
+	if path == "" {
+		return nil
+	}
+	g := s.groups[strings.ToLower(path)]
+	if g == nil {
+		above, _ := splitPath(path)
+		g = &group{Group{ID: firstGroupID + s.grouped, Path: path}, s.groupAt(above)}
+		s.grouped++
+		s.groups[strings.ToLower(path)] = g
+	}
+	return g
+}
+
+// within reports whether g is a group, or is below it.
+func (g *group) within(above *group) bool {
+	for ; g != nil; g = g.parent {
+		if g == above {
+			return true
+		}
+	}
+	return false
+}
+
+// inactive reports whether the group, or one above it, is archived or marked
+// for deletion.
+func (g *group) inactive() bool {
+	return g != nil && (g.Archived || g.MarkedForDeletion || g.parent.inactive())
+}
+
+// findGroup looks up a group by id or by path; nil if there is none. The
+// namespace of a user is no group.
+func (s *Server) findGroup(reference string) *group {
+	g := s.groups[strings.ToLower(reference)]
+	if id, err := strconv.ParseInt(reference, 10, 64); err == nil {
+		for _, other := range s.groups {
+			if other.ID == id {
+				g = other
+			}
+		}
+	}
+	if g == nil || g.Path == username {
+		return nil
+	}
+	return g
+}
+
+// seenGroup returns the group that a call names if its token can see it: as a
+// member of the group or of a project below it.
+func (s *Server) seenGroup(c call) *group {
+	g := s.findGroup(c.text("id"))
+	if g == nil || c.token.Role != NoAccess {
+		return g
+	}
+	for _, p := range s.visible(c.token) {
+		if p.group.within(g) {
+			return g
+		}
+	}
+	return nil
+}
+
+func noSuchGroup() Answer { return message(http.StatusNotFound, "404 Group Not Found") }
+
+// shownGroup is the part of GitLab's answer that identifies a group.
+type shownGroup struct {
+	ID       int64  `json:"id"`
+	Name     string `json:"name"`
+	Path     string `json:"path"`
+	Kind     string `json:"kind,omitempty"` // of namespaces only
+	FullPath string `json:"full_path"`
+	ParentID *int64 `json:"parent_id"`
+}
+
+func (g *group) show() shownGroup {
+	_, name := splitPath(g.Path)
+	shown := shownGroup{ID: g.ID, Name: name, Path: name, FullPath: g.Path}
+	if g.parent != nil {
+		shown.ParentID = &g.parent.ID
+	}
+	return shown
+}
+
+func (s *Server) showGroup(c call) Answer {
+	g := s.seenGroup(c)
+	if g == nil {
+		return noSuchGroup()
+	}
+	return reply(http.StatusOK, g.show())
+}
+
+// showNamespace shows a group as a namespace.
 func (s *Server) showNamespace(c call) Answer {
-	id, path := s.findGroup(c.text("id"))
-	if path == "" || c.token.Role == NoAccess {
+	g := s.seenGroup(c)
+	if g == nil {
 		return message(http.StatusNotFound, "404 Namespace Not Found")
 	}
-	above, name := splitPath(path)
-	shown := struct {
-		ID       int64  `json:"id"`
-		Name     string `json:"name"`
-		Path     string `json:"path"`
-		Kind     string `json:"kind"`
-		FullPath string `json:"full_path"`
-		ParentID *int64 `json:"parent_id"`
-	}{id, name, name, "group", path, nil}
-	if parent, _ := s.findGroup(above); parent != 0 {
-		shown.ParentID = &parent
-	}
+	shown := g.show()
+	shown.Kind = "group"
 	return reply(http.StatusOK, shown)
 }
 
-// groupProjects lists the projects of a group that the token can see.
+// groupProjects lists the projects of a group that the token can see. The
+// parameter archived looks at the project's own flag only, active also at
+// deletion and at the groups above; GitLab before 18.9 does not know active.
 func (s *Server) groupProjects(c call) Answer {
 	defaults := map[string]any{
 		"include_ancestor_groups": false, "include_subgroups": false, "order_by": "created_at", "owned": false,
@@ -59,37 +185,23 @@ func (s *Server) groupProjects(c call) Answer {
 	}
 	maps.Copy(defaults, c.params)
 	c.params = defaults
-	id, group := s.findGroup(c.text("id"))
-	known := group != ""
-	if !known && id == 0 {
-		// A group that has projects needs no id.
-		group = c.text("id")
+	g := s.seenGroup(c)
+	if g == nil {
+		return noSuchGroup()
 	}
 	subgroups, _ := toBoolean(c.params["include_subgroups"])
-	archived, filtered := toBoolean(c.params["archived"])
+	archived, byArchived := toBoolean(c.params["archived"])
+	active, byActive := toBoolean(c.params["active"])
+	byActive = byActive && !s.version.before(version{18, 9})
 
 	var found []*project
 	for _, p := range s.visible(c.token) {
-		rest, within := cutPrefixFold(p.Path, group+"/")
-		if !within {
-			continue
-		}
-		known = true
-		if (subgroups || !strings.Contains(rest, "/")) && (!filtered || p.Archived == archived) {
+		inScope := p.group == g || subgroups && p.group.within(g)
+		if inScope && (!byArchived || p.Archived == archived) && (!byActive || p.active() == active) {
 			found = append(found, p)
 		}
 	}
-	if !known || c.token.Role == NoAccess && len(found) == 0 {
-		return message(http.StatusNotFound, "404 Group Not Found")
-	}
 	return projectsPage(c, found)
-}
-
-func cutPrefixFold(s, prefix string) (rest string, found bool) {
-	if len(s) < len(prefix) || !strings.EqualFold(s[:len(prefix)], prefix) {
-		return s, false
-	}
-	return s[len(prefix):], true
 }
 
 func splitPath(path string) (above, name string) {

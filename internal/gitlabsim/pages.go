@@ -12,6 +12,8 @@ import (
 const (
 	defaultPerPage = 20
 	maxPerPage     = 100
+	// maxCounted is the longest list whose length GitLab tells.
+	maxCounted = 10_000
 )
 
 // paged answers with the page of a list that a call asks for, and with the
@@ -47,17 +49,21 @@ func paged[T, S any](c call, list []T, show func(T) S) Answer {
 	prev := link("prev", page-1, page > 1 && page <= pages)
 	next := link("next", page+1, page < pages)
 	link("first", 1, true)
-	last := link("last", pages, true)
+	last := ""
+	if len(list) <= maxCounted {
+		last = link("last", pages, true)
+	}
 
 	a := reply(http.StatusOK, shown)
 	maps.Copy(a.Header, http.Header{
-		"Link":          {strings.Join(links, ", ")},
-		"X-Page":        {strconv.Itoa(page)},
-		"X-Per-Page":    {strconv.Itoa(perPage)},
-		"X-Prev-Page":   {prev},
-		"X-Next-Page":   {next},
-		"X-Total":       {strconv.Itoa(len(list))},
-		"X-Total-Pages": {last},
+		"Link":        {strings.Join(links, ", ")},
+		"X-Page":      {strconv.Itoa(page)},
+		"X-Per-Page":  {strconv.Itoa(perPage)},
+		"X-Prev-Page": {prev},
+		"X-Next-Page": {next},
 	})
+	if len(list) <= maxCounted {
+		maps.Copy(a.Header, http.Header{"X-Total": {strconv.Itoa(len(list))}, "X-Total-Pages": {last}})
+	}
 	return a
 }

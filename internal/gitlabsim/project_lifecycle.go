@@ -27,7 +27,10 @@ func (s *Server) createProject(c call) Answer {
 	}
 	namespace := username
 	if id := c.text("namespace_id"); id != "" {
-		_, namespace = s.findGroup(id)
+		namespace = ""
+		if g := s.findGroup(id); g != nil {
+			namespace = g.Path
+		}
 	}
 	if namespace == "" || c.token.Role < Developer {
 		return invalidFields(map[string][]string{"namespace": {"is not valid"}})

@@ -24,8 +24,8 @@ func TestTheUserOfAToken(t *testing.T) {
 func TestANamespaceIsFound(t *testing.T) {
 	t.Parallel()
 	g := start(t, gitlabsim.Config{})
-	g.AddGroup(7, "g")
-	g.AddGroup(8, "g/sub")
+	g.AddGroup(gitlabsim.Group{ID: 7, Path: "g"})
+	g.AddGroup(gitlabsim.Group{ID: 8, Path: "g/sub"})
 	g.AddToken("stranger", gitlabsim.Token{Scopes: []string{"api"}})
 	const notFound = `{"message":"404 Namespace Not Found"}`
 	top := `{"id":7,"name":"g","path":"g","kind":"group","full_path":"g","parent_id":null}`
@@ -48,7 +48,7 @@ func TestAProjectIsCreated(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			g := start(t, gitlabsim.Config{})
-			g.AddGroup(7, "g")
+			g.AddGroup(gitlabsim.Group{ID: 7, Path: "g"})
 			move(g, "g/moved")
 			before := time.Now()
 			got := g.ask(t, request{method: "POST", path: "/projects", body: test.body})
@@ -77,7 +77,7 @@ func TestAProjectIsNotCreated(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			g := start(t, gitlabsim.Config{})
-			g.AddGroup(7, "g")
+			g.AddGroup(gitlabsim.Group{ID: 7, Path: "g"})
 			g.AddToken("guest", gitlabsim.Token{Role: gitlabsim.Guest, Scopes: []string{"api"}})
 			got := g.ask(t, request{method: "POST", path: "/projects", body: test.body, header: privateToken(test.token)})
 			expectJSON(t, got, 400, test.want)

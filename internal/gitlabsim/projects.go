@@ -18,10 +18,13 @@ type Project struct {
 	// project never had any.
 	Settings *Settings
 	Archived bool
+	// MarkedForDeletion does not rename the project: GitLab renames only some.
+	MarkedForDeletion bool
 }
 
 type project struct {
 	Project
+	group       *group
 	description string
 	createdAt   time.Time
 	keys        []ClientKey
@@ -62,12 +65,18 @@ func (s *Server) onProject(id int64, do func(*project)) {
 // put stores a project under its id and its path. A project that used to have
 // that path is no longer found there, not even later, as in GitLab.
 func (s *Server) put(p *project) {
+	above, _ := splitPath(p.Path)
+	p.group = s.groupAt(above)
 	s.projects[p.ID] = p
 	s.paths[strings.ToLower(p.Path)] = p
 	if i, known := slices.BinarySearch(s.ids, p.ID); !known {
 		s.ids = slices.Insert(s.ids, i, p.ID)
 	}
 }
+
+// active reports whether the project is neither archived nor marked for
+// deletion, nor a group above it.
+func (p *project) active() bool { return !p.Archived && !p.MarkedForDeletion && !p.group.inactive() }
 
 // visible returns the projects that a token can see, by id.
 func (s *Server) visible(token Token) (list []*project) {

@@ -26,6 +26,7 @@ func routes() map[string]route {
 	return map[string]route{
 		"GET user":              {endpoint: (*Server).currentUser},
 		"GET namespaces/*":      {endpoint: (*Server).showNamespace},
+		"GET groups/*":          {endpoint: (*Server).showGroup},
 		"GET groups/*/projects": {endpoint: (*Server).groupProjects},
 		"GET projects":          {endpoint: (*Server).listProjects},
 		"POST projects":         {endpoint: (*Server).createProject},

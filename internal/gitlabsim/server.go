@@ -38,8 +38,10 @@ type Server struct {
 	// ids are those that projects have or had, in rising order.
 	ids []int64
 	// paths finds projects by their present and former paths, in lower case.
-	paths    map[string]*project
-	groups   map[int64]string
+	paths map[string]*project
+	// groups are found by their paths, in lower case; grouped counts them.
+	groups   map[string]*group
+	grouped  int64
 	tokens   map[string]Token
 	faults   []*Fault
 	limit    rateLimit
@@ -58,7 +60,7 @@ func New(config Config) *Server {
 		routes:   routes(),
 		projects: map[int64]*project{},
 		paths:    map[string]*project{},
-		groups:   map[int64]string{},
+		groups:   map[string]*group{},
 		tokens:   map[string]Token{},
 	}
 }

@@ -307,7 +307,7 @@ func TestAProxyThatSpoilsPathsIsNamedWithTheWayPastIt(t *testing.T) {
 			t.Run(proxy+": "+asked, func(t *testing.T) {
 				t.Parallel()
 				g := newGitLab(t, gitlabsim.Project{ID: 1, Path: "acme/shop/web", Settings: gitlabsim.SentryLink(sentryURL)})
-				g.sim.AddGroup(7, "acme/shop")
+				g.sim.AddGroup(gitlabsim.Group{ID: 7, Path: "acme/shop"})
 				block := arguments{"base_url": g.spoiling(t, change), "token": maintainerToken}
 				s := ask(newSession(t, block), "acme/shop/web", "acme/shop")
 				s.says("%2F", byID)

@@ -76,10 +76,10 @@ func TestAGroupThatIsRenamedOrDeleted(t *testing.T) {
 	t.Run("by its id a rename changes only paths", func(t *testing.T) {
 		t.Parallel()
 		g := newGitLab(t, linked(2)...)
-		g.sim.AddGroup(7, "acme")
+		g.sim.AddGroup(gitlabsim.Group{ID: 7, Path: "acme"})
 		w := g.newWorkspace(t, g.config(groupSettings("7", "active = true")))
 		w.apply().ok()
-		g.sim.AddGroup(7, "apex")
+		g.sim.AddGroup(gitlabsim.Group{ID: 7, Path: "apex"})
 		g.sim.MoveProject(1, "apex/p1")
 		g.sim.MoveProject(2, "apex/p2")
 		w.run("plan", "-detailed-exitcode").ok().says("No changes")
@@ -99,7 +99,7 @@ func TestAGroupThatIsRenamedOrDeleted(t *testing.T) {
 	t.Run("one without projects, and one all of whose projects are excluded", func(t *testing.T) {
 		t.Parallel()
 		g := newGitLab(t, linked(2)...)
-		g.sim.AddGroup(7, "empty")
+		g.sim.AddGroup(gitlabsim.Group{ID: 7, Path: "empty"})
 		w := g.newWorkspace(t, g.config(groupSettings("empty", "active = true")))
 		w.apply().ok().says("1 added").warns(0).writes()
 		w.run("plan", "-detailed-exitcode").ok()

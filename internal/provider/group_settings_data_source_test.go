@@ -27,7 +27,7 @@ func paths(want ...string) statecheck.StateCheck {
 func TestGroupSettingsDataSource(t *testing.T) {
 	t.Parallel()
 	g := newGitLab(t, mixedGroup()...)
-	g.sim.AddGroup(7, "acme")
+	g.sim.AddGroup(gitlabsim.Group{ID: 7, Path: "acme"})
 	for name, c := range map[string]struct {
 		config string
 		want   []string

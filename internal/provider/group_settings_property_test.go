@@ -150,7 +150,7 @@ func TestAfterEachSuccessfulApplyAGroupIsAsConfigured(t *testing.T) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			g := newGitLab(t)
-			g.sim.AddGroup(1, "acme")
+			g.sim.AddGroup(gitlabsim.Group{ID: 1, Path: "acme"})
 			w := &groupWorld{world: world{fakeGitLab: g, random: rand.New(rand.NewPCG(seed, 1))}, projects: map[int64]gitlabsim.Project{}}
 			space := g.newWorkspace(t, g.config(""))
 			failed := 0

@@ -113,7 +113,7 @@ func (o options) gitlab(requests *log.Logger) *gitlabsim.Server {
 		Log: func(r gitlabsim.Request) { requests.Println(r.Status, r) },
 	})
 	sim.AddToken(o.token, gitlabsim.Token{Role: gitlabsim.Maintainer, Scopes: []string{"api"}})
-	sim.AddGroup(1, "acme")
+	sim.AddGroup(gitlabsim.Group{ID: 1, Path: "acme"})
 	id := int64(0)
 	add := func(path string, settings *gitlabsim.Settings) {
 		id++
