@@ -12,7 +12,6 @@ provider "errortracking" {
 }
 
 resource "errortracking_settings" "shop" {
-  project    = "acme/shop"
-  active     = true
-  integrated = true
+  project = "acme/shop" # has a Sentry link
+  active  = true
 }

@@ -3,8 +3,11 @@ package acceptance_test
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
@@ -257,4 +260,73 @@ func TestABackendThatReadsFalseInSeveralProjectsIsOneWarning(t *testing.T) {
 	w.run("plan").ok().warns(0)
 	g.sim.SetIntegratedErrorTracking(false)
 	w.run("plan").ok().says("Several projects no longer use the integrated backend", ofTheFlag).warns(1)
+}
+
+// spoiling serves GitLab behind a proxy that changes paths.
+func (g *fakeGitLab) spoiling(t *testing.T, change func(escaped string) string) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		spoiled, err := url.ParseRequestURI(change(r.URL.EscapedPath()) + "?" + r.URL.RawQuery)
+		if err != nil {
+			http.Error(w, "no such page", http.StatusNotFound)
+			return
+		}
+		r.URL = spoiled
+		g.sim.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+func TestAProxyThatSpoilsPathsIsNamedWithTheWayPastIt(t *testing.T) {
+	t.Parallel()
+	proxies := map[string]func(string) string{
+		"decodes them":       func(path string) string { return strings.ReplaceAll(path, "%2F", "/") },
+		"encodes them again": func(path string) string { return strings.ReplaceAll(path, "%2F", "%252F") },
+		"does not like them": func(path string) string { return strings.Replace(path, "%2F", "%", 1) + "%" },
+	}
+	const byID = "give the numeric id instead of the path"
+	for proxy, change := range proxies {
+		for asked, ask := range map[string]func(s *session, project, group string) *session{
+			"the plan of a settings resource": func(s *session, project, _ string) *session {
+				return s.plan("errortracking_settings", arguments{"project": project, "active": true})
+			},
+			"the data source of settings": func(s *session, project, _ string) *session {
+				return s.data("errortracking_settings", arguments{"project": project})
+			},
+			"the data source of keys": func(s *session, project, _ string) *session {
+				return s.data("errortracking_client_keys", arguments{"project": project})
+			},
+			"the data source of a group": func(s *session, _, group string) *session {
+				return s.data("errortracking_group_settings", arguments{"group": group})
+			},
+			"the plan of a group": func(s *session, _, group string) *session {
+				return s.plan("errortracking_group_settings", arguments{"group": group, "active": true})
+			},
+		} {
+			t.Run(proxy+": "+asked, func(t *testing.T) {
+				t.Parallel()
+				g := newGitLab(t, gitlabsim.Project{ID: 1, Path: "acme/shop/web", Settings: gitlabsim.SentryLink(sentryURL)})
+				g.sim.AddGroup(gitlabsim.Group{ID: 7, Path: "acme/shop"})
+				block := arguments{"base_url": g.spoiling(t, change), "token": maintainerToken}
+				s := ask(newSession(t, block), "acme/shop/web", "acme/shop")
+				s.says("%2F", byID)
+				ask(newSession(t, block), "1", "7").saysNot("%2F", byID)
+			})
+		}
+	}
+}
+
+func TestARateLimitGivesNoAdviceThatHasNoEffect(t *testing.T) {
+	t.Parallel()
+	g := newGitLab(t, withSentry())
+	g.sim.AddFault(gitlabsim.Fault{Effect: gitlabsim.Throttle(time.Hour)})
+	block := arguments{"base_url": g.url, "token": maintainerToken}
+	for name, body := range map[string]arguments{
+		"errortracking_settings": {"project": "1"}, "errortracking_client_keys": {"project": "1"}, "errortracking_group_settings": {"group": "acme"},
+	} {
+		s := newSession(t, block).data(name, body)
+		s.says("GitLab's rate limit is exhausted", "1h0m0s", "Run again later")
+		s.saysNot("parallelism")
+	}
 }

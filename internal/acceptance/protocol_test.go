@@ -1,6 +1,8 @@
 package acceptance_test
 
 import (
+	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -141,4 +143,87 @@ func (p *protocol) read(resourceType string, state *tfprotov6.DynamicValue, priv
 		p.t.Fatal(err)
 	}
 	return read, read.Diagnostics
+}
+
+// arguments are those of a block; what is left out is null.
+type arguments map[string]any
+
+func (a arguments) dynamic(t *testing.T) *tfprotov6.DynamicValue {
+	t.Helper()
+	text, err := json.Marshal(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &tfprotov6.DynamicValue{JSON: text}
+}
+
+// session is a provider in this process that Terraform has told its block.
+type session struct {
+	t      *testing.T
+	server tfprotov6.ProviderServer
+	// said is all that it has said so far.
+	said string
+}
+
+func newSession(t *testing.T, block arguments) *session {
+	t.Helper()
+	s := &session{t: t, server: provider.NewServer("test")}
+	validated, err := s.server.ValidateProviderConfig(t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: block.dynamic(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	configured, err := s.server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: block.dynamic(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.hear(append(validated.Diagnostics, configured.Diagnostics...))
+	return s
+}
+
+func (s *session) hear(diagnostics []*tfprotov6.Diagnostic) {
+	for _, d := range diagnostics {
+		s.said += d.Summary + "\n" + d.Detail + "\n"
+	}
+}
+
+// plan plans the creation of a resource, and data reads a data source.
+func (s *session) plan(name string, body arguments) *session {
+	s.t.Helper()
+	config := body.dynamic(s.t)
+	resp, err := s.server.PlanResourceChange(s.t.Context(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: name, Config: config, ProposedNewState: config, PriorState: &tfprotov6.DynamicValue{JSON: []byte("null")},
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.hear(resp.Diagnostics)
+	return s
+}
+
+func (s *session) data(name string, body arguments) *session {
+	s.t.Helper()
+	resp, err := s.server.ReadDataSource(s.t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: body.dynamic(s.t)})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.hear(resp.Diagnostics)
+	return s
+}
+
+func (s *session) says(phrases ...string) {
+	s.t.Helper()
+	for _, phrase := range phrases {
+		if !strings.Contains(s.said, phrase) {
+			s.t.Errorf("it does not say %q:\n%s", phrase, s.said)
+		}
+	}
+}
+
+func (s *session) saysNot(phrases ...string) {
+	s.t.Helper()
+	for _, phrase := range phrases {
+		if strings.Contains(s.said, phrase) {
+			s.t.Errorf("it says %q:\n%s", phrase, s.said)
+		}
+	}
 }

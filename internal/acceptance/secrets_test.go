@@ -3,6 +3,7 @@ package acceptance_test
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
@@ -282,5 +283,50 @@ func TestTheLogHasALineForEachTryAndNoHeader(t *testing.T) {
 				t.Errorf("the line has a field %s: %v", name, slices.Sorted(maps.Keys(line)))
 			}
 		}
+	}
+}
+
+func TestAValueThatIsNoPathIsNotShown(t *testing.T) {
+	t.Parallel()
+	pem := "-----BEGIN PRIVATE KEY-----\nsesame\n-----END PRIVATE KEY-----\n"
+	encoded := base64.StdEncoding.EncodeToString([]byte(pem))
+	for name, value := range map[string]string{
+		"the text of a PEM file": pem, "the text in one line": strings.ReplaceAll(pem, "\n", `\n`), "base64": encoded,
+		"a name without a file": "sesame.pem", "a value with a null byte": "sesame\x00",
+	} {
+		for _, attribute := range []string{"cacert_file", "client_cert", "client_key"} {
+			t.Run(attribute+" is "+name, func(t *testing.T) {
+				t.Parallel()
+				s := newSession(t, arguments{"token": "x", "client_cert": "c.pem", "client_key": "k.pem", attribute: value})
+				s.says("Unreadable "+attribute, attribute+" must be the path of a PEM file", "give the path")
+				s.saysNot("sesame", encoded)
+			})
+		}
+	}
+}
+
+func TestNoOtherValueOfTheBlockIsShown(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		block arguments
+		says  string
+	}{
+		"a token as token_type":         {arguments{"token_type": "glpat-sesame"}, `token_type must be "access_token" or "oauth2"`},
+		"a token as request_timeout":    {arguments{"request_timeout": "glpat-sesame"}, "request_timeout must be a positive duration"},
+		"a token as base_url":           {arguments{"base_url": "glpat-sesame"}, "base_url must be"},
+		"a password in base_url":        {arguments{"base_url": "https://u:sesame@gitlab.example.com"}, "base_url must be"},
+		"a header's value as its name":  {arguments{"headers": map[string]string{"X-Secret: sesame": ""}}, "not the name of an HTTP header"},
+		"a header's value in two lines": {arguments{"headers": map[string]string{"X-Secret": "sesame\nx"}}, `header "X-Secret"`},
+		"a token in two lines":          {arguments{"token": "glpat-sesame\nx"}, "Invalid GitLab token"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if c.block["token"] == nil {
+				c.block["token"] = "x"
+			}
+			s := newSession(t, c.block)
+			s.says(c.says)
+			s.saysNot("sesame")
+		})
 	}
 }

@@ -6,17 +6,23 @@
 package gitlab
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
 	"strings"
 	"sync/atomic"
 	"time"
+	"unicode"
 )
+
+// DefaultBaseURL is the GitLab that is asked if no other is configured.
+const DefaultBaseURL = "https://gitlab.com"
 
 // Config says where GitLab is and how to talk to it.
 type Config struct {
-	// BaseURL is GitLab's URL, with or without /api/v4; see [ParseBaseURL].
+	// BaseURL is GitLab's URL, with or without /api/v4; see [ParseBaseURL]. If
+	// it is empty, [DefaultBaseURL] is asked.
 	BaseURL string
 	// Token authenticates every request.
 	Token string
@@ -41,6 +47,9 @@ type Client struct {
 	config Config
 	// api is the URL up to and including /api/v4.
 	api string
+	// byDefault says that api is of [DefaultBaseURL], because no other is
+	// configured.
+	byDefault bool
 	// transport follows no redirect: no other host gets the token.
 	transport http.RoundTripper
 	secrets   secrets
@@ -57,7 +66,7 @@ type Client struct {
 
 // NewClient returns a client. It makes no request.
 func NewClient(config Config) (*Client, error) {
-	api, err := ParseBaseURL(config.BaseURL)
+	api, err := ParseBaseURL(cmp.Or(config.BaseURL, DefaultBaseURL))
 	if err != nil {
 		return nil, err
 	}
@@ -65,15 +74,22 @@ func NewClient(config Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{config: config, api: api, transport: transport, secrets: config.secrets(), slots: make(chan struct{}, inFlight)}, nil
+	return &Client{
+		config: config, api: api, byDefault: config.BaseURL == "", transport: transport, secrets: config.secrets(),
+		slots: make(chan struct{}, inFlight),
+	}, nil
 }
 
-// ParseBaseURL returns the URL of the API: base without a trailing slash, with
-// /api/v4 at its end. A relative URL root is kept. It fails if base is not an
-// http or https URL, or has a user, a query or a fragment.
+// ParseBaseURL returns the URL of the API: base without white space around it
+// and without a trailing slash, with /api/v4 at its end. A relative URL root is
+// kept. It fails if base is not an http or https URL, or has a user, a query or a
+// fragment. The error does not quote it.
 func ParseBaseURL(base string) (api string, err error) {
+	base = strings.TrimSpace(base)
 	u, err := url.Parse(base)
 	switch {
+	case strings.ContainsFunc(base, unicode.IsSpace):
+		return "", errors.New("it contains a blank or a line break")
 	case !strings.Contains(base, "://"), err == nil && u.Scheme != "http" && u.Scheme != "https":
 		return "", errors.New("it must begin with https:// (or http://)")
 	case err != nil:

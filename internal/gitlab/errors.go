@@ -100,6 +100,9 @@ type Error struct {
 	// BaseURL is the base URL that a redirect points to; set with
 	// [ErrRedirected] if it differs from the configured one.
 	BaseURL string
+	// ByDefault says that GitLab was asked at [DefaultBaseURL], because no base
+	// URL is configured.
+	ByDefault bool
 	// Cause is the error of the network or of TLS; set with [ErrUnreachable]
 	// and, if the proxy gave no answer to the request itself, [ErrProxy].
 	Cause error

@@ -40,7 +40,7 @@ type exchange struct {
 func (x *exchange) fail(kind Kind, message string) *Error {
 	clean := x.client.secrets.clean
 	return &Error{
-		Kind: kind, Method: x.method, Path: x.path, URL: clean(x.client.api + x.path),
+		Kind: kind, Method: x.method, Path: x.path, URL: clean(x.client.api + x.path), ByDefault: x.client.byDefault,
 		Status: x.status, Message: clean(message), RequestID: clean(x.header.Get("X-Request-Id")),
 	}
 }

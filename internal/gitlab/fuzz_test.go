@@ -15,7 +15,7 @@ import (
 // answering returns a client of a server that gives every request one answer.
 func answering(t *testing.T, status int, header http.Header, body string) *Client {
 	t.Helper()
-	c, err := NewClient(Config{BaseURL: "https://gitlab.example.com", Token: "glpat-x", Headers: map[string]string{"X": "more"}, RequestTimeout: time.Minute})
+	c, err := NewClient(Config{BaseURL: "https://gitlab.example.com", Token: "glpat-x", Headers: map[string]string{"X-Secret": "more"}, RequestTimeout: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package provider
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -17,7 +18,7 @@ func (c *connection) clientKeyFailed(what, project string, err error) diag.Diagn
 
 // explainKey is explain for operations on client keys.
 func (c *connection) explainKey(project string, err error) string {
-	if errors.Is(err, gitlab.ErrNoRoute) {
+	if e, ok := errors.AsType[*gitlab.Error](err); ok && e.Kind == gitlab.ErrNoRoute && strings.Contains(e.Path, "/client_keys") {
 		return "GitLab does not know client keys: either it is older than 14.3, or base_url is not GitLab's own URL.\n\n" + exchange(err)
 	}
 	if inDoubt, ok := errors.AsType[*gitlab.InDoubtError](err); ok {

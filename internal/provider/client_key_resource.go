@@ -84,7 +84,7 @@ func (r *clientKeyResource) IdentitySchema(_ context.Context, _ resource.Identit
 
 func (r *clientKeyResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Manages a client key of a GitLab project, which programs use to report errors to the Error Tracking backend built into GitLab.",
+		MarkdownDescription: "Manages a client key (DSN) of a GitLab project, and its rotation. Programs use it to report errors to the Error Tracking backend built into GitLab.",
 		Attributes: withProjectAttributes(map[string]schema.Attribute{
 			"key_id": schema.Int64Attribute{
 				MarkdownDescription: "Id of the key.",

@@ -16,10 +16,9 @@ import (
 // connection is what the provider's Configure hands to resources and data
 // sources. They share it, so it knows what one run has done.
 type connection struct {
-	// client is nil while the provider's configuration is not known.
-	client *gitlab.Client
-	// unknown names the attributes whose values are known only after apply.
-	unknown   []string
+	// client is nil if there is an absence.
+	client    *gitlab.Client
+	absence   absence
 	turns     *projectTurns
 	summaries *warningSummaries
 	surveys   *surveys
@@ -30,8 +29,8 @@ type connection struct {
 	told sync.Map
 }
 
-func newConnection(unknown []string) *connection {
-	return &connection{unknown: unknown, turns: newProjectTurns(), summaries: newWarningSummaries(), surveys: newSurveys(), wishes: newWishes()}
+func newConnection() *connection {
+	return &connection{turns: newProjectTurns(), summaries: newWarningSummaries(), surveys: newSurveys(), wishes: newWishes()}
 }
 
 // use makes the connection ready.
@@ -39,16 +38,44 @@ func (c *connection) use(client *gitlab.Client) {
 	c.client = client
 }
 
-// ready returns true if there is a client, and otherwise reports an error.
+// absence says why there is no client. Only what needs GitLab fails then.
+type absence struct {
+	summary, why string
+	// lasts says that an apply will have no client, either.
+	lasts bool
+}
+
+func notKnownYet(unknown []string) absence {
+	return absence{summary: "The provider is not configured yet", why: fmt.Sprintf(
+		"This needs GitLab, but values of the provider block are known only after apply: %s. "+
+			"First apply what they come from (terraform apply -target=ADDRESS), or set them from variables. "+
+			"If resources need them, but no data source, -refresh=false plans without GitLab.",
+		strings.Join(unknown, " and "))}
+}
+
+func noToken() absence {
+	return absence{summary: "Missing GitLab token", lasts: true, why: "This needs GitLab. Set token in the provider block, or the environment variable " + tokenVariable + ", to an access token with scope api. " +
+		"In GitLab CI, a protected CI/CD variable is empty on branches that are not protected."}
+}
+
+// ready returns true if there is a client, and otherwise reports an error, in
+// full once.
 func (c *connection) ready(diags *diag.Diagnostics) bool {
 	if c.client != nil {
 		return true
 	}
-	diags.AddError("The provider is not configured yet", fmt.Sprintf(
-		"This needs GitLab, but values of the provider block are known only after apply: %s. "+
-			"First apply what they come from (terraform apply -target=…), or set them from variables.",
-		strings.Join(c.unknown, " and ")))
+	why := c.absence.why
+	if _, told := c.told.LoadOrStore(c.absence.summary, true); told {
+		why = "As in another error."
+	}
+	diags.AddError(c.absence.summary, why)
 	return false
+}
+
+// mayPreview is ready for a plan, which can do without a client if the apply will
+// have one.
+func (c *connection) mayPreview(diags *diag.Diagnostics) bool {
+	return c.client != nil || c.absence.lasts && c.ready(diags)
 }
 
 // configuredResource and configuredDataSource hold the connection, which is nil

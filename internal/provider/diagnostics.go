@@ -154,6 +154,23 @@ func exchange(err error) string {
 	if e.RequestID != "" {
 		text += "\nRequest id: " + e.RequestID
 	}
+	return text + hints(e)
+}
+
+// hints names what the request itself may have to do with the failure.
+func hints(e *gitlab.Error) (text string) {
+	switch e.Kind {
+	case gitlab.ErrUnauthorized, gitlab.ErrUnreachable, gitlab.ErrProxy, gitlab.ErrNotGitLab, gitlab.ErrRedirected:
+		if e.ByDefault {
+			text = "\nbase_url is not set, so gitlab.com was asked. For another GitLab, set base_url or " + baseURLVariable + "."
+		}
+	}
+	switch e.Kind {
+	case gitlab.ErrProjectNotFound, gitlab.ErrGroupNotFound, gitlab.ErrNoRoute, gitlab.ErrNotGitLab, gitlab.ErrRedirected, gitlab.ErrOther:
+		if strings.Contains(e.Path, "%2F") {
+			text += "\nIf a proxy in front of GitLab changes %2F in URLs, give the numeric id instead of the path."
+		}
+	}
 	return text
 }
 
@@ -200,9 +217,9 @@ func advice(e *gitlab.Error) string {
 		return "GitLab is busy with another change of the project, and retries did not help. Apply again."
 	case gitlab.ErrRateLimited:
 		if e.RetryAfter > 0 {
-			return fmt.Sprintf("GitLab's rate limit is exhausted: it asks to wait %s, and the provider waits at most five minutes for a request. Run again later, or with a lower -parallelism.", e.RetryAfter.Round(time.Second))
+			return fmt.Sprintf("GitLab's rate limit is exhausted: it asks to wait %s, and the provider waits at most five minutes for a request. Run again later.", e.RetryAfter.Round(time.Second))
 		}
-		return "GitLab's rate limit is exhausted, and waiting for minutes did not help. Run again later, or with a lower -parallelism."
+		return "GitLab's rate limit is exhausted, and waiting for minutes did not help. Run again later."
 	case gitlab.ErrServer:
 		return serverAdvice(e)
 	case gitlab.ErrNotGitLab:

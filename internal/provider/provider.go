@@ -7,7 +7,6 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -52,18 +51,18 @@ func (p *errorTracking) Schema(_ context.Context, _ provider.SchemaRequest, resp
 			"token_type": schema.StringAttribute{
 				MarkdownDescription: "`access_token` (default) sends the header `PRIVATE-TOKEN`; `oauth2` sends `Authorization: Bearer`.",
 				Optional:            true,
-				Validators:          []validator.String{stringvalidator.OneOf("", tokenTypeAccessToken, tokenTypeOAuth2)},
+				Validators:          []validator.String{tokenTypeValidator()},
 			},
 			"cacert_file": schema.StringAttribute{
-				MarkdownDescription: "PEM file with certificates to trust in addition to the system's, for a GitLab certificate issued by your own authority.",
+				MarkdownDescription: "Path of a PEM file with certificates to trust in addition to the system's, for a GitLab certificate issued by your own authority.",
 				Optional:            true,
 			},
 			"client_cert": schema.StringAttribute{
-				MarkdownDescription: "PEM file with the client certificate for mutual TLS. Needs `client_key`.",
+				MarkdownDescription: "Path of a PEM file with the client certificate for mutual TLS. Needs `client_key`.",
 				Optional:            true,
 			},
 			"client_key": schema.StringAttribute{
-				MarkdownDescription: "PEM file with the private key of `client_cert`. Needs `client_cert`.",
+				MarkdownDescription: "Path of a PEM file with the private key of `client_cert`. Needs `client_cert`.",
 				Optional:            true,
 			},
 			"insecure": schema.BoolAttribute{
@@ -96,9 +95,10 @@ func (p *errorTracking) Configure(ctx context.Context, req provider.ConfigureReq
 		resp.Diagnostics.AddError("The provider's configuration cannot be read", err.Error())
 		return
 	}
-	conn := newConnection(unknown)
+	conn := newConnection()
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = conn, conn, conn
 	if unknown != nil {
+		conn.absence = notKnownYet(unknown)
 		return
 	}
 
@@ -110,6 +110,10 @@ func (p *errorTracking) Configure(ctx context.Context, req provider.ConfigureReq
 	config := model.clientConfig(&resp.Diagnostics)
 	config.UserAgent = fmt.Sprintf("terraform-provider-errortracking/%s (Terraform %s)", p.version, req.TerraformVersion)
 	if resp.Diagnostics.HasError() {
+		return
+	}
+	if config.Token == "" {
+		conn.absence = noToken()
 		return
 	}
 	client, err := gitlab.NewClient(config)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/url"
 	"os"
@@ -23,7 +24,6 @@ import (
 )
 
 const (
-	defaultBaseURL        = "https://gitlab.com"
 	defaultRetries        = 6
 	defaultRequestTimeout = 30 * time.Second
 
@@ -47,27 +47,37 @@ type providerModel struct {
 	RequestTimeout types.String `tfsdk:"request_timeout"`
 }
 
-// baseURLValidator accepts an empty string as not set.
+// text returns a value without the white space around it; an empty one counts
+// as not set.
+func text(value types.String) string { return strings.TrimSpace(value.ValueString()) }
+
 func baseURLValidator() validator.String {
 	return textValidator{
-		summary: "Invalid base_url", form: `an http or https URL, such as "https://gitlab.example.com"`, hidden: true,
+		summary: "Invalid base_url", form: `an http or https URL, such as "https://gitlab.example.com"`, ofProvider: true,
 		check: func(base string) error {
-			if base == "" {
-				return nil
-			}
 			_, err := gitlab.ParseBaseURL(base)
 			return err
 		},
 	}
 }
 
-// durationValidator accepts an empty string as not set.
+func tokenTypeValidator() validator.String {
+	return textValidator{
+		summary: "Invalid token_type", form: fmt.Sprintf("%q or %q", tokenTypeAccessToken, tokenTypeOAuth2), ofProvider: true,
+		check: func(value string) error {
+			if value != tokenTypeAccessToken && value != tokenTypeOAuth2 {
+				return errors.New("it is neither")
+			}
+			return nil
+		},
+	}
+}
+
 func durationValidator() validator.String {
 	return textValidator{
-		summary: "Invalid duration", form: `a positive duration, such as "45s" or "2m"`,
+		summary: "Invalid duration", form: `a positive duration, such as "45s" or "2m"`, ofProvider: true,
 		check: func(value string) error {
 			switch d, err := time.ParseDuration(value); {
-			case value == "":
 			case err != nil:
 				return errors.New("it is not a number with a unit")
 			case d <= 0:
@@ -78,8 +88,7 @@ func durationValidator() validator.String {
 	}
 }
 
-// ValidateConfig wants both files for mutual TLS, or neither. As everywhere in
-// the block, an empty string counts as not set.
+// ValidateConfig wants both files for mutual TLS, or neither.
 func (p *errorTracking) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
 	var model providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
@@ -87,10 +96,10 @@ func (p *errorTracking) ValidateConfig(ctx context.Context, req provider.Validat
 		return
 	}
 	given, missing := "client_cert", "client_key"
-	if model.ClientCert.ValueString() == "" {
+	if text(model.ClientCert) == "" {
 		given, missing = missing, given
 	}
-	if (model.ClientCert.ValueString() == "") != (model.ClientKey.ValueString() == "") {
+	if (text(model.ClientCert) == "") != (text(model.ClientKey) == "") {
 		resp.Diagnostics.AddAttributeError(path.Root(given), "Missing client_cert or client_key",
 			given+" is set, but "+missing+" is not. Mutual TLS needs both.")
 	}
@@ -115,9 +124,9 @@ func unknownAttributes(config tftypes.Value) ([]string, error) {
 // clientConfig completes the block from the environment and defaults.
 func (m providerModel) clientConfig(diags *diag.Diagnostics) gitlab.Config {
 	config := gitlab.Config{
-		BaseURL:        cmp.Or(m.BaseURL.ValueString(), os.Getenv(baseURLVariable), defaultBaseURL),
-		Token:          strings.TrimSpace(cmp.Or(m.Token.ValueString(), os.Getenv(tokenVariable))),
-		Bearer:         m.TokenType.ValueString() == tokenTypeOAuth2,
+		BaseURL:        cmp.Or(text(m.BaseURL), strings.TrimSpace(os.Getenv(baseURLVariable))),
+		Token:          cmp.Or(text(m.Token), strings.TrimSpace(os.Getenv(tokenVariable))),
+		Bearer:         text(m.TokenType) == tokenTypeOAuth2,
 		Retries:        defaultRetries,
 		RequestTimeout: defaultRequestTimeout,
 		Headers:        m.headers(),
@@ -131,12 +140,12 @@ func (m providerModel) clientConfig(diags *diag.Diagnostics) gitlab.Config {
 	if !m.Retries.IsNull() {
 		config.Retries = int(m.Retries.ValueInt64())
 	}
-	if timeout := m.RequestTimeout.ValueString(); timeout != "" {
+	if timeout := text(m.RequestTimeout); timeout != "" {
 		// Validated already.
 		config.RequestTimeout, _ = time.ParseDuration(timeout)
 	}
 
-	if _, err := gitlab.ParseBaseURL(config.BaseURL); err != nil {
+	if _, err := gitlab.ParseBaseURL(config.BaseURL); config.BaseURL != "" && err != nil {
 		diags.AddAttributeError(path.Root("base_url"), "Invalid base_url", fmt.Sprintf(
 			"The value, from the provider block or from %s, is not GitLab's URL: %s.", baseURLVariable, err))
 	}
@@ -158,26 +167,22 @@ func (m providerModel) headers() map[string]string {
 }
 
 func checkToken(token string, diags *diag.Diagnostics) {
-	switch {
-	case token == "":
-		diags.AddAttributeError(path.Root("token"), "Missing GitLab token",
-			"Set token in the provider block, or the environment variable "+tokenVariable+", to an access token with scope api. "+
-				"In GitLab CI, a protected CI/CD variable is empty on branches that are not protected.")
-	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }):
+	if strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		diags.AddAttributeError(path.Root("token"), "Invalid GitLab token",
 			"The token, from the provider block or from "+tokenVariable+", contains a space, a line break or another character that tokens never contain. "+
 				"Was more than the token pasted, or a whole file read?")
 	}
 }
 
-// checkHeaders does not repeat the values, which may be secret.
+// checkHeaders does not repeat the values, nor what should be a name but may hold
+// a value.
 func checkHeaders(headers map[string]string, diags *diag.Diagnostics) {
 	for name, value := range headers {
-		if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("()<>@,;:\\\"/[]?={}", r) }) {
+		switch {
+		case name == "", strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("()<>@,;:\\\"/[]?={}", r) }):
 			diags.AddAttributeError(path.Root("headers"), "Invalid header",
-				fmt.Sprintf("%q is not the name of an HTTP header: write one such as \"X-Proxy-Secret\", without a colon.", name))
-		}
-		if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
+				"A name in headers is not the name of an HTTP header: write one such as \"X-Proxy-Secret\", without a colon, and its value apart from it.")
+		case strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }):
 			diags.AddAttributeError(path.Root("headers"), "Invalid header",
 				fmt.Sprintf("The value of the header %q contains a line break or another control character. If it is read from a file, use trimspace().", name))
 		}
@@ -200,11 +205,11 @@ func warnOfInsecure(config gitlab.Config, diags *diag.Diagnostics) {
 func tlsDiagnostic(model providerModel, err error) diag.Diagnostic {
 	if errors.Is(err, gitlab.ErrNoCertificate) {
 		return diag.NewAttributeErrorDiagnostic(path.Root("cacert_file"), "Invalid cacert_file", fmt.Sprintf(
-			"cacert_file names the file %q, which cannot be used: %s.", model.CACertFile.ValueString(), err))
+			"cacert_file names the file %q, which cannot be used: %s.", text(model.CACertFile), err))
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("client_cert"), "Invalid client_cert or client_key", fmt.Sprintf(
 		"client_cert names the file %q, and client_key the file %q, which cannot be used together: %s.",
-		model.ClientCert.ValueString(), model.ClientKey.ValueString(), err))
+		text(model.ClientCert), text(model.ClientKey), err))
 }
 
 // isPlainHTTP reports whether base is an http URL of another machine.
@@ -218,14 +223,20 @@ func isPlainHTTP(base string) bool {
 }
 
 func readPEM(file types.String, attribute string, diags *diag.Diagnostics) []byte {
-	name := file.ValueString()
+	name := text(file)
 	if name == "" {
 		return nil
 	}
 	pem, err := os.ReadFile(name)
 	if err != nil {
+		// The name, which err repeats, may be the key itself.
+		why := err
+		if failure, ok := errors.AsType[*fs.PathError](err); ok {
+			why = failure.Err
+		}
 		diags.AddAttributeError(path.Root(attribute), "Unreadable "+attribute, fmt.Sprintf(
-			"%s names the file %q, which cannot be read: %s.", attribute, name, err))
+			"%s must be the path of a PEM file, and no file can be read there: %s. "+
+				"If the value is the content of such a file, write it to a file and give the path. (A relative path begins in the folder that Terraform runs in.)", attribute, why))
 	}
 	return pem
 }

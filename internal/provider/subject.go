@@ -148,6 +148,7 @@ func (c *connection) planSubject(ctx context.Context, s subject, req resource.Mo
 	before := managed{s, &beforeName, &beforeID}
 	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root(string(s)), &after)...)
 	if req.State.Raw.IsNull() {
+		c.mayPreview(&resp.Diagnostics)
 		if id, err := strconv.ParseInt(after.ValueString(), 10, 64); err == nil {
 			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(s.idAttribute()), id)...)
 		}

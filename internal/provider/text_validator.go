@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
@@ -13,8 +14,10 @@ type textValidator struct {
 	// form completes "must be".
 	form  string
 	check func(string) error
-	// hidden keeps the value, which may hold a password, out of the message.
-	hidden bool
+	// ofProvider says that the value is of the provider block, where white space
+	// around it is dropped, an empty text counts as not set, and nothing is
+	// repeated in messages: it may be a secret in the wrong place.
+	ofProvider bool
 }
 
 // Description implements [validator.Describer].
@@ -29,13 +32,16 @@ func (v textValidator) ValidateString(_ context.Context, req validator.StringReq
 		return
 	}
 	value := req.ConfigValue.ValueString()
+	got := fmt.Sprintf("; got %q", value)
+	if v.ofProvider {
+		value, got = strings.TrimSpace(value), ""
+		if value == "" {
+			return
+		}
+	}
 	err := v.check(value)
 	if err == nil {
 		return
-	}
-	got := fmt.Sprintf("; got %q", value)
-	if v.hidden {
-		got = ""
 	}
 	resp.Diagnostics.AddAttributeError(req.Path, v.summary, fmt.Sprintf("%s must be %s%s: %s.", req.Path, v.form, got, err))
 }

@@ -126,7 +126,15 @@ func (v *validator) accept(t *testing.T, configuration files) string {
 		write(t, filepath.Join(dir, "versions.tf"), requiredProviders)
 	}
 	write(t, filepath.Join(dir, ".terraform.lock.hcl"), read(t, filepath.Join(v.dir, ".terraform.lock.hcl")))
-	return v.run(t, dir, command...)
+	if err := v.run(t, dir, command...); err != "" {
+		return err
+	}
+	for _, text := range configuration {
+		if regexp.MustCompile(`(?m)^(resource|data) "gitlab_`).MatchString(text) && !strings.Contains(text, `source = "gitlabhq/gitlab"`) {
+			return "init would look for hashicorp/gitlab"
+		}
+	}
+	return ""
 }
 
 // run returns the output of a command that fails, or "".
@@ -208,7 +216,11 @@ func reduced(text string, body *hclsyntax.Body, declared map[string]bool) string
 			for _, inner := range block.Body.Blocks {
 				for name, attribute := range inner.Body.Attributes {
 					if inner.Type == "required_providers" && isOther(name) {
-						cuts = append(cuts, cut{attribute.Range(), ""})
+						instead := ""
+						if len(inner.Body.Attributes) == 1 {
+							instead = `errortracking = { source = "errortracking/errortracking" }`
+						}
+						cuts = append(cuts, cut{attribute.Range(), instead})
 					}
 				}
 			}

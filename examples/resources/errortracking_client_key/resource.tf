@@ -1,3 +1,14 @@
+terraform {
+  required_providers {
+    errortracking = {
+      source = "errortracking/errortracking"
+    }
+    gitlab = {
+      source = "gitlabhq/gitlab"
+    }
+  }
+}
+
 resource "errortracking_settings" "shop" {
   project    = "acme/shop"
   active     = true
@@ -9,7 +20,7 @@ resource "errortracking_client_key" "shop" {
   project = errortracking_settings.shop.project
 }
 
-# The DSN goes into a CI/CD variable, with the gitlabhq/gitlab provider.
+# The DSN goes into a CI/CD variable.
 resource "gitlab_project_variable" "sentry_dsn" {
   project = errortracking_client_key.shop.project
   key     = "SENTRY_DSN"

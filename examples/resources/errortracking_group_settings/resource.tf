@@ -2,7 +2,7 @@
 resource "errortracking_group_settings" "acme" {
   group      = "acme"
   active     = true
-  integrated = true
+  integrated = true # on GitLab.com
   exclude    = ["acme/sandbox", "acme/shop"]
 }
 

@@ -73,7 +73,7 @@ func parse(args []string, out io.Writer) (options, error) {
 	flags := flag.NewFlagSet("gitlabsim", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "`address` to listen on; port 0 takes a free one")
-	flags.IntVar(&o.projects, "projects", 40, "how many projects there are: acme/p1 with id 1, and so on")
+	flags.IntVar(&o.projects, "projects", 40, "how many projects there are beside those of the documentation: acme/p1 with id 1, and so on")
 	flags.StringVar(&o.token, "token", "glpat-simulated", "access `token` of a maintainer, with scope api")
 	flags.Func("flag", "feature flag integrated_error_tracking, `on or off` (default on)", func(value string) error {
 		o.flag = value == "on"
@@ -105,8 +105,8 @@ func parse(args []string, out io.Writer) (options, error) {
 }
 
 // gitlab returns the GitLab that the options describe. Its projects have, by
-// turns: no settings, Sentry on, Sentry off, the integrated backend. One more
-// has the name that the documentation uses. Each request is logged in a line.
+// turns: no settings, Sentry on, Sentry off, the integrated backend. Some more
+// have the names that the documentation uses. Each request is logged in a line.
 func (o options) gitlab(requests *log.Logger) *gitlabsim.Server {
 	sim := gitlabsim.New(gitlabsim.Config{
 		Version: o.version, IntegratedErrorTracking: o.flag,
@@ -114,30 +114,50 @@ func (o options) gitlab(requests *log.Logger) *gitlabsim.Server {
 	})
 	sim.AddToken(o.token, gitlabsim.Token{Role: gitlabsim.Maintainer, Scopes: []string{"api"}})
 	sim.AddGroup(gitlabsim.Group{ID: 1, Path: "acme"})
-	for i := range o.projects {
-		p := gitlabsim.Project{ID: int64(i + 1), Path: fmt.Sprintf("acme/p%d", i+1)}
-		switch i % 4 {
-		case 1, 2:
-			p.Settings = gitlabsim.SentryLink(fmt.Sprintf("https://sentry.example.com/api/0/projects/acme/p%d/", i+1))
-			p.Settings.Active = i%4 == 1
-		case 3:
-			p.Settings = &gitlabsim.Settings{Active: true, Integrated: true}
-		}
-		sim.AddProject(p)
+	id := int64(0)
+	add := func(path string, settings *gitlabsim.Settings) {
+		id++
+		sim.AddProject(gitlabsim.Project{ID: id, Path: path, Settings: settings})
 	}
-	sim.AddProject(gitlabsim.Project{ID: int64(o.projects + 1), Path: "acme/shop"})
+	for i := range o.projects {
+		path := fmt.Sprintf("acme/p%d", i+1)
+		add(path, []*gitlabsim.Settings{nil, sentry(path, true), sentry(path, false), {Active: true, Integrated: true}}[i%4])
+	}
+	for _, path := range documented() {
+		add(path, sentry(path, path != shop))
+		// The pages import a key with the id 3.
+		for range 3 {
+			if path == shop {
+				sim.AddClientKey(id)
+			}
+		}
+	}
 	return sim
 }
 
+const shop = "acme/shop"
+
+// documented lists the projects that the documentation uses.
+func documented() []string {
+	return []string{"acme/backend/api", shop, "acme/backend/batch", "acme/legacy", "acme/sandbox", "acme/api"}
+}
+
+func sentry(path string, active bool) *gitlabsim.Settings {
+	settings := gitlabsim.SentryLink("https://sentry.example.com/api/0/projects/" + path + "/")
+	settings.Active = active
+	return settings
+}
+
 func (o options) welcome(address net.Addr) string {
-	return fmt.Sprintf(`A simulated GitLab with %d projects and acme/shop listens. Point the provider at it:
+	return fmt.Sprintf(`A simulated GitLab with %d projects listens. Point the provider at it:
 
   export GITLAB_BASE_URL=http://%s
   export GITLAB_TOKEN=%s
 
 The projects acme/p1 (id 1), acme/p2 (id 2) and so on have, by turns: no error
 tracking settings, Sentry, Sentry but switched off, the integrated backend.
-acme/shop has none. Requests follow. Press Ctrl-C to end.
+Those of the documentation have Sentry, which in acme/shop is switched off.
+Requests follow. Press Ctrl-C to end.
 
-`, o.projects, address, o.token)
+`, o.projects+len(documented()), address, o.token)
 }

@@ -6,6 +6,10 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -20,8 +24,8 @@ func TestItServesUntilItIsInterrupted(t *testing.T) {
 		"acme%2Fp2":   `200 {"active":true,"project_name":"P2"`,
 		"3":           `200 {"active":false,"project_name":"P3"`,
 		"4":           `200 {"active":true,"project_name":null`,
-		"acme%2Fshop": `404 {"message":"404 Error Tracking Setting Not Found"}`,
-		"6":           `404 {"message":"404 Project Not Found"}`,
+		"acme%2Fshop": `200 {"active":false,"project_name":"Shop"`,
+		"11":          `404 {"message":"404 Project Not Found"}`,
 	} {
 		if got := get(t, base, project, "secret"); !strings.HasPrefix(got, want) {
 			t.Errorf("project %s: got %s, want %s…", project, got, want)
@@ -35,6 +39,36 @@ func TestItServesUntilItIsInterrupted(t *testing.T) {
 	}
 	if err := stop(); err != nil {
 		t.Errorf("interrupted: %v", err)
+	}
+}
+
+func TestItHasTheProjectsOfThePages(t *testing.T) {
+	t.Parallel()
+	base, _, _ := start(t)
+	used := map[string]bool{}
+	for _, pattern := range []string{"README.md", "docs/*.md", "docs/*/*.md", "examples/*/*.tf", "examples/*/*/*.tf"} {
+		pages, err := filepath.Glob(filepath.Join("../../../..", pattern))
+		if err != nil || pages == nil {
+			t.Fatalf("%s: found %v, %v", pattern, pages, err)
+		}
+		for _, page := range pages {
+			text, err := os.ReadFile(page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, path := range regexp.MustCompile(`"(acme(?:/[a-z-]+)+)"`).FindAllStringSubmatch(string(text), -1) {
+				used[path[1]] = true
+			}
+		}
+	}
+	delete(used, "acme/store") // a name that acme/shop is given there
+	if len(used) < 5 {
+		t.Errorf("the pages use only %v", used)
+	}
+	for path := range used {
+		if got := get(t, base, url.PathEscape(path), "glpat-simulated"); !strings.HasPrefix(got, "200 ") {
+			t.Errorf("%s: got %s", path, got)
+		}
 	}
 }
 
