@@ -65,7 +65,10 @@ func (s *Server) MoveGroup(id int64, path string) {
 func (s *Server) RemoveGroup(id int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	removed := s.findGroup(strconv.FormatInt(id, 10))
+	s.removeGroup(s.findGroup(strconv.FormatInt(id, 10)))
+}
+
+func (s *Server) removeGroup(removed *group) {
 	maps.DeleteFunc(s.groups, func(_ string, g *group) bool { return g.within(removed) })
 	maps.DeleteFunc(s.projects, func(_ int64, p *project) bool { return p.group.within(removed) })
 }
