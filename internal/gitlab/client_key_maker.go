@@ -31,14 +31,10 @@ type clientKeyAPI interface {
 }
 
 // ClientKeyMaker makes client keys, one for each resource that asks. Those of
-// one project must ask one after the other.
-//
-// GitLab makes a key for every POST, whether its answer arrives or not, and
-// does not say who asked for a key. But keys are interchangeable. So if an
-// answer is lost, the maker takes a key that has appeared since it began and
-// that no resource of this process has; only if there is none does it ask
-// again. A resource that is given a key which an earlier one took, because it
-// was made late, does the same.
+// one project must ask one after the other. If an answer is lost, the maker
+// takes a key that has appeared since it began and that no resource of this
+// process has; only if there is none does it ask again. A resource that is given
+// a key which an earlier one took, because it was made late, does the same.
 type ClientKeyMaker struct {
 	api clientKeyAPI
 

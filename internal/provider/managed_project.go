@@ -18,9 +18,7 @@ import (
 )
 
 // managedProject is the project of a resource. It is looked up once, when
-// Terraform takes charge of it; from then on every request goes by its id. A
-// path would not do: if the project is renamed, another may take its path, and
-// neither settings nor client keys say which project they are of.
+// Terraform takes charge of it; from then on every request goes by its id.
 type managedProject struct {
 	// Project is the id or the path in the configuration.
 	Project types.String `tfsdk:"project"`

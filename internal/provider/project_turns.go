@@ -6,12 +6,8 @@ import (
 )
 
 // projectTurns makes the writes to a project take turns, and remembers which
-// projects were written in this process.
-//
-// One run may both create and destroy the same project's resource: a shifted
-// count, a renamed for_each key, -replace. GitLab has one record for both, so
-// whichever comes last would win. Hence a destroy leaves alone what was written,
-// or what a group found as configured.
+// projects were written in this process: a destroy leaves alone what was
+// written, or what a group found as configured.
 type projectTurns struct {
 	mu       sync.Mutex
 	projects map[int64]*projectTurn
