@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Group is a group or subgroup to add.
@@ -147,6 +148,8 @@ type shownGroup struct {
 	Kind     string `json:"kind,omitempty"` // of namespaces only
 	FullPath string `json:"full_path"`
 	ParentID *int64 `json:"parent_id"`
+	// MarkedForDeletion is a date, which GitLab shows to all, if only as null.
+	MarkedForDeletion string `json:"marked_for_deletion_on,omitempty"`
 }
 
 func (g *group) show() shownGroup {
@@ -154,6 +157,9 @@ func (g *group) show() shownGroup {
 	shown := shownGroup{ID: g.ID, Name: name, Path: name, FullPath: g.Path}
 	if g.parent != nil {
 		shown.ParentID = &g.parent.ID
+	}
+	if g.MarkedForDeletion {
+		shown.MarkedForDeletion = time.Now().Format(time.DateOnly)
 	}
 	return shown
 }
