@@ -1,17 +1,13 @@
 package gitlabsim
 
 import (
-	"cmp"
 	"net/http"
 	"strings"
 )
 
 // createGroup adds a group, or a subgroup of the one that parent_id names.
 func (s *Server) createGroup(c call) Answer {
-	path := cmp.Or(c.text("path"), c.text("name"))
-	if c.text("name") == "" || c.text("path") == "" {
-		return invalid(http.StatusBadRequest, "name is missing, path is missing")
-	}
+	path := c.text("path")
 	if id := c.text("parent_id"); id != "" {
 		parent := s.findGroup(id)
 		if parent == nil {
@@ -19,10 +15,10 @@ func (s *Server) createGroup(c call) Answer {
 		}
 		path = parent.Path + "/" + path
 	}
-	if c.token.Role < Maintainer {
+	switch {
+	case c.token.Role < Maintainer:
 		return message(http.StatusForbidden, "403 Forbidden")
-	}
-	if s.groups[strings.ToLower(path)] != nil {
+	case s.groups[strings.ToLower(path)] != nil:
 		return message(http.StatusBadRequest, `Failed to save group {:path=>["has already been taken"]}`)
 	}
 	return reply(http.StatusCreated, s.groupAt(path).show())

@@ -24,8 +24,11 @@ func TestAGroupIsCreatedArchivedAndDeleted(t *testing.T) {
 	if made.status != 201 || id == nil || !strings.Contains(made.body, `"full_path":"acme/sub","parent_id":7`) {
 		t.Fatalf("got %d %s", made.status, made.body)
 	}
+	r := create
+	r.header = privateToken("developer")
+	expectJSON(t, g.ask(t, r), 403, forbidden)
 	expectJSON(t, g.ask(t, create), 400, `{"message":"Failed to save group {:path=\u003e[\"has already been taken\"]}"}`)
-	expectJSON(t, g.ask(t, request{method: "POST", path: "/groups", body: `{"name":"sub"}`}), 400, `{"error":"name is missing, path is missing"}`)
+	expectJSON(t, g.ask(t, request{method: "POST", path: "/groups", body: `{"path":"sub","parent_id":9}`}), 404, `{"message":"404 Group Not Found"}`)
 
 	g.AddProject(gitlabsim.Project{ID: 3, Path: "acme/sub/app"})
 	group := "/groups/" + id[1]

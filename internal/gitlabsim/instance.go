@@ -28,24 +28,18 @@ func (s *Server) setFeature(c call) Answer {
 	return reply(http.StatusCreated, map[string]string{"name": c.text("id"), "state": state})
 }
 
-// createToken makes a project access token, which expires when its day begins.
+// createToken makes a project access token with scope api, which expires when its day begins.
 func (s *Server) createToken(c call) Answer {
 	expires, err := time.Parse(time.DateOnly, c.text("expires_at"))
-	role, known := map[int]Role{10: Guest, 20: Reporter, 30: Developer, 40: Maintainer, 50: Owner}[c.number("access_level")]
-	if err != nil || !known || c.text("name") == "" {
-		return invalid(http.StatusBadRequest, "name is missing, expires_at is invalid, access_level does not have a valid value")
+	role := map[int]Role{10: Guest, 20: Reporter, 30: Developer, 40: Maintainer, 50: Owner}[c.number("access_level")]
+	if err != nil || role == NoAccess {
+		return invalid(http.StatusBadRequest, "expires_at is invalid, access_level does not have a valid value")
 	}
-	token := Token{Roles: map[int64]Role{c.project.ID: role}}
-	scopes, _ := c.params["scopes"].([]any)
-	for _, scope := range scopes {
-		if name, ok := scope.(string); ok {
-			token.Scopes = append(token.Scopes, name)
-		}
-	}
+	token := Token{Roles: map[int64]Role{c.project.ID: role}, Scopes: []string{"api"}}
 	if !expires.After(time.Now()) {
 		token.State = Expired
 	}
 	value := "glpat-" + rand.Text()
 	s.tokens[value] = token
-	return reply(http.StatusCreated, map[string]any{"name": c.text("name"), "token": value, "scopes": scopes, "access_level": c.number("access_level")})
+	return reply(http.StatusCreated, map[string]any{"name": c.text("name"), "token": value, "access_level": c.number("access_level")})
 }

@@ -42,24 +42,29 @@ func (g *realGitLab) newEstate(t *testing.T) estate {
 	return e
 }
 
-// fixture is the estate, and what else there is, as the simulator needs to know it.
-func (g *realGitLab) fixture(e estate, integrated bool, others ...realProject) *recordedFixture {
-	f := &recordedFixture{
-		Version: strings.Join(strings.SplitN(g.version, ".", 3)[:2], "."),
-		Flags:   map[string]bool{"integrated_error_tracking": integrated},
-		Tokens:  map[string]map[string]string{"maintainer": {"role": "owner"}, "developer": {"role": "developer"}, "expired": {"state": "expired"}},
-	}
+// fixture is the estate, and what else there is, as the simulator's replay
+// needs to know it.
+func (g *realGitLab) fixture(e estate, integrated bool, others ...realProject) map[string]any {
+	var groups, projects []map[string]any
 	for _, group := range []realProject{e.group, e.subgroup} {
 		if group.ID != 0 {
-			f.Groups = append(f.Groups, recordedGroup{group.ID, group.GroupPath, e.shut && group == e.subgroup})
+			groups = append(groups, map[string]any{"id": group.ID, "path": group.GroupPath, "archived": e.shut && group == e.subgroup})
 		}
 	}
 	for _, p := range slices.Concat([]realProject{e.plain, e.archived, e.below, e.doomed}, others) {
 		if p.ID != 0 {
-			f.Projects = append(f.Projects, recordedProject{p.ID, p.FullPath, p == e.archived, p.MarkedForDelete != nil})
+			projects = append(projects, map[string]any{
+				"id": p.ID, "path": p.FullPath, "archived": p == e.archived, "marked_for_deletion": p.MarkedForDelete != nil,
+			})
 		}
 	}
-	return f
+	return map[string]any{
+		"version":  strings.Join(strings.SplitN(g.version, ".", 3)[:2], "."),
+		"flags":    map[string]bool{"integrated_error_tracking": integrated},
+		"tokens":   map[string]any{"maintainer": map[string]string{"role": "owner"}, "developer": map[string]string{"role": "developer"}, "expired": map[string]string{"state": "expired"}},
+		"groups":   groups,
+		"projects": projects,
+	}
 }
 
 // testAnswers asks GitLab one thing after the other, checks the statuses, and

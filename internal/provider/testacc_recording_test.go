@@ -31,10 +31,10 @@ type recording struct {
 // recordedCase is a request with its answer, or, with a Step, something that
 // happens to GitLab.
 type recordedCase struct {
-	Step    string           `json:"step,omitempty"`
-	Fixture *recordedFixture `json:"fixture,omitempty"`
-	ID      int64            `json:"id,omitempty"`
-	On      bool             `json:"on,omitempty"`
+	Step    string         `json:"step,omitempty"`
+	Fixture map[string]any `json:"fixture,omitempty"`
+	ID      int64          `json:"id,omitempty"`
+	On      bool           `json:"on,omitempty"`
 
 	Method          string            `json:"method,omitempty"`
 	Path            string            `json:"path,omitempty"`
@@ -46,27 +46,6 @@ type recordedCase struct {
 	IDs             []int64           `json:"ids,omitempty"`
 	ContentType     json.RawMessage   `json:"content_type,omitempty"`
 	ResponseHeaders map[string]string `json:"response_headers,omitempty"`
-}
-
-type recordedFixture struct {
-	Version  string                       `json:"version"`
-	Flags    map[string]bool              `json:"flags"`
-	Tokens   map[string]map[string]string `json:"tokens"`
-	Groups   []recordedGroup              `json:"groups,omitempty"`
-	Projects []recordedProject            `json:"projects"`
-}
-
-type recordedGroup struct {
-	ID       int64  `json:"id"`
-	Path     string `json:"path"`
-	Archived bool   `json:"archived,omitempty"`
-}
-
-type recordedProject struct {
-	ID       int64  `json:"id"`
-	Path     string `json:"path"`
-	Archived bool   `json:"archived,omitempty"`
-	Marked   bool   `json:"marked_for_deletion,omitempty"`
 }
 
 // ask sends a request with the token of that name, records it, and returns the
