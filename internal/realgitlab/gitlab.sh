@@ -61,7 +61,7 @@ case "$image" in
 esac
 if [ ! -t 2 ]; then
 	progress >&2 &
-	trap 'kill $!' EXIT
+	trap 'kill $! 2>/dev/null || true' EXIT
 fi
 compose up --detach --no-recreate --wait --wait-timeout 1800 >&2 || explain
 

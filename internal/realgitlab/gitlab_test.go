@@ -23,7 +23,7 @@ echo "$*" >>calls
 case "$*" in
 info*) echo "${MEMORY-8000000000}"; exit "${INFO-0}" ;;
 *' version') exit "${COMPOSE-0}" ;;
-*' up '*) sleep 0.2; exit "${UP-0}" ;;
+*' up '*) /bin/sleep 0.3; exit "${UP-0}" ;;
 *' ps '*) echo 4711 ;;
 inspect*Image*) echo "$IMAGE" ;;
 inspect*) echo "$STATE" ;;
