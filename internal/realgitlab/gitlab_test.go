@@ -16,22 +16,6 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
 
-// fakeDocker notes what it is asked for. What it answers is in variables; its
-// commands fail if the variable for it says so.
-const fakeDocker = `#!/bin/sh
-echo "$*" >>calls
-case "$*" in
-info*) echo "${MEMORY-8000000000}"; exit "${INFO-0}" ;;
-*' version') exit "${COMPOSE-0}" ;;
-*' up '*) /bin/sleep 0.3; exit "${UP-0}" ;;
-*' ps '*) echo 4711 ;;
-inspect*Image*) echo "$IMAGE" ;;
-inspect*) echo "$STATE" ;;
-*' logs '*) echo "the last line of the log" ;;
-*' exec '*) printf 'a warning\npassword random\ntoken %s\n' "$TOKEN"; exit "${CONSOLE-0}" ;;
-esac
-`
-
 // stage is a folder with the script and with nothing on PATH but what it may use.
 type stage struct {
 	dir, port string
@@ -49,36 +33,37 @@ func newStage(t *testing.T, engine string) *stage {
 	}
 	s.port = address.Port()
 	s.gitlab.AddToken("glpat-made", gitlabsim.Token{Role: gitlabsim.Owner, Scopes: []string{"api"}})
-	for _, name := range []string{"gitlab.sh", "console.rb", "compose.yml"} {
-		content, err := os.ReadFile(name)
-		if err != nil {
+	for _, folder := range []string{"internal/realgitlab", "path"} {
+		if err := os.MkdirAll(filepath.Join(s.dir, folder), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		s.write(t, "internal/realgitlab/"+name, string(content))
 	}
-	s.write(t, "path/sleep", "#!/bin/sh\nexec /bin/sleep 0.05\n")
+	for _, name := range []string{"gitlab.sh", "console.rb", "compose.yml"} {
+		s.link(t, name, "internal/realgitlab/"+name)
+	}
 	for _, tool := range []string{"sh", "cat", "curl", "cut", "dirname", "mkdir", "rm", "sed"} {
 		path, err := exec.LookPath(tool)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := os.Symlink(path, filepath.Join(s.dir, "path", tool)); err != nil {
-			t.Fatal(err)
-		}
+		s.link(t, path, "path/"+tool)
 	}
+	s.link(t, "testdata/sleep", "path/sleep")
 	if engine != "" {
-		s.write(t, "path/"+engine, fakeDocker)
+		s.link(t, "testdata/docker", "path/"+engine)
 	}
 	return s
 }
 
-func (s *stage) write(t *testing.T, name, content string) {
+// link links a file, because to write one and to run it at once fails where
+// another test starts a process meanwhile.
+func (s *stage) link(t *testing.T, from, to string) {
 	t.Helper()
-	name = filepath.Join(s.dir, name)
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+	from, err := filepath.Abs(from)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(name, []byte(content), 0o755); err != nil {
+	if err := os.Symlink(from, filepath.Join(s.dir, to)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -102,17 +87,17 @@ func TestItPrintsWhatTheTestsNeed(t *testing.T) {
 			t.Parallel()
 			s := newStage(t, engine)
 			exports := filepath.Join(s.dir, "bin/gitlab.env")
-			start := func(tokensMade int) {
+			start := func(tokensMade int, slow, progress string) {
 				t.Helper()
-				said, calls, err := s.run(t, "start")
-				if err != nil || !strings.Contains(said, "GitLab is starting, which takes minutes: the last line of the log") {
+				said, calls, err := s.run(t, "start", "SLOW="+slow)
+				if err != nil || !strings.Contains(said, progress) {
 					t.Errorf("%v\n%s", err, said)
 				}
 				for _, line := range []string{
 					"# For the web: user root, password random", "export GITLAB_BASE_URL=http://127.0.0.1:" + s.port,
 					"export GITLAB_TOKEN=glpat-made", "export GITLAB_TEST_NAMESPACE=errortracking", "export GITLAB_TEST_FLAG=yes",
 				} {
-					if !strings.Contains(said, "\n"+line) {
+					if !strings.Contains("\n"+said, "\n"+line) {
 						t.Errorf("there is no line %q in\n%s", line, said)
 					}
 				}
@@ -123,8 +108,8 @@ func TestItPrintsWhatTheTestsNeed(t *testing.T) {
 					t.Errorf("others can read the token: %v %v", info, err)
 				}
 			}
-			start(1)
-			start(0) // for a GitLab that runs already
+			start(1, "0.5", "GitLab is starting, which takes minutes: the last line of the log")
+			start(0, "0", "") // for a GitLab that runs already
 			s.gitlab.AddToken("glpat-made", gitlabsim.Token{State: gitlabsim.Revoked})
 			if said, calls, err := s.run(t, "start", "TOKEN=glpat-other"); err == nil || !strings.Contains(calls, " exec ") || !strings.Contains(said, "make a group") {
 				t.Errorf("with a token that GitLab does not know: %v\n%s", err, said)
