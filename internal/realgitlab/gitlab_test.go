@@ -110,6 +110,10 @@ func TestItPrintsWhatTheTestsNeed(t *testing.T) {
 			}
 			start(1, "0.5", "GitLab is starting, which takes minutes: the last line of the log")
 			start(0, "0", "") // for a GitLab that runs already
+			if err := os.Remove(exports); err != nil {
+				t.Fatal(err)
+			}
+			start(1, "0", "") // for one whose token is lost
 			s.gitlab.AddToken("glpat-made", gitlabsim.Token{State: gitlabsim.Revoked})
 			if said, calls, err := s.run(t, "start", "TOKEN=glpat-other"); err == nil || !strings.Contains(calls, " exec ") || !strings.Contains(said, "make a group") {
 				t.Errorf("with a token that GitLab does not know: %v\n%s", err, said)
@@ -150,6 +154,13 @@ func TestWhatGoesWrongSaysWhatToDo(t *testing.T) {
 				t.Errorf("%v, want an error with %q\n%s", err, test.want, said)
 			}
 		})
+	}
+	s := newStage(t, "docker")
+	if err := os.Remove(filepath.Join(s.dir, "path/curl")); err != nil {
+		t.Fatal(err)
+	}
+	if said, _, err := s.run(t, "start"); err == nil || !strings.Contains(said, "install curl") {
+		t.Errorf("without curl: %v\n%s", err, said)
 	}
 	if said, _, err := newStage(t, "").run(t, "start"); err == nil || !strings.Contains(said, "install Docker or Podman") {
 		t.Errorf("without docker: %v\n%s", err, said)
