@@ -8,55 +8,78 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
 
 // TestTheTestsForARealGitLab runs what "make testacc" runs, against a simulated
-// GitLab in a process of its own: the tests know only its URL and a token.
+// GitLab in a process of its own: the tests know only its URL and a token. What
+// they record is replayed against the simulator.
 func TestTheTestsForARealGitLab(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct {
-		flag, namespace string
-		runs, runsNot   string
-	}{
-		"in a group": {"on", "acme", "/a_client_key", "/the_integrated_backend_is_missing"},
-		"in the user's namespace, with the flag off": {"off", "", "/the_integrated_backend_is_missing", "/a_client_key"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			g := startProcess(t, c.flag)
-			before := g.everything(t)
-			cmd := exec.CommandContext(t.Context(), "go", "test", "-tags=testacc", "-count=1", "-v", "-run=^TestRealGitLab", ".")
-			for _, variable := range os.Environ() {
-				if !strings.HasPrefix(variable, "GITLAB_") {
-					cmd.Env = append(cmd.Env, variable)
-				}
-			}
-			cmd.Env = append(cmd.Env, "TF_ACC=1", "GITLAB_BASE_URL="+g.url, "GITLAB_TOKEN="+g.token, "GITLAB_TEST_NAMESPACE="+c.namespace)
-			output, err := cmd.CombinedOutput()
-			if err != nil || !strings.Contains(string(output), "--- PASS: TestRealGitLab"+c.runs) || strings.Contains(string(output), c.runsNot) {
-				t.Errorf("%v\n%s", err, output)
-			}
-			if after := g.everything(t); after != before {
-				t.Errorf("before\n%s\nafter\n%s", before, after)
-			}
-		})
+	folder := t.TempDir()
+	program := func(name string, arguments ...string) string {
+		path := filepath.Join(folder, name+".exe")
+		build := exec.CommandContext(t.Context(), "go", slices.Insert(arguments, len(arguments)-1, "-o", path)...)
+		if output, err := build.CombinedOutput(); err != nil {
+			t.Fatalf("building %s: %v\n%s", name, err, output)
+		}
+		return path
 	}
+	simulator := program("gitlabsim", "build", "../gitlabsim/cmd/gitlabsim")
+	tests := program("testacc", "test", "-c", "-tags=testacc", ".")
+	replay := program("replay", "test", "-c", "../gitlabsim")
+	t.Run("against", func(t *testing.T) {
+		for name, c := range map[string]struct{ flag, version, namespace, mayTurn, runs, runsNot string }{
+			"by an administrator, in a group":                              {"on", "19.1", "acme", "yes", "with_the_flag_turned/the_integrated_backend_is_missing", "archives no groups"},
+			"an older one, in the user's own namespace, with the flag off": {"off", "17.11", "", "", "as_it_is/the_integrated_backend_is_missing", "/a_client_key"},
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				g := startProcess(t, simulator, "-flag="+c.flag, "-version="+c.version, fmt.Sprintf("-admin=%t", c.mayTurn != ""))
+				before, answers := g.everything(t), t.TempDir()
+				output, err := runTests(t, ".", tests, "^TestRealGitLab", "TF_ACC=1", "GITLAB_BASE_URL="+g.url, "GITLAB_TOKEN="+g.token,
+					"GITLAB_TEST_NAMESPACE="+c.namespace, "GITLAB_TEST_FLAG="+c.mayTurn, "GITLAB_TEST_ANSWERS="+answers)
+				if err != nil || !strings.Contains(output, "--- PASS: TestRealGitLab/"+c.runs) || strings.Contains(output, c.runsNot) {
+					t.Errorf("%v\n%s", err, output)
+				}
+				if after := g.everything(t); after != before {
+					t.Errorf("before\n%s\nafter\n%s", before, after)
+				}
+				recorded := filepath.Join(answers, "gitlab-answers-"+c.version+".0.json")
+				output, err = runTests(t, "../gitlabsim", replay, "^TestItAnswersAsGitLabsOwnCodeDid$/"+filepath.Base(recorded), "GITLAB_ANSWERS="+recorded)
+				if err != nil || strings.Count(output, "        --- PASS: ") < 30 {
+					t.Errorf("%v\n%s", err, output)
+				}
+			})
+		}
+	})
+}
+
+// runTests runs tests that are compiled, without the variables that this process
+// has for a GitLab.
+func runTests(t *testing.T, folder, path, run string, variables ...string) (output string, err error) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), path, "-test.v", "-test.run="+run)
+	cmd.Dir = folder
+	for _, variable := range os.Environ() {
+		if !strings.HasPrefix(variable, "GITLAB_") {
+			cmd.Env = append(cmd.Env, variable)
+		}
+	}
+	cmd.Env = append(cmd.Env, variables...)
+	said, err := cmd.CombinedOutput()
+	return string(said), err
 }
 
 // separateGitLab is a simulated GitLab with four projects in another process.
 type separateGitLab struct{ url, token string }
 
-func startProcess(t *testing.T, flag string) *separateGitLab {
+func startProcess(t *testing.T, path string, flags ...string) *separateGitLab {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "gitlabsim.exe")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", path, "../gitlabsim/cmd/gitlabsim")
-	if output, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("building gitlabsim: %v\n%s", err, output)
-	}
 	g := &separateGitLab{token: "glpat-separate"}
-	cmd := exec.CommandContext(t.Context(), path, "-listen=127.0.0.1:0", "-projects=4", "-flag="+flag, "-token="+g.token)
+	cmd := exec.CommandContext(t.Context(), path, append(flags, "-listen=127.0.0.1:0", "-projects=4", "-token="+g.token)...)
 	said, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -4,6 +4,8 @@ package acceptance_test
 
 import (
 	"crypto/rand"
+	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -22,22 +24,43 @@ const dataAddress = "data.errortracking_settings.test"
 func TestRealGitLab(t *testing.T) {
 	g := connect(t)
 	g.sweep(t)
-	integrated := g.hasIntegrated(t)
-	t.Logf("projects are made in %s of %s; integrated backend: %t", g.namespace, g.api, integrated)
+	integrated := g.offersIntegrated(t, g.newProject(t))
+	mayTurn := os.Getenv("GITLAB_TEST_FLAG") != ""
+	t.Logf("projects are made in %s of %s, GitLab %s; integrated backend: %t", g.namespace, g.api, g.version, integrated)
 
-	t.Run("a project without settings is inactive", g.testInactive)
-	t.Run("the data source shows a project without settings", g.testDataSource)
-	t.Run("turning on Sentry without a link fails at plan", g.testMissingLink)
-	t.Run("a renamed project stays the same one", g.testRenamed)
-	t.Run("a project that is gone", g.testGone)
-	if g.namespaceID != 0 {
-		t.Run("the group's projects are listed", g.testGroup)
+	t.Run("as it is", func(t *testing.T) {
+		t.Run("a project without settings is inactive", g.testInactive)
+		t.Run("the data source shows a project without settings", g.testDataSource)
+		t.Run("turning on Sentry without a link fails at plan", g.testMissingLink)
+		t.Run("a renamed project stays the same one", g.testRenamed)
+		t.Run("a former path with an extension is found", g.testFormerPath)
+		t.Run("a project that is gone", g.testGone)
+		t.Run("all pages of client keys", g.testPagesOfKeys)
+		t.Run("tokens that may not", g.testTokens)
+		if g.namespaceID != 0 {
+			t.Run("the projects of a group", func(t *testing.T) { g.testGroup(t, integrated) })
+		}
+		g.testBackend(t, integrated)
+	})
+	if mayTurn {
+		// Not in a cleanup, when the test's context has ended.
+		defer g.setFlag(t, integrated)
+		g.setFlag(t, !integrated)
+		t.Run("with the flag turned", func(t *testing.T) { g.testBackend(t, !integrated) })
+		g.setFlag(t, true)
 	}
+	t.Run("what GitLab answers", func(t *testing.T) { g.testAnswers(t, integrated || mayTurn, mayTurn) })
+}
+
+// testBackend runs the tests of the integrated backend, or those of a GitLab
+// that does not offer it.
+func (g *realGitLab) testBackend(t *testing.T, integrated bool) {
 	if !integrated {
 		t.Run("the integrated backend is missing", g.testFlagOff)
 		return
 	}
 	t.Run("the integrated backend, drift and import", g.testIntegrated)
+	t.Run("a refusal", g.testRefused)
 	t.Run("what destroy leaves", g.testOnDestroy)
 	t.Run("a write after the project was renamed", g.testRenamedWrite)
 	t.Run("a client key", g.testClientKey)
@@ -92,7 +115,7 @@ func (g *realGitLab) testRenamed(t *testing.T) {
 
 func (g *realGitLab) rename(t *testing.T, p realProject) {
 	t.Helper()
-	g.must(t, 200, "PUT", "/projects/"+p.id(), map[string]string{"path": p.Path + "-renamed"}, nil)
+	g.must(t, 200, "PUT", p.at(), map[string]string{"path": p.Path + "-renamed"}, nil)
 }
 
 func (g *realGitLab) testGone(t *testing.T) {
@@ -104,14 +127,95 @@ func (g *realGitLab) testGone(t *testing.T) {
 	)
 }
 
-func (g *realGitLab) testGroup(t *testing.T) {
+// testFormerPath takes charge of a project by a former path. Newer GitLabs add
+// its extension to where they redirect, so that nothing is found there.
+func (g *realGitLab) testFormerPath(t *testing.T) {
+	t.Parallel()
+	p := g.create(t, "/projects", ".io", map[string]any{"namespace_id": g.namespaceID})
+	t.Cleanup(func() { g.delete(t, p) })
+	g.must(t, 200, "PUT", p.at(), map[string]string{"path": strings.TrimSuffix(p.Path, ".io") + "-renamed"}, nil)
+	accept(t,
+		resource.TestStep{Config: settings(p.FullPath, "active = false"), ConfigStateChecks: []statecheck.StateCheck{
+			statecheck.ExpectKnownValue(address, tfjsonpath.New("project_id"), knownvalue.Int64Exact(p.ID)),
+		}},
+		unchanged(settings(p.FullPath, "active = false")),
+	)
+}
+
+func (g *realGitLab) testPagesOfKeys(t *testing.T) {
 	t.Parallel()
 	p := g.newProject(t)
+	for range 101 { // one more than fit on a page
+		g.must(t, 201, "POST", keysPath(p), nil, nil)
+	}
 	accept(t, resource.TestStep{
-		Config: "data \"errortracking_group_settings\" \"test\" {\n  group = \"" + g.namespace + "\"\n  include_subgroups = false\n}\n" +
-			"output \"found\" {\n  value = one([for p in data.errortracking_group_settings.test.projects : p.active if p.project == \"" + p.FullPath + "\"])\n}\n",
-		ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("found", knownvalue.Bool(false))},
+		Config: "data \"errortracking_client_keys\" \"test\" {\n  project = " + p.id() + "\n}\n" +
+			"output \"found\" {\n  value = length(distinct(data.errortracking_client_keys.test.client_keys[*].key_id))\n}\n",
+		ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("found", knownvalue.Int64Exact(101))},
 	})
+}
+
+func (g *realGitLab) testTokens(t *testing.T) {
+	t.Parallel()
+	p := g.newProject(t)
+	with := func(level, days int) string {
+		return fmt.Sprintf("provider \"errortracking\" {\n  token = %q\n}\n", g.newToken(t, p, level, days)) + settings(p.id(), "active = false")
+	}
+	accept(t,
+		resource.TestStep{Config: with(30, 2), ExpectError: words("Maintainer", "403")},
+		resource.TestStep{Config: with(40, 0), ExpectError: words("expired")},
+		resource.TestStep{Config: with(40, 2)},
+	)
+}
+
+// testGroup walks over a group in which some projects are archived or marked
+// for deletion, which GitLab tells since 18.9.
+func (g *realGitLab) testGroup(t *testing.T, integrated bool) {
+	t.Parallel()
+	e := g.newEstate(t)
+	data := fmt.Sprintf("data \"errortracking_group_settings\" \"test\" {\n  group = %q\n}\n", e.group.GroupPath)
+	listed := func(name string, ids ...int64) string {
+		return fmt.Sprintf("output %q {\n  value = [for id in %s : contains(data.errortracking_group_settings.test.projects[*].project_id, id)]\n}\n",
+			name, strings.ReplaceAll(fmt.Sprint(ids), " ", ", "))
+	}
+	list := func(found ...bool) knownvalue.Check {
+		var checks []knownvalue.Check
+		for _, b := range found {
+			checks = append(checks, knownvalue.Bool(b))
+		}
+		return knownvalue.ListExact(checks)
+	}
+	checks := []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("own", list(true, false))}
+	accept(t, resource.TestStep{Config: data + listed("own", e.plain.ID, e.archived.ID), ConfigStateChecks: checks})
+
+	group := func(group string, arguments string) string {
+		return fmt.Sprintf("resource \"errortracking_group_settings\" \"test\" {\n  group = %q\n  include_subgroups = false\n  %s\n}\n", group, arguments)
+	}
+	steps := []resource.TestStep{
+		{Config: group(e.group.GroupPath, "active = false")}, unchanged(group(e.group.GroupPath, "active = false")),
+		{Config: group(e.group.id(), "active = false")}, unchanged(group(e.group.id(), "active = false")),
+	}
+	want := (*realSettings)(nil)
+	if integrated {
+		want = &realSettings{Active: true, Integrated: true}
+		on := group(e.group.GroupPath, "active = true\n  integrated = true")
+		steps = append(steps, resource.TestStep{Config: on}, unchanged(on))
+	}
+	accept(t, steps...)
+	g.has(t, e.plain, want)
+	g.has(t, e.archived, nil)
+}
+
+// testRefused turns on Sentry in a project that has settings, but no link.
+func (g *realGitLab) testRefused(t *testing.T) {
+	t.Parallel()
+	p := g.newProject(t)
+	g.click(t, p, realSettings{})
+	accept(t, resource.TestStep{
+		Config:      settings(p.FullPath, "active = true"),
+		ExpectError: words("Settings > Monitor > Error Tracking", "api url is a required field"),
+	})
+	g.has(t, p, &realSettings{})
 }
 
 func (g *realGitLab) testFlagOff(t *testing.T) {
@@ -186,7 +290,7 @@ func (g *realGitLab) testClientKey(t *testing.T) {
 		"resource \"errortracking_client_key\" \"test\" {\n  project = errortracking_settings.test.project\n}\n"
 	keys := func() (n int) {
 		var list []struct{}
-		g.must(t, 200, "GET", "/projects/"+p.id()+"/error_tracking/client_keys", nil, &list)
+		g.must(t, 200, "GET", keysPath(p), nil, &list)
 		return len(list)
 	}
 	accept(t,
@@ -217,8 +321,14 @@ func TestRealGitLabLosesOnlyLeftovers(t *testing.T) {
 	renamed := leftover
 	renamed.Path += "-renamed"
 	renamed.FullPath += "-renamed"
-	if !isLeftover(leftover, "acme/sub", now) || !isLeftover(renamed, "acme/sub", now) {
-		t.Error("a leftover is not found")
+	within := leftover
+	within.FullPath = "acme/sub/" + path + "/" + path + "/" + path
+	for _, test := range []struct{ is, of realProject }{
+		{leftover, leftover}, {renamed, renamed}, {within, realProject{Path: path, GroupPath: "acme/sub/" + path}},
+	} {
+		if got, found := leftoverOf(test.is, "acme/sub", now); !found || got != test.of {
+			t.Errorf("%s is a leftover of %+v, %t, want %+v", test.is.FullPath, got, found, test.of)
+		}
 	}
 	for name, change := range map[string]func(*realProject){
 		"of a run that is still going": func(p *realProject) { p.CreatedAt = now.Add(-leftoverAge + time.Second) },
@@ -231,7 +341,7 @@ func TestRealGitLabLosesOnlyLeftovers(t *testing.T) {
 	} {
 		p := leftover
 		change(&p)
-		if isLeftover(p, "acme/sub", now) {
+		if _, found := leftoverOf(p, "acme/sub", now); found {
 			t.Errorf("a project %s would be deleted", name)
 		}
 	}

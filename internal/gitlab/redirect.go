@@ -25,9 +25,8 @@ func isRedirect(status int) bool {
 }
 
 // follow makes x ask for where the answer redirects it. A redirect within the
-// API, such as that of a renamed project, is followed at the configured base
-// URL, whatever host Location names, so no other host gets the token. All else
-// is an error.
+// API is followed at the configured base URL, whatever host Location names, so
+// no other host gets the token. All else is an error.
 func (r *redirects) follow(x *exchange) error {
 	failure := x.fail(ErrRedirected, "no usable Location is given")
 	target, err := x.location()

@@ -44,6 +44,8 @@ type Token struct {
 	// Scopes lists scopes such as "api" and "read_api".
 	Scopes []string
 	State  TokenState
+	// Admin lets the token turn feature flags on and off.
+	Admin bool
 	// OAuth tokens are accepted as "Authorization: Bearer" only.
 	OAuth bool
 }

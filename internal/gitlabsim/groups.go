@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Group is a group or subgroup to add.
@@ -65,7 +66,10 @@ func (s *Server) MoveGroup(id int64, path string) {
 func (s *Server) RemoveGroup(id int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	removed := s.findGroup(strconv.FormatInt(id, 10))
+	s.removeGroup(s.findGroup(strconv.FormatInt(id, 10)))
+}
+
+func (s *Server) removeGroup(removed *group) {
 	maps.DeleteFunc(s.groups, func(_ string, g *group) bool { return g.within(removed) })
 	maps.DeleteFunc(s.projects, func(_ int64, p *project) bool { return p.group.within(removed) })
 }
@@ -144,6 +148,8 @@ type shownGroup struct {
 	Kind     string `json:"kind,omitempty"` // of namespaces only
 	FullPath string `json:"full_path"`
 	ParentID *int64 `json:"parent_id"`
+	// MarkedForDeletion is a date, which GitLab shows to all, if only as null.
+	MarkedForDeletion string `json:"marked_for_deletion_on,omitempty"`
 }
 
 func (g *group) show() shownGroup {
@@ -151,6 +157,9 @@ func (g *group) show() shownGroup {
 	shown := shownGroup{ID: g.ID, Name: name, Path: name, FullPath: g.Path}
 	if g.parent != nil {
 		shown.ParentID = &g.parent.ID
+	}
+	if g.MarkedForDeletion {
+		shown.MarkedForDeletion = time.Now().Format(time.DateOnly)
 	}
 	return shown
 }

@@ -2,6 +2,7 @@ package gitlabsim
 
 import (
 	"cmp"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -60,8 +61,22 @@ func (s *Server) updateProject(c call) Answer {
 	return reply(http.StatusOK, c.presentProject(c.project))
 }
 
+func (s *Server) archiveProject(c call) Answer {
+	c.project.Archived = true
+	return reply(http.StatusCreated, c.presentProject(c.project))
+}
+
+// deleteProject marks a project for deletion, and renames it; one that is
+// marked it deletes.
 func (s *Server) deleteProject(c call) Answer {
-	delete(s.projects, c.project.ID)
+	p := c.project
+	if s.marks() && !p.MarkedForDeletion {
+		p.MarkedForDeletion = true
+		p.Path += fmt.Sprintf("-deletion_scheduled-%d", p.ID)
+		s.put(p)
+	} else {
+		delete(s.projects, p.ID)
+	}
 	return message(http.StatusAccepted, "202 Accepted")
 }
 

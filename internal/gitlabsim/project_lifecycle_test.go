@@ -121,6 +121,11 @@ func TestAProjectIsDeletedByItsOwner(t *testing.T) {
 	path := fmt.Sprintf("/projects/%d", made.ID)
 	expectJSON(t, g.ask(t, request{method: "DELETE", path: path, header: privateToken("other")}), 403, forbidden)
 	expectJSON(t, g.ask(t, request{method: "DELETE", path: path}), 202, `{"message":"202 Accepted"}`)
+	marked := g.ask(t, request{method: "GET", path: path})
+	if p := readProject(t, marked, 200); p.Path != fmt.Sprintf("simulated/mine-deletion_scheduled-%d", made.ID) || !strings.Contains(marked.body, `"marked_for_deletion_on":"20`) {
+		t.Errorf("at first the project is only marked and renamed; got %s", marked.body)
+	}
+	expectJSON(t, g.ask(t, request{method: "DELETE", path: path + "?permanently_remove=true"}), 202, `{"message":"202 Accepted"}`)
 	expectJSON(t, g.ask(t, request{method: "GET", path: path}), 404, projectNotFound)
 
 	again := readProject(t, g.ask(t, request{method: "POST", path: "/projects", body: `{"path":"mine"}`}), 201)

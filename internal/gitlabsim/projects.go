@@ -114,11 +114,17 @@ type presentedProject struct {
 	PathWithNamespace string    `json:"path_with_namespace"`
 	CreatedAt         time.Time `json:"created_at"`
 	WebURL            string    `json:"web_url"`
+	// MarkedForDeletion is a date, which GitLab shows to all, if only as null.
+	MarkedForDeletion string `json:"marked_for_deletion_on,omitempty"`
 }
 
 func (c call) presentProject(p *project) presentedProject {
 	_, name := splitPath(p.Path)
-	return presentedProject{p.ID, nullable(p.description), name, name, p.Path, p.createdAt, c.origin + c.root + "/" + p.Path}
+	shown := presentedProject{p.ID, nullable(p.description), name, name, p.Path, p.createdAt, c.origin + c.root + "/" + p.Path, ""}
+	if p.MarkedForDeletion {
+		shown.MarkedForDeletion = p.createdAt.Format(time.DateOnly)
+	}
+	return shown
 }
 
 // projectsPage answers with the page of a list of projects that a call asks

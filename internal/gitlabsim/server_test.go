@@ -235,7 +235,7 @@ func TestTheAPIAnswersOverHTTP2(t *testing.T) {
 func TestWhatTheAPIDoesNotHaveIs404BeforeTokenAndProjectAreLookedAt(t *testing.T) {
 	t.Parallel()
 	for name, r := range map[string]request{
-		"an unknown name":              {method: "GET", path: "/version"},
+		"an unknown name":              {method: "GET", path: "/license"},
 		"a path that is not encoded":   {method: "GET", path: "/projects/g/linked/error_tracking/settings"},
 		"one segment too many":         {method: "GET", path: linkedSettings + "/1"},
 		"one segment that differs":     {method: "GET", path: "/projects/1/error_tracking/setting"},

@@ -66,6 +66,7 @@ type options struct {
 	token    string
 	flag     bool
 	version  string
+	admin    bool
 }
 
 func parse(args []string, out io.Writer) (options, error) {
@@ -75,6 +76,7 @@ func parse(args []string, out io.Writer) (options, error) {
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "`address` to listen on; port 0 takes a free one")
 	flags.IntVar(&o.projects, "projects", 40, "how many projects there are beside those of the documentation: acme/p1 with id 1, and so on")
 	flags.StringVar(&o.token, "token", "glpat-simulated", "access `token` of a maintainer, with scope api")
+	flags.BoolVar(&o.admin, "admin", false, "let the token turn the feature flag on and off")
 	flags.Func("flag", "feature flag integrated_error_tracking, `on or off` (default on)", func(value string) error {
 		o.flag = value == "on"
 		if value != "on" && value != "off" {
@@ -112,7 +114,7 @@ func (o options) gitlab(requests *log.Logger) *gitlabsim.Server {
 		Version: o.version, IntegratedErrorTracking: o.flag,
 		Log: func(r gitlabsim.Request) { requests.Println(r.Status, r) },
 	})
-	sim.AddToken(o.token, gitlabsim.Token{Role: gitlabsim.Maintainer, Scopes: []string{"api"}})
+	sim.AddToken(o.token, gitlabsim.Token{Role: gitlabsim.Maintainer, Scopes: []string{"api"}, Admin: o.admin})
 	sim.AddGroup(gitlabsim.Group{ID: 1, Path: "acme"})
 	id := int64(0)
 	add := func(path string, settings *gitlabsim.Settings) {
