@@ -247,22 +247,6 @@ func TestSettingsThatThereWereAreNotThereAnyMore(t *testing.T) {
 	w.run("plan").fails().says("cannot be turned on yet", "has no Error Tracking settings any more").saysNot("never had")
 }
 
-func TestABackendThatReadsFalseInSeveralProjectsIsOneWarning(t *testing.T) {
-	t.Parallel()
-	var projects []gitlabsim.Project
-	for id := int64(1); id <= 5; id++ {
-		projects = append(projects, gitlabsim.Project{ID: id, Path: fmt.Sprintf("acme/p%d", id), Settings: &gitlabsim.Settings{Active: true, Integrated: true}})
-	}
-	g := newGitLab(t, projects...)
-	w := g.newWorkspace(t, g.config(counted(5, "active = true", "integrated = true")))
-	w.apply().ok()
-	g.sim.SetSettings(1, gitlabsim.SentryLink(sentryURL))
-	w.run("plan").ok().warns(0)
-	g.sim.SetIntegratedErrorTracking(false)
-	w.run("plan").ok().says("Several projects no longer use the integrated backend", ofTheFlag).warns(1)
-}
-
-// spoiling serves GitLab behind a proxy that changes paths.
 func (g *fakeGitLab) spoiling(t *testing.T, change func(escaped string) string) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -12,8 +12,9 @@ import (
 func TestProjectsOfAGroupThatTheTokenMayNotRead(t *testing.T) {
 	t.Parallel()
 	for name, effect := range map[string]gitlabsim.Effect{
-		"a role that is too low":       gitlabsim.JSON(http.StatusForbidden, `{"message":"403 Forbidden"}`),
-		"a project that is gone since": gitlabsim.JSON(http.StatusNotFound, `{"message":"404 Project Not Found"}`),
+		"a role that is too low":           gitlabsim.JSON(http.StatusForbidden, `{"message":"403 Forbidden"}`),
+		"hidden from a fine-grained token": gitlabsim.JSON(http.StatusNotFound, `{"message":"404 Not Found"}`),
+		"a project that is gone since":     gitlabsim.JSON(http.StatusNotFound, `{"message":"404 Project Not Found"}`),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -71,30 +72,73 @@ func TestReadErrorsOfAGroupLeaveTheStateUntouched(t *testing.T) {
 	}
 }
 
-func TestAGroupThatIsRenamedOrDeleted(t *testing.T) {
+func TestAGroupOfWhichNothingCanBeReadIsAnError(t *testing.T) {
 	t.Parallel()
-	t.Run("by its id a rename changes only paths", func(t *testing.T) {
+	g := newGitLab(t, off(3)...)
+	w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
+	developer := gitlabsim.Token{Role: gitlabsim.Developer, Scopes: []string{"api"}}
+	g.sim.AddToken(maintainerToken, developer)
+	w.run("plan").fails().says("Cannot read the error tracking settings of group acme", "none of the 3 projects", "Maintainer", "403 Forbidden")
+	developer.Role = gitlabsim.Maintainer
+	g.sim.AddToken(maintainerToken, developer)
+	w.apply().ok()
+	before := w.state()
+	developer.Role = gitlabsim.Developer
+	g.sim.AddToken(maintainerToken, developer)
+	w.apply().fails().says("none of the 3 projects").writes()
+	if w.state() != before {
+		t.Error("the state has changed")
+	}
+	w.run("destroy", "-auto-approve", "-refresh=false").ok().asked()
+}
+
+func TestAGroupGoesByItsID(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"acme", "7"} {
+		t.Run("a rename changes only paths, with group = "+name, func(t *testing.T) {
+			t.Parallel()
+			g := newGitLab(t, linked(2)...)
+			g.sim.AddGroup(gitlabsim.Group{ID: 7, Path: "acme"})
+			w := g.newWorkspace(t, g.config(groupSettings(name, "active = true")))
+			w.apply().ok()
+			g.sim.MoveGroup(7, "apex")
+			g.sim.AddProject(gitlabsim.Project{ID: 9, Path: "acme/stranger", Settings: turnedOff()})
+			w.run("plan", "-detailed-exitcode").ok().says("No changes")
+			g.sim.SetSettings(2, turnedOff())
+			w.apply().ok().writes(patch("2", bodyOn))
+			w.holds(groupResource, map[string]any{"group": name, "group_id": 7})
+			for _, other := range []string{"apex", "APEX", "7", "apex"} {
+				w.write(g.config(groupSettings(other, "active = true")))
+				w.apply().ok().says("0 destroyed").writes()
+			}
+			w.write(g.config(groupSettings("acme", "active = true")))
+			w.apply().ok().says("1 added, 0 changed, 1 destroyed").writes(patch("9", bodyOn))
+		})
+	}
+	t.Run("letter case alone makes no request", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, linked(1)...)
+		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
+		w.apply().ok()
+		w.write(g.config(groupSettings("Acme", "active = true")))
+		w.run("plan", "-detailed-exitcode", "-refresh=false").ok().asked()
+	})
+	t.Run("one that is gone leaves the state, and destroying it is no error", func(t *testing.T) {
 		t.Parallel()
 		g := newGitLab(t, linked(2)...)
 		g.sim.AddGroup(gitlabsim.Group{ID: 7, Path: "acme"})
-		w := g.newWorkspace(t, g.config(groupSettings("7", "active = true")))
-		w.apply().ok()
-		g.sim.AddGroup(gitlabsim.Group{ID: 7, Path: "apex"})
-		g.sim.MoveProject(1, "apex/p1")
-		g.sim.MoveProject(2, "apex/p2")
-		w.run("plan", "-detailed-exitcode").ok().says("No changes")
-		g.sim.SetSettings(2, turnedOff())
-		w.apply().ok().writes(patch("2", bodyOn))
-	})
-	t.Run("by its path it is gone, and destroying it is no error", func(t *testing.T) {
-		t.Parallel()
-		g := newGitLab(t, linked(2)...)
 		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
 		w.apply().ok()
-		g.sim.MoveProject(1, "apex/p1")
-		g.sim.MoveProject(2, "apex/p2")
+		g.sim.RemoveGroup(7)
 		w.run("plan").ok().says("Warning: Group acme is gone", "1 to add")
+		w.apply().fails().says("no such group")
 		w.run("destroy", "-auto-approve").ok().writes()
+	})
+	t.Run("one that is not found may come with the apply, and a user is none", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, gitlabsim.Project{ID: 1, Path: "simulated/own"})
+		w := g.newWorkspace(t, g.config(groupSettings("simulated", "active = true")))
+		w.run("plan").ok().warns(1).says("GitLab cannot find group simulated", "personal namespace is not a group").saysNot("GitLab could not be queried")
 	})
 	t.Run("one without projects, and one all of whose projects are excluded", func(t *testing.T) {
 		t.Parallel()
@@ -105,7 +149,7 @@ func TestAGroupThatIsRenamedOrDeleted(t *testing.T) {
 		w.run("plan", "-detailed-exitcode").ok()
 		w.write(g.config(groupSettings("acme", "active = false", `exclude = ["acme/p1", "acme/p2"]`)))
 		w.apply().ok().warns(0).writes()
-		w.run("plan", "-detailed-exitcode").ok().asked(listGroup("acme"))
+		w.run("plan", "-detailed-exitcode").ok().asked(listGroup("1001"), listGroup("1001"))
 	})
 	t.Run("destroying without a refresh asks nothing", func(t *testing.T) {
 		t.Parallel()
@@ -143,7 +187,7 @@ func TestScopesOfAGroup(t *testing.T) {
 		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true", "include_subgroups = false")))
 		w.apply().ok().writes()
 		w.write(g.config(groupSettings("acme", "active = true")))
-		w.run("plan").ok().says("include_subgroups = false -> true", "-> (known after apply)", "1 to change")
+		w.run("plan").ok().says("include_subgroups = false -> true", "-> (known after apply)", "1 to change", "2 of 3 projects differed")
 		w.apply().ok().writes(patch("2", bodyOn), patch("3", bodyOn))
 		w.run("plan", "-detailed-exitcode").ok()
 	})
@@ -231,35 +275,4 @@ func TestCtrlCWhileAGroupIsUpdated(t *testing.T) {
 		g.has(t, id, *gitlabsim.SentryLink(sentryURL))
 	}
 	w.run("plan", "-detailed-exitcode").ok()
-}
-
-func TestAGroupAndAResourceOfOneOfItsProjects(t *testing.T) {
-	t.Parallel()
-	alone := strings.Replace(settings("acme/p2", "active = true"), `"test"`, `"alone"`, 1)
-	t.Run("that both repair it are told so, and the rest is repaired", func(t *testing.T) {
-		t.Parallel()
-		g := newGitLab(t, linked(3)...)
-		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")+alone))
-		w.apply().ok()
-		for _, id := range []int64{1, 2, 3} {
-			g.sim.SetSettings(id, turnedOff())
-		}
-		out := w.apply().fails().says("acme/p2 is managed twice", "exclude")
-		out.writes(patch("1", bodyOn), patch("2", bodyOn), patch("3", bodyOn))
-		if n := strings.Count(out.output, "Error: "); n != 1 {
-			t.Errorf("%d errors, want 1", n)
-		}
-		w.run("plan", "-detailed-exitcode").ok().saysNot("tainted")
-	})
-	t.Run("that hand it over by exclude and back by removal change nothing", func(t *testing.T) {
-		t.Parallel()
-		g := newGitLab(t, linked(3)...)
-		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
-		w.apply().ok()
-		w.write(g.config(groupSettings("acme", "active = true", `exclude = ["acme/p2"]`) + alone))
-		w.apply().ok().says("1 added, 1 changed").writes(patch("2", bodyOn))
-		w.write(g.config(groupSettings("acme", "active = true")))
-		w.apply().ok().says("1 changed, 1 destroyed").writes()
-		w.run("plan", "-detailed-exitcode").ok()
-	})
 }

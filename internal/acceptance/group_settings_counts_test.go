@@ -1,8 +1,8 @@
 package acceptance_test
 
 import (
+	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,26 +10,33 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
 
-// listGroup is the request for the first page of a group's projects.
+// listGroup is the request for the first page of a group's projects. The first
+// group that comes with a project has the id 1001.
 func listGroup(group string) string {
-	return "GET /groups/" + group + "/projects?archived=false&include_subgroups=true&order_by=id&page=1&per_page=100&simple=true&sort=asc&with_shared=false"
+	return "GET /groups/" + group + "/projects?active=true&archived=false&include_subgroups=true&order_by=id&page=1&per_page=100&simple=true&sort=asc&with_shared=false"
 }
 
-// walks wants each group's list that many times, and each project's settings
-// in it as often.
-func (o *outcome) walks(want, projects int) *outcome {
+// lookUpGroup is the request that finds the id of a group's path.
+func lookUpGroup(path string) string {
+	return "GET /groups/" + strings.ReplaceAll(path, "/", "%2F") + "?with_projects=false"
+}
+
+// reads wants that many look-ups of groups, pages of lists, and settings.
+func (o *outcome) reads(lookUps, lists, settings int) *outcome {
 	o.t.Helper()
-	lists, reads := 0, 0
+	got := [3]int{}
 	for _, r := range o.requests {
 		switch {
+		case strings.HasPrefix(r, "GET /groups/") && strings.Contains(r, "/projects?"):
+			got[1]++
 		case strings.HasPrefix(r, "GET /groups/"):
-			lists++
+			got[0]++
 		case strings.HasPrefix(r, "GET /projects/"):
-			reads++
+			got[2]++
 		}
 	}
-	if lists != want || reads != want*projects {
-		o.t.Errorf("terraform %s made %d lists and %d reads, want %d walks over %d projects:\n%s", o.command, lists, reads, want, projects, strings.Join(o.requests, "\n"))
+	if want := [3]int{lookUps, lists, settings}; got != want {
+		o.t.Errorf("terraform %s made %v look-ups, lists and reads, want %v:\n%s", o.command, got, want, strings.Join(o.requests, "\n"))
 	}
 	return o
 }
@@ -43,44 +50,64 @@ func off(n int64) []gitlabsim.Project {
 	return projects
 }
 
-func TestWalksOverAGroup(t *testing.T) {
+// A walk over N projects makes N requests and two for each page of 100.
+func TestRequestsOfAGroup(t *testing.T) {
 	t.Parallel()
-	t.Run("a create takes one in the plan and one in the apply", func(t *testing.T) {
+	t.Run("a create takes one walk in the plan and one in the apply, and a steady plan one", func(t *testing.T) {
 		t.Parallel()
 		g := newGitLab(t, off(12)...)
 		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
-		w.run("plan", "-out=saved.tfplan").ok().walks(1, 12).writes()
-		w.run("apply", "saved.tfplan").ok().walks(1, 12)
-		w.run("plan", "-detailed-exitcode").ok().walks(1, 12)
-		w.run("destroy", "-auto-approve").ok().walks(1, 12).writes()
-		w.apply().ok().walks(2, 12).writes()
+		w.run("plan", "-out=saved.tfplan").ok().reads(1, 2, 12).writes()
+		w.run("apply", "saved.tfplan").ok().reads(1, 2, 12)
+		w.run("plan", "-detailed-exitcode").ok().reads(0, 2, 12)
+		w.run("destroy", "-auto-approve").ok().reads(0, 2, 12).writes()
+		w.apply().ok().reads(2, 4, 24).writes()
 	})
-	t.Run("an update takes the refresh alone", func(t *testing.T) {
+	t.Run("a group by its id needs no look-up", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, off(12)...)
+		w := g.newWorkspace(t, g.config(groupSettings("1001", "active = true")))
+		w.apply().ok().reads(0, 4, 24)
+	})
+	t.Run("an update lists once more before it writes", func(t *testing.T) {
 		t.Parallel()
 		g := newGitLab(t, linked(12)...)
 		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
 		w.apply().ok()
 		g.sim.SetSettings(3, turnedOff())
-		w.apply().ok().walks(1, 12).writes(patch("3", bodyOn))
-		w.run("plan", "-out=saved.tfplan", "-refresh=false").ok().walks(0, 12)
+		w.apply().ok().reads(0, 3, 12).writes(patch("3", bodyOn))
+		w.run("plan", "-out=saved.tfplan", "-refresh=false").ok().asked()
 	})
-	t.Run("an update with a larger scope takes one more", func(t *testing.T) {
+	t.Run("hundreds are listed by the hundred", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, linked(250)...)
+		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
+		w.apply().ok()
+		w.run("plan", "-detailed-exitcode").ok().reads(0, 6, 250)
+		for id := range int64(7) {
+			g.sim.SetSettings(id+1, turnedOff())
+		}
+		if out := w.apply().ok().reads(0, 9, 250); out.methods() != "259 GET, 7 PATCH" {
+			t.Errorf("%s", out.methods())
+		}
+	})
+	t.Run("an update with a larger scope takes one walk more", func(t *testing.T) {
 		t.Parallel()
 		g := newGitLab(t, linked(12)...)
 		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true", `exclude = ["acme/p1", "acme/p2"]`)))
 		w.apply().ok()
 		w.write(g.config(groupSettings("acme", "active = true")))
-		out := w.run("plan", "-out=saved.tfplan").ok()
-		out.walks(1, 10)
-		w.run("apply", "saved.tfplan").ok().walks(1, 12)
+		w.run("plan", "-out=saved.tfplan").ok().reads(0, 4, 22)
+		w.run("apply", "saved.tfplan").ok().reads(0, 2, 12)
 	})
-	t.Run("a replacement takes no more than a create", func(t *testing.T) {
+	t.Run("in the apply a replacement takes no more than a create", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, linked(3)...)
+		g := newGitLab(t, append(linked(1), gitlabsim.Project{ID: 2, Path: "other/app", Settings: turnedOff()})...)
 		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
 		w.apply().ok()
-		w.run("plan", "-replace="+groupResource, "-out=saved.tfplan").ok().walks(2, 3)
-		w.run("apply", "saved.tfplan").ok().says("1 added, 0 changed, 1 destroyed").walks(1, 3).writes()
+		w.write(g.config(groupSettings("other", "active = true")))
+		w.run("plan", "-out=saved.tfplan").ok()
+		w.run("apply", "saved.tfplan").ok().reads(1, 2, 1).writes(patch("2", bodyOn))
 	})
 	t.Run("a tainted one changes nothing", func(t *testing.T) {
 		t.Parallel()
@@ -91,39 +118,29 @@ func TestWalksOverAGroup(t *testing.T) {
 		w.apply().ok().says("1 added, 0 changed, 1 destroyed").writes()
 		w.run("plan", "-detailed-exitcode").ok()
 	})
-	t.Run("two blocks for one group walk for themselves", func(t *testing.T) {
-		t.Parallel()
-		g := newGitLab(t, linked(3)...)
-		block := groupSettings("acme", "active = true")
-		w := g.newWorkspace(t, g.config(block+strings.Replace(block, `"test"`, `"again"`, 1)))
-		w.apply("-parallelism=1").ok().walks(4, 3).writes()
-	})
 }
 
-func TestWritesOfAGroupGoTenAtATime(t *testing.T) {
+func TestSeveralGroupsHaveTenRequestsInFlight(t *testing.T) {
 	t.Parallel()
-	g := newGitLab(t, off(60)...)
+	projects := off(60)
+	for i := range projects {
+		projects[i].Path = fmt.Sprintf("acme/g%d/p%d", i%4, i)
+	}
+	g := newGitLab(t, projects...)
 	var inFlight, most counter
 	g.sim.AddFault(gitlabsim.Fault{Effect: func(w http.ResponseWriter, r *http.Request, answer func() gitlabsim.Answer) {
 		most.atLeast(inFlight.add(1))
 		defer inFlight.add(-1)
 		gitlabsim.Delay(20*time.Millisecond)(w, r, answer)
 	}})
-	w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
-	w.apply().ok()
-	if got := most.add(0); got != 10 {
-		t.Errorf("%d requests were in flight at most, want 10", got)
+	var blocks string
+	for i := range 4 {
+		blocks += strings.Replace(groupSettings(fmt.Sprintf("acme/g%d", i), "active = true"), `"test"`, fmt.Sprintf(`"g%d"`, i), 1)
 	}
-}
-
-func TestPagesOfAGroupAreReadOnce(t *testing.T) {
-	t.Parallel()
-	g := newGitLab(t, linked(250)...)
-	w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
+	w := g.newWorkspace(t, g.config(blocks))
 	w.apply().ok()
-	out := w.run("plan", "-detailed-exitcode").ok()
-	slices.Sort(out.requests)
-	if each := slices.Compact(slices.Clone(out.requests)); len(out.requests) != 253 || len(each) != 253 {
-		t.Errorf("%d requests for %d things, want 250 projects and 3 pages", len(out.requests), len(each))
+	// The look-ups of the groups are made as Terraform plans them, one each.
+	if got := most.add(0); got > 14 {
+		t.Errorf("%d requests were in flight, want 10 at most, and 4 look-ups", got)
 	}
 }

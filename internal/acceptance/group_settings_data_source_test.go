@@ -126,8 +126,8 @@ output "reasons" {
 	if count := strings.Count(out.output, "Warning"); count != 1 {
 		t.Errorf("%d warnings, want 1", count)
 	}
-	if len(out.requests) != n+4 {
-		t.Errorf("%d requests, want one a project and 4 pages", len(out.requests))
+	if len(out.requests) != n+8 {
+		t.Errorf("%d requests, want one a project and 4 pages twice", len(out.requests))
 	}
 	if got := most.Load(); got > 10 || got < 5 {
 		t.Errorf("%d requests at a time, want 10 at most, and several", got)

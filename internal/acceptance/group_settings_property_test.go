@@ -3,6 +3,8 @@ package acceptance_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -10,24 +12,29 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
 
-// groupWorld is a group and its block, which both change at random.
+// groupWorld is a group, a block for it and one for one of its projects, which
+// all change at random.
 type groupWorld struct {
 	world
+	root     string                      // the path of the group, whose id is 7
 	projects map[int64]gitlabsim.Project // without settings, which GitLab has
 	last     int64
-	scope    gitlab.Scope
+	scope    gitlab.Scope // with the name in the configuration
 	update   gitlab.SettingsUpdate
 	managed  bool
+	applied  bool  // the state is as configured
+	single   int64 // the project of the other block; 0 for none
+	wish     gitlab.SettingsUpdate
 }
 
 func (w *groupWorld) somePath(id int64) string {
-	groups := []string{"acme", "acme/a", "acme/a/b", "acme/ab", "acme", "other"}
+	groups := []string{w.root, w.root + "/a", w.root + "/a/b", w.root + "/ab", w.root, "other"}
 	return fmt.Sprintf("%s/p%d-%d", groups[w.random.IntN(len(groups))], id, w.random.IntN(100))
 }
 
 func (w *groupWorld) add() {
 	w.last++
-	p := gitlabsim.Project{ID: w.last, Path: w.somePath(w.last), Archived: w.chance(10)}
+	p := gitlabsim.Project{ID: w.last, Path: w.somePath(w.last), Archived: w.chance(10), MarkedForDeletion: w.chance(5)}
 	w.projects[p.ID] = p
 	p.Settings = w.someSettings()
 	w.sim.AddProject(p)
@@ -58,100 +65,146 @@ func (w *groupWorld) happen() {
 			w.sim.AddProject(p)
 		}
 	}
+	if w.chance(10) {
+		from := w.root
+		w.root = fmt.Sprintf("acme%d", w.random.IntN(1000))
+		w.sim.MoveGroup(7, w.root)
+		for id, p := range w.projects {
+			if below, found := strings.CutPrefix(p.Path, from+"/"); found {
+				p.Path = w.root + "/" + below
+				w.projects[id] = p
+			}
+		}
+	}
 }
 
-// rewishGroup changes the configuration. What cannot be turned on is mostly
-// excluded, as the error says.
+// rewishGroup changes the configuration.
 func (w *groupWorld) rewishGroup() {
-	w.managed = !w.chance(10)
+	// A former path leads to the group only once the state has its id.
+	if w.managed = !w.chance(10); !w.applied || w.chance(10) {
+		w.scope.Group = []string{w.root, strings.ToUpper(w.root), "7"}[w.random.IntN(3)]
+	}
 	if w.chance(40) {
-		w.update = gitlab.SettingsUpdate{Active: w.chance(70)}
-		if w.chance(60) {
-			w.update.Integrated = new(w.chance(60))
-		}
+		w.update = w.someUpdate()
 	}
 	if w.chance(30) {
 		w.scope.Subgroups = w.chance(70)
 	}
 	if w.chance(40) {
 		w.scope.Exclude = nil
-		for _, p := range w.projects {
+		for id, p := range w.projects {
 			if w.chance(15) {
-				w.scope.Exclude = append(w.scope.Exclude, strings.ToUpper(p.Path))
+				entries := []string{p.Path, strings.ToUpper(p.Path), fmt.Sprint(id), "**/p" + fmt.Sprint(id) + "-*", w.root + "/*/p" + fmt.Sprint(id) + "-?"}
+				w.scope.Exclude = append(w.scope.Exclude, entries[w.random.IntN(len(entries))])
 			}
 		}
 		if w.chance(30) {
-			w.scope.Exclude = append(w.scope.Exclude, "acme/A")
+			w.scope.Exclude = append(w.scope.Exclude, []string{w.root + "/A", w.root + "/{a,c}", "**/b", "99999"}[w.random.IntN(4)])
 		}
 	}
-	if w.chance(80) {
-		for id, p := range w.projects {
-			if w.covers(p) && w.cannot(id) {
-				w.scope.Exclude = append(w.scope.Exclude, p.Path)
+	if _, there := w.projects[w.single]; w.chance(30) || !there {
+		w.single = 0
+		for id := range w.projects {
+			if w.chance(20) && !w.cannot(id, w.update) {
+				w.single, w.wish = id, w.update
+				if w.chance(30) {
+					w.wish = w.someUpdate()
+				}
 			}
 		}
 	}
+}
+
+func (w *groupWorld) someUpdate() gitlab.SettingsUpdate {
+	update := gitlab.SettingsUpdate{Active: w.chance(70)}
+	if w.chance(60) {
+		update.Integrated = new(w.chance(60))
+	}
+	return update
 }
 
 // covers reports whether the block is about the project.
 func (w *groupWorld) covers(p gitlabsim.Project) bool {
-	rest, within := strings.CutPrefix(p.Path, "acme/")
-	return w.managed && within && !p.Archived && (w.scope.Subgroups || !strings.Contains(rest, "/")) && !w.scope.Exclude.Exclude(gitlab.Project{ID: p.ID, Path: p.Path})
+	rest, within := strings.CutPrefix(p.Path, w.root+"/")
+	return w.managed && within && !p.Archived && !p.MarkedForDeletion && (w.scope.Subgroups || !strings.Contains(rest, "/")) &&
+		!w.scope.Exclude.Exclude(gitlab.Project{ID: p.ID, Path: p.Path})
 }
 
-// cannot reports whether GitLab refuses the block's settings for a project.
-func (w *groupWorld) cannot(id int64) bool {
+// cannot reports whether GitLab refuses an update of a project.
+func (w *groupWorld) cannot(id int64, update gitlab.SettingsUpdate) bool {
 	s, _ := w.sim.Settings(id)
-	integrated := s.Integrated
-	if w.update.Integrated != nil {
-		integrated = *w.update.Integrated
+	return update.Active && !changed(s, update).Integrated && s.APIURL == ""
+}
+
+// contradicts reports whether the two blocks cannot both be fulfilled.
+func (w *groupWorld) contradicts() bool {
+	mine, other := w.update.Integrated, w.wish.Integrated
+	return w.single != 0 && w.covers(w.projects[w.single]) &&
+		(w.update.Active != w.wish.Active || mine != nil && other != nil && *mine != *other)
+}
+
+func changed(s gitlabsim.Settings, update gitlab.SettingsUpdate) gitlabsim.Settings {
+	s.Active = update.Active
+	if update.Integrated != nil {
+		s.Integrated = *update.Integrated
 	}
-	return w.update.Active && !integrated && s.APIURL == ""
+	return s
+}
+
+func updateArguments(update gitlab.SettingsUpdate) []string {
+	arguments := []string{fmt.Sprintf("active = %t", update.Active)}
+	if update.Integrated != nil {
+		arguments = append(arguments, fmt.Sprintf("integrated = %t", *update.Integrated))
+	}
+	return arguments
 }
 
 func (w *groupWorld) block() string {
-	if !w.managed {
-		return w.fakeGitLab.config("")
+	var blocks string
+	if w.managed {
+		arguments := append(updateArguments(w.update), fmt.Sprintf("include_subgroups = %t", w.scope.Subgroups))
+		if w.scope.Exclude != nil {
+			arguments = append(arguments, `exclude = ["`+strings.Join(w.scope.Exclude, `", "`)+`"]`)
+		}
+		blocks = groupSettings(w.scope.Group, arguments...)
 	}
-	arguments := []string{fmt.Sprintf("active = %t", w.update.Active), fmt.Sprintf("include_subgroups = %t", w.scope.Subgroups)}
-	if w.update.Integrated != nil {
-		arguments = append(arguments, fmt.Sprintf("integrated = %t", *w.update.Integrated))
+	if w.single != 0 {
+		blocks += settingsNamed(fmt.Sprintf("p%d", w.single), fmt.Sprint(w.single), updateArguments(w.wish)...)
 	}
-	if w.scope.Exclude != nil {
-		arguments = append(arguments, `exclude = ["`+strings.Join(w.scope.Exclude, `", "`)+`"]`)
-	}
-	return w.fakeGitLab.config(groupSettings("acme", arguments...))
+	return w.fakeGitLab.config(blocks)
 }
 
-// check compares GitLab with what it had before an apply.
-func (w *groupWorld) check(t *testing.T, out *outcome, before map[int64]gitlabsim.Settings) (possible bool) {
+// check compares GitLab with what it had before an apply. What cannot be turned
+// on stays as it is, without an error, unless a block names it.
+func (w *groupWorld) check(t *testing.T, out *outcome, before map[int64]gitlabsim.Settings) {
 	t.Helper()
-	possible = true
+	possible := !w.contradicts() && (w.single == 0 || !w.cannot(w.single, w.wish))
+	if possible != (out.code == 0) {
+		t.Errorf("exit code %d, but the configuration is possible: %t\n%s", out.code, possible, out.output)
+	}
 	for id, p := range w.projects {
 		got, _ := w.sim.Settings(id)
 		want := before[id]
-		if w.covers(p) {
-			possible = possible && !w.cannot(id)
-			want.Active = w.update.Active
-			if w.update.Integrated != nil {
-				want.Integrated = *w.update.Integrated
-			}
+		if w.covers(p) && !w.cannot(id, w.update) {
+			want = changed(want, w.update)
+		}
+		if id == w.single {
+			want = changed(want, w.wish)
 		}
 		if got != want && (out.code == 0 || got != before[id]) {
 			t.Errorf("project %d at %s had %+v and has %+v, want %+v", id, p.Path, before[id], got, want)
 		}
 	}
-	return possible
 }
 
 func TestAfterEachSuccessfulApplyAGroupIsAsConfigured(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(2) {
+	for seed := range uint64(groupSeeds()) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			g := newGitLab(t)
-			g.sim.AddGroup(gitlabsim.Group{ID: 1, Path: "acme"})
-			w := &groupWorld{world: world{fakeGitLab: g, random: rand.New(rand.NewPCG(seed, 1))}, projects: map[int64]gitlabsim.Project{}}
+			g.sim.AddGroup(gitlabsim.Group{ID: 7, Path: "acme"})
+			w := &groupWorld{world: world{fakeGitLab: g, random: rand.New(rand.NewPCG(seed, 1))}, root: "acme", projects: map[int64]gitlabsim.Project{}}
 			space := g.newWorkspace(t, g.config(""))
 			failed := 0
 			for step := range 15 {
@@ -162,19 +215,15 @@ func TestAfterEachSuccessfulApplyAGroupIsAsConfigured(t *testing.T) {
 				for id := range w.projects {
 					before[id], _ = w.sim.Settings(id)
 				}
-				saved := w.chance(30)
-				var out *outcome
-				if saved {
-					if out = space.run("plan", "-out=saved.tfplan"); out.code == 0 {
-						out = space.run("apply", "saved.tfplan")
-					}
+				out := space.run("plan", "-out=saved.tfplan")
+				if out.code == 0 && w.chance(30) {
+					out = space.run("apply", "saved.tfplan")
 				} else {
 					out = space.apply()
 				}
-				out.saysNot("inconsistent", "bug in the provider", "tainted", "is managed twice")
-				if possible := w.check(t, out, before); possible != (out.code == 0) {
-					t.Errorf("exit code %d, but the configuration is possible: %t\n%s", out.code, possible, out.output)
-				}
+				out.saysNot("inconsistent", "tainted", "is managed twice")
+				w.check(t, out, before)
+				w.applied = w.managed && out.code == 0
 				if out.code == 0 {
 					space.run("plan", "-detailed-exitcode").ok()
 				} else {
@@ -187,4 +236,12 @@ func TestAfterEachSuccessfulApplyAGroupIsAsConfigured(t *testing.T) {
 			t.Logf("%d of 15 applies failed, as they had to", failed)
 		})
 	}
+}
+
+// groupSeeds is how many worlds there are: TF_ACC_SEEDS, or what a second allows.
+func groupSeeds() int {
+	if n, err := strconv.Atoi(os.Getenv("TF_ACC_SEEDS")); err == nil {
+		return n
+	}
+	return 12
 }

@@ -1,9 +1,7 @@
 package acceptance_test
 
 import (
-	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -34,10 +32,7 @@ func TestAGroupOfEveryKindOfProject(t *testing.T) {
 		}
 	}
 	g.has(t, 6, gitlabsim.Settings{})
-	out := w.run("plan", "-detailed-exitcode").ok().says("No changes", "Left out: acme/hidden")
-	slices.Sort(out.requests)
-	out.asked("GET /groups/acme/projects?archived=false&include_subgroups=true&order_by=id&page=1&per_page=100&simple=true&sort=asc&with_shared=false",
-		get("1"), get("2"), get("3"), get("4"), get("5"))
+	w.run("plan", "-detailed-exitcode").ok().says("No changes", "Left out: acme/hidden").reads(0, 2, 5)
 	w.run("destroy", "-auto-approve").ok().says("1 destroyed").writes()
 	w.run("import", groupResource, "acme").fails().says("Groups need no import", "exclude")
 }
@@ -64,8 +59,9 @@ func TestAPlanShowsEachProjectOfAGroupThatDiffers(t *testing.T) {
 		g.sim.MoveProject(1, "acme/site")
 		g.sim.RemoveProject(2)
 		g.sim.AddProject(gitlabsim.Project{ID: 3, Path: "acme/p3", Archived: true, Settings: turnedOff()})
-		w.run("plan", "-detailed-exitcode").ok()
+		w.run("plan", "-detailed-exitcode").ok().warns(1).says("Projects have left group acme", "acme/p2, acme/p3.").saysNot("acme/p1")
 		w.apply("-refresh-only").ok()
+		w.run("plan", "-detailed-exitcode").ok().warns(0)
 		w.run("show").ok().says(`"acme/site" = {`).saysNot(`"acme/p2" = {`, `"acme/p3" = {`)
 	})
 	t.Run("a project that appears after a saved plan waits for the next one", func(_ *testing.T) {
@@ -92,17 +88,16 @@ func TestExcludedProjectsAreNotAskedForAndNotChanged(t *testing.T) {
 	config := func(arguments ...string) string {
 		return g.config(groupSettings("acme", append(arguments, "active = true")...))
 	}
-	list := "GET /groups/acme/projects?archived=false&include_subgroups=true&order_by=id&page=1&per_page=100&simple=true&sort=asc&with_shared=false"
 	w := g.newWorkspace(t, config(`exclude = ["acme/p2", "Acme/SUB"]`))
 	w.apply().ok().writes(patch("1", bodyOn))
-	w.run("plan", "-detailed-exitcode").ok().asked(list, get("1"))
+	w.run("plan", "-detailed-exitcode").ok().warns(0).reads(0, 2, 1)
 
 	w.write(config(`exclude = ["acme/P2", "acme/sub"]`))
 	w.run("plan").ok().says("0 to add, 1 to change").saysNot("projects")
 	w.apply().ok().writes()
 
 	w.write(config(`exclude = ["acme/p2"]`))
-	w.run("plan").ok().says("projects = {", "-> (known after apply)").asked(list, get("1"))
+	w.run("plan").ok().says("projects = {", "-> (known after apply)", "2 of 3 projects differed").reads(0, 4, 4)
 	w.apply().ok().writes(patch("3", bodyOn), patch("4", bodyOn))
 
 	w.write(config(`exclude = ["acme/p2", "acme/sub/deep"]`))
@@ -113,27 +108,6 @@ func TestExcludedProjectsAreNotAskedForAndNotChanged(t *testing.T) {
 	w.write(config(`exclude = ["acme/p2"]`, "include_subgroups = false"))
 	w.apply().ok().writes()
 	w.run("show").ok().says(`"acme/p1"`).saysNot(`"acme/sub/p3"`)
-}
-
-func TestAGroupProjectThatIsManagedAlone(t *testing.T) {
-	t.Parallel()
-	both := func(g *fakeGitLab, arguments ...string) string {
-		return g.config(groupSettings("acme", append(arguments, "active = true")...) +
-			settingsNamed("alone", "acme/p2", "active = true", "integrated = true", "depends_on = [errortracking_group_settings.test]"))
-	}
-	t.Run("is excluded", func(t *testing.T) {
-		t.Parallel()
-		g := newGitLab(t, gitlabsim.Project{ID: 1, Path: "acme/p1", Settings: turnedOff()}, gitlabsim.Project{ID: 2, Path: "acme/p2", Settings: turnedOff()})
-		w := g.newWorkspace(t, both(g, `exclude = ["acme/p2"]`))
-		w.apply().ok().writes(patch("1", bodyOn), patch("2", bodyBoth))
-		w.run("plan", "-detailed-exitcode").ok()
-	})
-	t.Run("or both writing it is an error that says so", func(t *testing.T) {
-		t.Parallel()
-		g := newGitLab(t, gitlabsim.Project{ID: 1, Path: "acme/p1", Settings: turnedOff()}, gitlabsim.Project{ID: 2, Path: "acme/p2", Settings: turnedOff()})
-		w := g.newWorkspace(t, both(g))
-		w.apply().fails().says("is managed twice", "add the project to exclude")
-	})
 }
 
 func TestWhatFailsInAGroup(t *testing.T) {
@@ -150,7 +124,7 @@ func TestWhatFailsInAGroup(t *testing.T) {
 			g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Path: "/projects/" + id + "/", Effect: forbidden})
 		}
 		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
-		w.apply().fails().says("Cannot set error tracking for some projects of group acme", "2 projects could not be set",
+		w.apply().fails().says("Cannot set error tracking for some projects of group acme", "2 of 20 projects could not be set",
 			"Cannot set error tracking for acme/p12", "Cannot set error tracking for acme/p3", "Maintainer")
 		g.sim.ClearFaults()
 		w.apply().ok().says("2 of 20 projects differed", "1 added, 0 changed, 0 destroyed").writes(patch("3", bodyOn), patch("12", bodyOn))
@@ -165,7 +139,7 @@ func TestWhatFailsInAGroup(t *testing.T) {
 		w.write(strings.Replace(config, "active = true", "active = false", 1))
 		g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Path: "/projects/1", Effect: forbidden}) // 1, 10 to 19
 		g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Path: "/projects/2/", Effect: forbidden})
-		out := w.apply().fails().says("12 projects could not be set", "acme/p19, acme/p2: The token's user is not allowed")
+		out := w.apply().fails().says("12 of 40 projects could not be set", "acme/p19, acme/p2: The token's user is not allowed")
 		if n := strings.Count(out.output, "Error: "); n != 1 {
 			t.Errorf("%d errors, want 1", n)
 		}
@@ -201,7 +175,7 @@ func TestWhatFailsInAGroup(t *testing.T) {
 		g := newGitLabAs(t, gitlabsim.Config{}, gitlabsim.Project{ID: 1, Path: "acme/p1", Settings: turnedOff()}, gitlabsim.Project{ID: 2, Path: "acme/p2"})
 		config := g.config(groupSettings("acme", "active = true", "integrated = true"))
 		w := g.newWorkspace(t, config)
-		w.apply().fails().says("GitLab does not use the integrated backend in acme/p1", "Cannot turn on the integrated backend of acme/p2", "integrated_error_tracking")
+		w.apply().fails().says("2 of 2 projects could not be set", "GitLab does not use the integrated backend in acme/p1", "Cannot turn on the integrated backend of acme/p2", "integrated_error_tracking")
 		w.write(g.config(groupSettings("acme", "active = true", `exclude = ["acme/p2"]`)))
 		w.apply().ok().writes()
 		w.write(config)
@@ -252,18 +226,63 @@ func TestBackendsInAGroup(t *testing.T) {
 		g.has(t, 2, gitlabsim.Settings{Active: true, Integrated: true})
 		w.run("plan", "-detailed-exitcode").ok()
 	})
-	t.Run("a project without any is an error at plan that names exclude", func(t *testing.T) {
+	t.Run("projects without any stop nothing, stay as they are, and join once they have one", func(t *testing.T) {
 		t.Parallel()
 		g := newGitLab(t, mixed()...)
-		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
-		w.run("plan").fails().says("Error tracking cannot be turned on yet in some projects of group acme", "acme/never", "exclude", "integrated = true").writes()
+		config := g.config(groupSettings("acme", "active = true"))
+		w := g.newWorkspace(t, config)
+		w.run("plan").ok().says("Some projects of group acme cannot be turned on yet", "acme/never, acme/unlinked.", "exclude", "integrated = true", "2 of 4 projects differed")
+		w.apply().ok().writes(patch("1", bodyOn), patch("2", bodyOn))
+		w.holds(groupResource, map[string]any{"without_backend": []string{"acme/never", "acme/unlinked"}})
+		w.run("plan", "-detailed-exitcode").ok().says("No changes", "cannot be turned on yet").warns(1)
+
+		g.sim.AddProject(gitlabsim.Project{ID: 5, Path: "acme/tomorrow"})
+		g.sim.SetSettings(1, turnedOff())
+		w.apply().ok().says("acme/never, acme/tomorrow, acme/unlinked.").writes(patch("1", bodyOn))
+		g.sim.SetSettings(5, turnedOff())
+		g.sim.SetSettings(4, turnedOff())
+		w.run("plan").ok().says(`~ "acme/tomorrow" = { ~ active = false -> true`)
+		w.apply().ok().writes(patch("4", bodyOn), patch("5", bodyOn))
+		w.holds(groupResource, map[string]any{"without_backend": []string{"acme/never"}})
+
 		w.write(g.config(groupSettings("acme", "active = false")))
-		w.apply().ok().writes()
-		w.write(g.config(groupSettings("acme", "active = true")))
-		w.run("plan").fails().says("cannot be turned on yet", "acme/never")
-		w.write(g.config(groupSettings("acme", "active = true", `exclude = ["acme/never"]`)))
-		w.run("plan").ok().says("Sentry links in group acme seem to be missing", "acme/unlinked").saysNot("acme/never, ")
-		w.apply().fails().says("1 project could not be set", "acme/unlinked", "api url is a required field")
+		w.apply().ok().warns(0)
+		w.holds(groupResource, map[string]any{"without_backend": []string{}})
+		w.write(config)
+		w.run("plan", "-refresh=false").ok().says("cannot be turned on yet", "acme/never.", "unchanged element").asked()
+		w.apply().ok().writes(patch("1", bodyOn), patch("2", bodyOn), patch("4", bodyOn), patch("5", bodyOn))
+		w.write(g.config(groupSettings("acme", "active = true", "integrated = true", `exclude = ["acme/sentry"]`)))
+		w.apply().ok().warns(0).writes(patch("3", bodyBoth), put("3", bodyBoth), patch("4", bodyBoth), patch("5", bodyBoth))
+		w.run("plan", "-detailed-exitcode").ok()
+	})
+	t.Run("those with the integrated one and no Sentry link are not switched to Sentry", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, mixed()[1], gitlabsim.Project{ID: 1, Path: "acme/on", Settings: &gitlabsim.Settings{Active: true, Integrated: true}})
+		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true", "integrated = false")))
+		w.apply().ok().says("acme/integrated, acme/on.").writes()
+		w.run("plan", "-detailed-exitcode").ok()
+	})
+	t.Run("and never stop a destroy of the whole configuration", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, linked(2)...)
+		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
+		w.apply().ok()
+		g.sim.AddProject(gitlabsim.Project{ID: 5, Path: "acme/tomorrow"})
+		w.run("destroy", "-auto-approve").ok().writes()
+	})
+	t.Run("those who want it strict write a check", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, mixed()...)
+		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")+`
+check "every_project_has_a_backend" {
+  assert {
+    condition     = length(errortracking_group_settings.test.without_backend) == 0
+    error_message = "Without a backend: ${join(", ", errortracking_group_settings.test.without_backend)}."
+  }
+}
+`))
+		w.apply().ok()
+		w.run("plan").ok().says("Check block assertion failed", "Without a backend: acme/never, acme/unlinked.")
 	})
 	t.Run("a create that turns live projects off says how many, and which", func(t *testing.T) {
 		t.Parallel()
@@ -283,15 +302,6 @@ func TestTheGroupItself(t *testing.T) {
 		w.write(g.config(groupSettings("other", "active = true")))
 		w.apply().ok().says("1 of 1 projects differed", "1 added, 0 changed, 1 destroyed").writes(patch("2", bodyOn))
 	})
-	t.Run("one that is gone", func(t *testing.T) {
-		t.Parallel()
-		g := newGitLab(t, withSentry())
-		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
-		w.apply().ok()
-		g.sim.RemoveProject(1)
-		w.run("plan").ok().says("Warning: Group acme is gone", "does not redirect", "1 to add")
-		w.apply().fails().says("no such group")
-	})
 	t.Run("one that is known only after apply", func(t *testing.T) {
 		t.Parallel()
 		g := newGitLab(t, gitlabsim.Project{ID: 1, Path: "acme/web", Settings: turnedOff()})
@@ -307,14 +317,4 @@ func TestTheGroupItself(t *testing.T) {
 		w := g.newWorkspace(t, g.block("glpat-wrong")+groupSettings("acme", "active = true"))
 		w.run("plan").fails().says("Cannot read the error tracking settings of group acme", "revoked")
 	})
-	for exclude, says := range map[string]string{
-		"acme/": `write "acme"`, "web": "full path", "42": "it is an id", "": "it is empty", "https://gitlab.com/acme/web": `"acme/web"`,
-	} {
-		t.Run("exclude refuses "+exclude, func(t *testing.T) {
-			t.Parallel()
-			g := newGitLab(t, withSentry())
-			w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true", fmt.Sprintf("exclude = [%q]", exclude))))
-			w.run("validate").fails().says("Invalid exclude", says)
-		})
-	}
 }

@@ -2,7 +2,6 @@ package acceptance_test
 
 import (
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
@@ -24,12 +23,21 @@ func TestASavedPlanOfAGroupWhoseProjectsChangeMeanwhile(t *testing.T) {
 		"one is renamed": {func(s *gitlabsim.Server) { s.MoveProject(1, "acme/site") },
 			[]string{"1", "2"}, "", []string{"1", "2"}},
 		"one leaves the group": {func(s *gitlabsim.Server) { s.MoveProject(1, "other/p1") },
-			[]string{"1", "2"}, "", []string{"2"}},
+			[]string{"2"}, "", []string{"2"}},
+		"one moves to a subgroup that is excluded": {func(s *gitlabsim.Server) { s.MoveProject(1, "acme/out/p1") },
+			[]string{"2"}, "", []string{"2"}},
+		"its group is archived": {func(s *gitlabsim.Server) {
+			s.MoveProject(1, "acme/old/p1")
+			s.AddGroup(gitlabsim.Group{ID: 70, Path: "acme/old", Archived: true})
+		}, []string{"2"}, "", []string{"2"}},
+		"one is about to be deleted, with its own name": {func(s *gitlabsim.Server) {
+			s.AddProject(gitlabsim.Project{ID: 1, Path: "acme/p1", MarkedForDeletion: true, Settings: turnedOff()})
+		}, []string{"2"}, "", []string{"2"}},
 		"one is deleted": {func(s *gitlabsim.Server) { s.RemoveProject(1) },
-			[]string{"1", "2"}, "acme/p1", []string{"2"}},
+			[]string{"2"}, "", []string{"2"}},
 		"one is archived": {func(s *gitlabsim.Server) {
 			s.AddProject(gitlabsim.Project{ID: 1, Path: "acme/p1", Archived: true, Settings: turnedOff()})
-		}, []string{"1", "2"}, "", []string{"2"}},
+		}, []string{"2"}, "", []string{"2"}},
 		"one is turned on": {func(s *gitlabsim.Server) { s.SetSettings(1, gitlabsim.SentryLink(sentryURL)) },
 			[]string{"1", "2"}, "", []string{"2"}},
 		"one has another backend": {func(s *gitlabsim.Server) { s.SetSettings(1, linkedAndIntegrated) },
@@ -48,7 +56,7 @@ func TestASavedPlanOfAGroupWhoseProjectsChangeMeanwhile(t *testing.T) {
 			s.AddProject(gitlabsim.Project{ID: 4, Path: "acme/p1", Settings: turnedOff()})
 		}, []string{"1", "2"}, "", []string{"1", "2", "4"}},
 		"one loses its Sentry link": {func(s *gitlabsim.Server) { s.SetSettings(1, &gitlabsim.Settings{}) },
-			[]string{"1", "2"}, "acme/p1", nil},
+			[]string{"1", "2"}, "acme/p1", []string{"2"}},
 	} {
 		three := func() []gitlabsim.Project {
 			projects := off(3)
@@ -65,7 +73,7 @@ func TestASavedPlanOfAGroupWhoseProjectsChangeMeanwhile(t *testing.T) {
 		t.Run(name+", before an update", func(t *testing.T) {
 			t.Parallel()
 			g := newGitLab(t, linked(3)...)
-			w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
+			w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true", `exclude = ["acme/out"]`)))
 			w.apply().ok()
 			for _, id := range []int64{1, 2} {
 				g.sim.SetSettings(id, turnedOff())
@@ -75,23 +83,22 @@ func TestASavedPlanOfAGroupWhoseProjectsChangeMeanwhile(t *testing.T) {
 			out := w.run("apply", "saved.tfplan").saysNot(inconsistent...).writes(patches(c.updated)...)
 			if c.fails == "" {
 				out.ok()
+				if len(c.updated) == 1 {
+					out.says("Projects have left group acme since the plan", "acme/p1")
+				}
 			} else {
-				out.fails().says("1 project could not be set", c.fails)
+				out.fails().says("1 of 2 projects could not be set", c.fails)
 			}
 			settled(g, w)
 		})
 		t.Run(name+", before a create", func(t *testing.T) {
 			t.Parallel()
 			g := newGitLab(t, three()...)
-			w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
+			w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true", `exclude = ["acme/out"]`)))
 			w.run("plan", "-out=saved.tfplan").ok()
 			c.meanwhile(g.sim)
 			out := w.run("apply", "saved.tfplan").saysNot(inconsistent...)
-			if c.created != nil {
-				out.ok().writes(patches(c.created)...)
-			} else {
-				out.fails()
-			}
+			out.ok().writes(patches(c.created)...)
 			settled(g, w)
 		})
 	}
@@ -155,34 +162,4 @@ func TestAGroupThatDependsOnWhatMakesItsProjects(t *testing.T) {
 		groupSettings("acme", "active = true", `exclude = ["acme/p1"]`, "depends_on = [errortracking_settings.maker]")))
 	w.apply().ok().says("2 added").writes(patch("1", bodyOn), patch("2", bodyOn), patch("3", bodyOn))
 	w.run("plan", "-detailed-exitcode").ok()
-}
-
-func TestOverlappingGroups(t *testing.T) {
-	t.Parallel()
-	projects := func() []gitlabsim.Project {
-		return []gitlabsim.Project{
-			{ID: 1, Path: "acme/p1", Settings: turnedOff()},
-			{ID: 2, Path: "acme/sub/p2", Settings: turnedOff()},
-		}
-	}
-	both := func(g *fakeGitLab, arguments ...string) string {
-		return g.config(groupSettings("acme", append(arguments, "active = true")...) +
-			strings.Replace(groupSettings("acme/sub", "active = true", "integrated = true"), `"test"`, `"sub"`, 1))
-	}
-	t.Run("that both write a project are told so, and of exclude", func(t *testing.T) {
-		t.Parallel()
-		g := newGitLab(t, projects()...)
-		w := g.really().newWorkspace(t, both(g))
-		out := w.apply().fails().says("acme/sub/p2 is managed twice", "exclude")
-		if n := len(out.requests); n == 0 || count(out.requests, patch("2", bodyOn))+count(out.requests, patch("2", bodyBoth)) != 1 {
-			t.Errorf("project 2 was not written once:\n%s", strings.Join(out.requests, "\n"))
-		}
-	})
-	t.Run("of which one excludes the other are fine", func(t *testing.T) {
-		t.Parallel()
-		g := newGitLab(t, projects()...)
-		w := g.newWorkspace(t, both(g, `exclude = ["ACME/Sub"]`))
-		w.apply().ok().writes(patch("1", bodyOn), patch("2", bodyBoth))
-		w.run("plan", "-detailed-exitcode").ok()
-	})
 }

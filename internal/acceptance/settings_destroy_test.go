@@ -91,38 +91,30 @@ resource "errortracking_settings" "test" {
 	}
 }
 
+// By its path and by its id, or by a former path, a plan cannot tell that two
+// blocks want one project; see TestTwoBlocksThatWantOneProject.
 func TestOneProjectManagedTwiceInOneRunIsAnError(t *testing.T) {
 	t.Parallel()
-	for name, other := range map[string]string{"in other letter case": "Acme/Web", "by its id": "1", "by a former path": "acme/old"} {
+	for name, other := range map[string]string{"by its id": "1", "by a former path": "acme/old"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			g := newGitLab(t, gitlabsim.Project{ID: 1, Path: "acme/old", Settings: gitlabsim.SentryLink(sentryURL)})
 			g.sim.MoveProject(1, "acme/web")
-			w := g.newWorkspace(t, g.config(
-				settingsNamed("one", "acme/web", "active = true")+settingsNamed("two", other, "active = true")))
-			out := w.apply().fails().says("is managed twice", "Remove one of the two")
+			both := func(active string) string {
+				return g.config(settingsNamed("one", "acme/web", "active = true") + settingsNamed("two", other, "active = "+active))
+			}
+			w := g.newWorkspace(t, both("false"))
+			out := w.apply().fails().says("is managed twice", "Let both want the same")
 			patches := slices.DeleteFunc(out.requests, func(r string) bool { return strings.HasPrefix(r, "GET") })
 			if len(patches) != 1 {
 				t.Errorf("GitLab got %v, want one PATCH", patches)
 			}
+			// Once the state has the id, a plan can.
+			w.write(both("true"))
+			w.apply().ok()
+			w.write(both("false"))
+			w.run("plan").fails().says("Two blocks contradict each other about")
 		})
-	}
-}
-
-func TestOneProjectThatTwoResourcesChangeInOneRunIsAnError(t *testing.T) {
-	t.Parallel()
-	g := newGitLab(t, withSentry())
-	both := func(one, two string) string {
-		return g.config(settingsNamed("one", "acme/web", one) + settingsNamed("two", "acme/web", two))
-	}
-	w := g.newWorkspace(t, both("active = true", "active = true"))
-	for _, name := range []string{"one", "two"} {
-		w.run("import", "errortracking_settings."+name, "acme/web").ok()
-	}
-	w.write(both("active = false", "active = false"))
-	out := w.apply().fails().says("is managed twice", "Remove one of the two")
-	if err := g.checkWrites(patch("1", bodyOff)); err != nil {
-		t.Errorf("%v\n%s", err, out.output)
 	}
 }
 
@@ -209,16 +201,14 @@ func TestOnDestroy(t *testing.T) {
 		g.sim.SetIntegratedErrorTracking(false)
 		w.run("destroy", "-auto-approve").ok().says("was not restored", "GitLab applied something else")
 	})
-	t.Run("a create that GitLab applies differently is undone, and not recorded as the original", func(t *testing.T) {
+	t.Run("a create that GitLab applies differently is restored by the next apply", func(t *testing.T) {
 		t.Parallel()
 		g := newGitLabAs(t, gitlabsim.Config{}, gitlabsim.Project{ID: 1, Path: "acme/web", Settings: &off})
 		w := g.newWorkspace(t, g.config(settings("1", "active = true", "integrated = true", `on_destroy = "restore"`)))
-		both := `{"active":true,"integrated":true}`
 		none := `{"active":false,"integrated":false}`
-		w.apply().fails().says("integrated_error_tracking").asked(get("1"), get("1"), get("1"), patch("1", both), patch("1", none))
-		g.has(t, 1, off)
+		w.apply().fails().says("integrated_error_tracking").asked(get("1"), get("1"), get("1"), patch("1", bodyBoth))
 		g.sim.SetIntegratedErrorTracking(true)
-		w.apply().ok()
+		w.apply().ok().says("1 added, 0 changed, 1 destroyed").writes(patch("1", none), patch("1", bodyBoth))
 		w.run("destroy", "-auto-approve").ok().asked(get("1"), patch("1", none))
 		g.has(t, 1, off)
 	})

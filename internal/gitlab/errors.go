@@ -143,7 +143,7 @@ func (e *Error) Unwrap() []error {
 func ConcernsAll(err error) bool {
 	failure, ok := errors.AsType[*Error](err)
 	if !ok {
-		return true
+		return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 	}
 	switch failure.Kind {
 	case ErrUnauthorized, ErrForbiddenForReason, ErrInsufficientScope, ErrInsufficientPermission, ErrReadOnly,

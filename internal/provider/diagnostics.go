@@ -104,6 +104,9 @@ func (c *connection) tell(err error) (why, answer string) {
 
 // cause says in one paragraph why something failed, and what to do.
 func cause(err error) string {
+	if none, ok := errors.AsType[*noneReadableError](err); ok {
+		return fmt.Sprintf("The token can read the settings of none of the %d projects: Error Tracking settings need the Maintainer role, or higher, and a fine-grained token must have been created for the projects.", none.projects)
+	}
 	if failure, ok := errors.AsType[*gitlab.Error](err); ok {
 		return advice(failure)
 	}

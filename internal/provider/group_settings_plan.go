@@ -52,7 +52,7 @@ func (r *groupSettingsResource) planUpdate(ctx context.Context, plan groupSettin
 		note = *noted
 	}
 	after, o := plan.applied(plan.scope(), before, note)
-	if unfit := plan.unfit(state, before, note); unfit != nil {
+	if unfit := plan.unfit(state, before, note); len(unfit) > 0 {
 		resp.Diagnostics.Append(unfitEntries(plan.name(), unfit))
 	}
 	r.foreseen(plan, after, o, false, &resp.Diagnostics)
@@ -81,7 +81,7 @@ func (r *groupSettingsResource) preview(ctx context.Context, plan groupSettingsM
 	}
 	r.surveys.keep(plan.groupScope, found)
 	found.warn(group, diags)
-	if found.note.Unfit != nil {
+	if len(found.note.Unfit) > 0 {
 		diags.Append(unfitEntries(group, found.note.Unfit))
 	}
 	after, o := plan.applied(plan.scope(), found.projects, found.note)

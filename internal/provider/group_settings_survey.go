@@ -39,6 +39,9 @@ func (e *noneReadableError) Error() string {
 	return fmt.Sprintf("none of %d projects can be read: %s", e.projects, e.first)
 }
 
+// Unwrap gives errors.Is and errors.As why the first one cannot be read.
+func (e *noneReadableError) Unwrap() error { return e.first }
+
 // survey looks up the group, if need be, and walks over it.
 func (r *groupSettingsResource) survey(ctx context.Context, s *groupScope) (groupSurvey, error) {
 	if err := r.complete(ctx, s.managed()); err != nil {

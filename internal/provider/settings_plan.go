@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"strconv"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -75,12 +74,8 @@ func (m settingsModel) plannedOriginal(ctx context.Context, config, state settin
 // checkWishes refuses what another block contradicts.
 func (r *settingsResource) checkWishes(plan settingsModel, update gitlab.SettingsUpdate, creates bool, diags *diag.Diagnostics) {
 	project := gitlab.Project{ID: plan.ProjectID.ValueInt64()}
-	if id, err := strconv.ParseInt(plan.name(), 10, 64); creates {
-		// The id in the plan may be that of the project before.
-		project = gitlab.Project{ID: id}
-		if err != nil {
-			project.Path = plan.Project.ValueString()
-		}
+	if plan.ProjectID.IsUnknown() {
+		project.Path = plan.Project.ValueString()
 	}
 	mine := &wish{"errortracking_settings for " + called(plan.name()), update, creates}
 	if other := r.wishes.note(mine, project); other != nil {

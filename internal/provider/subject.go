@@ -149,9 +149,7 @@ func (c *connection) planSubject(ctx context.Context, s subject, req resource.Mo
 	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root(string(s)), &after)...)
 	if req.State.Raw.IsNull() {
 		c.mayPreview(&resp.Diagnostics)
-		if id, err := strconv.ParseInt(after.ValueString(), 10, 64); err == nil {
-			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(s.idAttribute()), id)...)
-		}
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(s.idAttribute()), plannedID(after))...)
 		return true
 	}
 	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root(string(s)), before.name)...)
@@ -177,7 +175,16 @@ func (c *connection) planSubject(ctx context.Context, s subject, req resource.Mo
 		}
 	}
 	resp.RequiresReplace = append(resp.RequiresReplace, path.Root(string(s)))
+	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(s.idAttribute()), plannedID(after))...)
 	return true
+}
+
+// plannedID is known before the apply if the reference is an id.
+func plannedID(reference types.String) types.Int64 {
+	if id, err := strconv.ParseInt(reference.ValueString(), 10, 64); err == nil {
+		return types.Int64Value(id)
+	}
+	return types.Int64Unknown()
 }
 
 // isStill reports whether after names the same, too. One that is not found is
