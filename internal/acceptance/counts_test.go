@@ -54,7 +54,9 @@ func TestRequestsAndConnectionsOfAHundredProjects(t *testing.T) {
 		if got := out.methods(); got != step.requests {
 			t.Errorf("terraform %s made %s, want %s", out.command, got, step.requests)
 		}
-		if got, most := opened.Load(), parallel*step.processes; got < 1 || got > most {
+		// A request for which a connection is being opened takes another that
+		// becomes free: so there may be twice as many as are in use, never more.
+		if got, most := opened.Load(), 2*parallel*step.processes; got < 1 || got > most {
 			t.Errorf("terraform %s opened %d connections, want %d at most", out.command, got, most)
 		}
 		slices.Sort(out.requests)

@@ -219,10 +219,9 @@ func (c *command) plan() (*plan, error) {
 		return nil, err
 	}
 	p := &plan{config: c.config, base: s.says()}
-	if p.moved, err = c.move(s); err != nil || hasErrors(c.diagnostics) {
-		return nil, err
+	if c.moved = c.move(s); hasErrors(c.diagnostics) {
+		return nil, nil
 	}
-	c.moved = p.moved
 	before := s.clone()
 	if !c.destroy || c.refresh {
 		w := c.newWalk(s)
