@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-version"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/terraformcli"
 )
@@ -138,6 +137,7 @@ type running struct {
 // begin starts the real command; a level makes it write a log.
 func (w *workspace) begin(level string, args ...string) *running {
 	w.t.Helper()
+	w.needsWhatItUses()
 	cli := w.command()
 	env := append([]string{"TF_DATA_DIR=" + filepath.Join(cli.dir, ".terraform")}, w.env...)
 	r := &running{workspace: w}
@@ -185,24 +185,56 @@ func (r *running) logs(what func(log string) bool) string {
 	return ""
 }
 
-// needs skips the test if the real command is too old for it. The same is
-// tested without the command, too.
-func (w *workspace) needs(check tfversion.TerraformVersionCheck) {
-	w.t.Helper()
-	w.real = true
-	output, err := w.command().Command(w.t.Context(), w.dir, nil, "version", "-json").Output()
+// release is the real command's version.
+var release = sync.OnceValues(func() (*version.Version, error) {
+	cli, err := installed()
 	if err != nil {
-		w.t.Fatal(err)
+		return nil, err
+	}
+	output, err := cli.Command(context.Background(), cli.dir, nil, "version", "-json").Output()
+	if err != nil {
+		return nil, err
 	}
 	var command struct {
 		Version string `json:"terraform_version"`
 	}
 	if err := json.Unmarshal(output, &command); err != nil {
+		return nil, err
+	}
+	return version.NewVersion(command.Version)
+})
+
+// needs skips the test if the real command is older. The same is tested without
+// it, too.
+func (w *workspace) needs(terraform, tofu string) {
+	w.t.Helper()
+	got, err := release()
+	if err != nil {
 		w.t.Fatal(err)
 	}
-	var resp tfversion.CheckTerraformVersionResponse
-	check.CheckTerraformVersion(w.t.Context(), tfversion.CheckTerraformVersionRequest{TerraformVersion: version.Must(version.NewVersion(command.Version))}, &resp)
-	if resp.Skip != "" {
-		w.t.Skip(resp.Skip)
+	least := terraform
+	if strings.Contains(filepath.Base(w.command().Path), "tofu") {
+		least = tofu
+	}
+	if got.Core().LessThan(version.Must(version.NewVersion(least))) {
+		w.t.Skipf("%s is older than %s", got, least)
+	}
+}
+
+// needsWhatItUses skips the test if the configuration uses what the real command
+// does not know yet.
+func (w *workspace) needsWhatItUses() {
+	w.t.Helper()
+	config, err := os.ReadFile(filepath.Join(w.dir, "main.tf"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for words, least := range map[string]string{"terraform_data": "1.4", "\nimport {": "1.5", "\ncheck \"": "1.5"} {
+		if strings.Contains(string(config), words) {
+			w.needs(least, "1.6")
+		}
+	}
+	if w.movedFromGitLab {
+		w.needs("1.8", "1.10")
 	}
 }
