@@ -113,6 +113,9 @@ func (r *running) provider() *os.Process {
 	r.t.Helper()
 	named := regexp.MustCompile(`plugin started: .*errortracking.* pid=(\d+)`)
 	started := named.FindAllStringSubmatch(r.logs(named.MatchString), -1)
+	if started == nil {
+		r.t.Fatal("Terraform's log names no process of the provider")
+	}
 	pid, err := strconv.Atoi(started[len(started)-1][1])
 	if err != nil {
 		r.t.Fatal(err)
@@ -220,7 +223,7 @@ func TestAProviderWhoseTerraformWasKilledWritesNoMore(t *testing.T) {
 	if err := r.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	_ = r.cmd.Wait()
+	<-r.ended
 	// Requests come each second until the provider ends.
 	for deadline := time.Now().Add(time.Minute); ; {
 		g.sim.Forget()
