@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-version"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/terraformcli"
 )
@@ -131,6 +130,8 @@ type running struct {
 	cmd    *exec.Cmd
 	output bytes.Buffer
 	log    string
+	ended  chan struct{} // closed when it has
+	err    error         // with which it has ended
 	ctx    context.Context
 	cancel context.CancelFunc
 }
@@ -138,9 +139,10 @@ type running struct {
 // begin starts the real command; a level makes it write a log.
 func (w *workspace) begin(level string, args ...string) *running {
 	w.t.Helper()
+	w.needsWhatItUses()
 	cli := w.command()
 	env := append([]string{"TF_DATA_DIR=" + filepath.Join(cli.dir, ".terraform")}, w.env...)
-	r := &running{workspace: w}
+	r := &running{workspace: w, ended: make(chan struct{})}
 	if level != "" {
 		r.log = filepath.Join(w.t.TempDir(), "terraform.log")
 		env = append(env, "TF_LOG_PROVIDER="+level, "TF_LOG_PATH="+r.log)
@@ -154,6 +156,10 @@ func (w *workspace) begin(level string, args ...string) *running {
 	if err := r.cmd.Start(); err != nil {
 		w.t.Fatal(err)
 	}
+	go func() {
+		defer close(r.ended)
+		r.err = r.cmd.Wait()
+	}()
 	return r
 }
 
@@ -161,7 +167,8 @@ func (w *workspace) begin(level string, args ...string) *running {
 func (r *running) wait() *outcome {
 	r.t.Helper()
 	defer r.cancel()
-	code, err := terraformcli.ExitCode(r.cmd.Wait())
+	<-r.ended
+	code, err := terraformcli.ExitCode(r.err)
 	command := strings.Join(r.cmd.Args[1:], " ")
 	if r.ctx.Err() != nil {
 		r.t.Fatalf("terraform %s has not ended after %s:\n%s", command, patience, r.output.String())
@@ -172,37 +179,76 @@ func (r *running) wait() *outcome {
 	return &outcome{r.t, command, r.output.String(), code, r.gitlab.requests()}
 }
 
-// logs waits until the log says something.
-func (r *running) logs(what func(log string) bool) string {
+// logs waits until the log says something, or the command has ended.
+func (r *running) logs(what func(log string) bool) (log string) {
 	r.t.Helper()
-	for r.ctx.Err() == nil {
-		if log, err := os.ReadFile(r.log); err == nil && what(string(log)) {
-			return string(log)
+	for begin := time.Now(); ; {
+		if text, err := os.ReadFile(r.log); err == nil {
+			if log = string(text); what(log) {
+				return log
+			}
 		}
-		time.Sleep(5 * time.Millisecond)
+		select {
+		case <-r.ended:
+			return log
+		case <-time.After(5 * time.Millisecond):
+		}
+		if time.Since(begin) > 10*time.Second {
+			return log
+		}
 	}
-	r.t.Fatalf("terraform %v never logs what it should", r.cmd.Args[1:])
-	return ""
 }
 
-// needs skips the test if the real command is too old for it. The same is
-// tested without the command, too.
-func (w *workspace) needs(check tfversion.TerraformVersionCheck) {
-	w.t.Helper()
-	w.real = true
-	output, err := w.command().Command(w.t.Context(), w.dir, nil, "version", "-json").Output()
+// release is the real command's version.
+var release = sync.OnceValues(func() (*version.Version, error) {
+	cli, err := installed()
 	if err != nil {
-		w.t.Fatal(err)
+		return nil, err
+	}
+	output, err := cli.Command(context.Background(), cli.dir, nil, "version", "-json").Output()
+	if err != nil {
+		return nil, err
 	}
 	var command struct {
 		Version string `json:"terraform_version"`
 	}
 	if err := json.Unmarshal(output, &command); err != nil {
+		return nil, err
+	}
+	return version.NewVersion(command.Version)
+})
+
+// needs skips the test if the real command is older. The same is tested without
+// it, too.
+func (w *workspace) needs(terraform, tofu string) {
+	w.t.Helper()
+	got, err := release()
+	if err != nil {
 		w.t.Fatal(err)
 	}
-	var resp tfversion.CheckTerraformVersionResponse
-	check.CheckTerraformVersion(w.t.Context(), tfversion.CheckTerraformVersionRequest{TerraformVersion: version.Must(version.NewVersion(command.Version))}, &resp)
-	if resp.Skip != "" {
-		w.t.Skip(resp.Skip)
+	least := terraform
+	if strings.Contains(filepath.Base(w.command().Path), "tofu") {
+		least = tofu
+	}
+	if got.Core().LessThan(version.Must(version.NewVersion(least))) {
+		w.t.Skipf("%s is older than %s", got, least)
+	}
+}
+
+// needsWhatItUses skips the test if the configuration uses what the real command
+// does not know yet.
+func (w *workspace) needsWhatItUses() {
+	w.t.Helper()
+	config, err := os.ReadFile(filepath.Join(w.dir, "main.tf"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for words, least := range map[string]string{"terraform_data": "1.4", "\nimport {": "1.5", "\ncheck \"": "1.5"} {
+		if strings.Contains(string(config), words) {
+			w.needs(least, "1.6")
+		}
+	}
+	if w.movedFromGitLab {
+		w.needs("1.8", "1.10")
 	}
 }

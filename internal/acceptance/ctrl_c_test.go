@@ -23,7 +23,10 @@ func newCtrlC() ctrlC { return ctrlC{make(chan struct{}), make(chan struct{})} }
 func (c ctrlC) held(then gitlabsim.Effect) gitlabsim.Effect {
 	return func(w http.ResponseWriter, r *http.Request, answer func() gitlabsim.Answer) {
 		close(c.arrived)
-		<-c.pressed
+		select {
+		case <-c.pressed:
+		case <-r.Context().Done():
+		}
 		then(w, r, answer)
 	}
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // planData plans a terraform_data, as Terraform's built-in provider does.
-func planData(k *kind, prior, proposed cty.Value) (planned cty.Value, replaces []string) {
+func planData(prior, proposed cty.Value) (planned cty.Value, replaces []string) {
 	if proposed.IsNull() {
 		return proposed, nil
 	}

@@ -223,7 +223,7 @@ func (p *process) read(k *kind, o *object) (*object, []*tfprotov6.Diagnostic, er
 // plan returns the planned object and the attributes that want a replacement.
 func (p *process) plan(k *kind, prior *object, proposed, config cty.Value) (*object, []string, []*tfprotov6.Diagnostic, error) {
 	if k.builtin() {
-		planned, replaces := planData(k, prior.value, proposed)
+		planned, replaces := planData(prior.value, proposed)
 		return &object{value: planned}, replaces, nil, nil
 	}
 	resp, err := p.server.PlanResourceChange(p.ctx, &tfprotov6.PlanResourceChangeRequest{

@@ -250,7 +250,7 @@ func (c *change) String() string {
 	r.line("%s %s %q %q {", symbol, map[string]string{"managed": "resource", "data": "data"}[c.Mode], c.Type, c.Name)
 	r.attributes(c.before.value, c.after.value)
 	r.line("}")
-	return r.Builder.String()
+	return r.String()
 }
 
 // rendered writes a state's object as "terraform show" does.
@@ -272,5 +272,5 @@ func (r *record) rendered(k *kind) string {
 		}
 	}
 	out.line("}")
-	return out.Builder.String()
+	return out.String()
 }

@@ -47,7 +47,8 @@ func validPlan(k *kind, prior, config, planned cty.Value) (wrong []string) {
 	for name := range k.object.AttributeTypes() {
 		p, c := planned.GetAttr(name), config.GetAttr(name)
 		was := !prior.IsNull() && !c.IsNull() && p.RawEquals(prior.GetAttr(name))
-		if !p.RawEquals(c) && !was && !(c.IsNull() && k.computed(name)) {
+		free := c.IsNull() && k.computed(name)
+		if !p.RawEquals(c) && !was && !free {
 			wrong = append(wrong, fmt.Sprintf("%s: planned value %#v for a configured value %#v", name, p, c))
 		}
 	}

@@ -2,6 +2,7 @@ package acceptance_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -28,6 +29,7 @@ type driver struct {
 // options are what flags say.
 type options struct {
 	refresh, refreshOnly, destroy, detailed, approved bool
+	deaf                                              bool // to Ctrl-C
 	out                                               string
 	replace, targets                                  []string
 	parallelism                                       int
@@ -86,9 +88,11 @@ func (d *driver) interrupt() {
 	defer d.mu.Unlock()
 	d.running.interrupted.Store(true)
 	if w := d.running.current.Load(); w != nil {
-		w.stopped.Store(true)
 		w.says("Interrupt received.\nPlease wait for Terraform to exit or data loss may occur.")
-		w.process.stop()
+		if !w.deaf {
+			w.stopped.Store(true)
+			w.process.stop()
+		}
 	}
 }
 
@@ -157,6 +161,7 @@ func (c *command) do(name string) (code int, err error) {
 	case "plan":
 		code, err = c.planOnly()
 	case "apply", "destroy", "refresh":
+		c.deaf = true // until the plan is there, Terraform does not stop an apply
 		c.destroy = c.destroy || name == "destroy"
 		c.refreshOnly = c.refreshOnly || name == "refresh"
 		if !c.approved && name != "refresh" {
@@ -165,6 +170,9 @@ func (c *command) do(name string) (code int, err error) {
 		var p *plan
 		if p, err = c.plan(); p != nil {
 			c.show(p)
+			if c.deaf = false; c.interrupted.Load() {
+				return 1, errors.New("execution halted")
+			}
 			err = c.apply(p)
 		}
 	default:
@@ -219,10 +227,9 @@ func (c *command) plan() (*plan, error) {
 		return nil, err
 	}
 	p := &plan{config: c.config, base: s.says()}
-	if p.moved, err = c.move(s); err != nil || hasErrors(c.diagnostics) {
-		return nil, err
+	if c.moved = c.move(s); hasErrors(c.diagnostics) {
+		return nil, nil
 	}
-	c.moved = p.moved
 	before := s.clone()
 	if !c.destroy || c.refresh {
 		w := c.newWalk(s)
@@ -287,7 +294,7 @@ func (c *command) applySaved(file string) error {
 	c.config = p.config
 	parallelism := c.parallelism
 	c.options = p.options
-	c.parallelism = parallelism
+	c.parallelism, c.deaf = parallelism, false
 	return c.apply(p)
 }
 

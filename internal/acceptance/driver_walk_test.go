@@ -40,9 +40,7 @@ func (c *command) newWalk(s *state) *walk {
 		room: make(chan struct{}, c.parallelism), values: map[string][]instanceValue{}, changes: map[place]*change{},
 	}
 	c.current.Store(w)
-	if c.interrupted.Load() {
-		w.stopped.Store(true)
-	}
+	w.stopped.Store(c.interrupted.Load() && !c.deaf)
 	return w
 }
 

@@ -54,7 +54,10 @@ func newGitLabAs(t *testing.T, config gitlabsim.Config, projects ...gitlabsim.Pr
 		sim.AddProject(p)
 	}
 	server := httptest.NewServer(sim)
-	t.Cleanup(server.Close)
+	t.Cleanup(func() {
+		server.CloseClientConnections() // a request that hangs must not keep the test
+		server.Close()
+	})
 	return &fakeGitLab{sim: sim, url: server.URL + config.Root}
 }
 

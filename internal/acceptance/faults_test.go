@@ -113,6 +113,9 @@ func (r *running) provider() *os.Process {
 	r.t.Helper()
 	named := regexp.MustCompile(`plugin started: .*errortracking.* pid=(\d+)`)
 	started := named.FindAllStringSubmatch(r.logs(named.MatchString), -1)
+	if started == nil {
+		r.t.Fatal("Terraform's log names no process of the provider")
+	}
 	pid, err := strconv.Atoi(started[len(started)-1][1])
 	if err != nil {
 		r.t.Fatal(err)
@@ -220,12 +223,18 @@ func TestAProviderWhoseTerraformWasKilledWritesNoMore(t *testing.T) {
 	if err := r.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	_ = r.cmd.Wait()
-	time.Sleep(10 * time.Second)
-	g.sim.Forget()
-	time.Sleep(3 * time.Second)
-	if requests := g.requests(); len(requests) > 0 {
-		t.Errorf("ten seconds later it still made %v", requests)
+	<-r.ended
+	// Requests come each second until the provider ends.
+	for deadline := time.Now().Add(time.Minute); ; {
+		g.sim.Forget()
+		time.Sleep(3 * time.Second)
+		requests := g.requests()
+		if len(requests) == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("a minute later it still makes %v", requests)
+		}
 	}
 }
 

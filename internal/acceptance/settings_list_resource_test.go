@@ -39,8 +39,8 @@ func TestQueryFindsTheProjectsWithSettings(t *testing.T) {
 func TestQueryGeneratesConfigurationThatPlansEmpty(t *testing.T) {
 	t.Parallel()
 	g := newGitLab(t, mixedGroup()...)
-	w := g.newWorkspace(t, g.block(maintainerToken))
-	w.needs(tfversion.SkipBelow(tfversion.Version1_14_0))
+	w := g.really().newWorkspace(t, g.block(maintainerToken))
+	w.needs("1.14", "1.14")
 	query := "list \"errortracking_settings\" \"all\" {\n  provider = errortracking\n  config {\n    group = \"acme\"\n  }\n}\n"
 	if err := os.WriteFile(filepath.Join(w.dir, "all.tfquery.hcl"), []byte(query), 0o600); err != nil {
 		t.Fatal(err)

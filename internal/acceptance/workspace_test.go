@@ -34,11 +34,14 @@ type workspace struct {
 func (g *fakeGitLab) newWorkspace(t *testing.T, config string) *workspace {
 	t.Helper()
 	withoutVariables()
-	w := &workspace{t: t, gitlab: g, dir: t.TempDir(), real: g.real || os.Getenv("TF_ACC_DRIVER") == "terraform"}
+	w := &workspace{t: t, gitlab: g, dir: t.TempDir(), real: g.real || allReal()}
 	w.driver = &driver{dir: w.dir, plans: map[string]*plan{}}
 	w.write(config)
 	return w
 }
+
+// allReal reports whether every workspace is to run the real command.
+func allReal() bool { return os.Getenv("TF_ACC_DRIVER") == "terraform" }
 
 // withoutVariables removes what would configure a provider in this process. The
 // tests for a real GitLab, which need it, run alone.
