@@ -45,7 +45,7 @@ func TestGOGCIsRespected(t *testing.T) {
 	}
 	t.Setenv("GOGC", "")
 	collectLessOften()
-	if got := debug.SetGCPercent(100); got != 400 {
+	if got := debug.SetGCPercent(100); got != 200 {
 		t.Errorf("without GOGC the percentage became %d", got)
 	}
 }
