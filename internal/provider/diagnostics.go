@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -92,14 +93,18 @@ func explainInFull(err error) string {
 // another what GitLab answered. What concerns the whole run is told in full
 // once: in hundreds of resources, nobody would find anything else.
 func (c *connection) tell(err error) (why, answer string) {
+	why, answer = cause(err), exchange(err)
 	if failure, ok := errors.AsType[*gitlab.Error](err); ok {
 		if shared := sharedCause(failure); shared != "" {
 			if _, told := c.told.LoadOrStore(shared, true); told {
-				return "As in another error: " + string(failure.Kind) + ".", ""
+				why, answer = "As in another error: "+string(failure.Kind)+".", ""
 			}
 		}
 	}
-	return cause(err), exchange(err)
+	if doubt, ok := errors.AsType[*gitlab.InDoubtError](err); ok {
+		answer = strings.TrimSpace(answer + "\n\n" + keyInDoubt(doubt))
+	}
+	return why, answer
 }
 
 // cause says in one paragraph why something failed, and what to do.
@@ -213,7 +218,11 @@ func advice(e *gitlab.Error) string {
 	case gitlab.ErrGroupNotFound:
 		return "There is no such group, or the token cannot see it; GitLab gives the same answer for both. Check the id or the full path, whether the group was renamed (former paths of groups do not redirect), and that the token's user is a member of the group."
 	case gitlab.ErrNoRoute:
-		return "GitLab does not have this endpoint. Check that base_url is GitLab's own URL, and that GitLab is 12.7 or newer."
+		since := "12.7"
+		if strings.Contains(e.Path, "/client_keys") {
+			since = "14.3"
+		}
+		return "GitLab does not have this endpoint: either it is older than " + since + ", or base_url is not GitLab's own URL."
 	case gitlab.ErrRefused:
 		return refusedAdvice(e.Message)
 	case gitlab.ErrLocked:
@@ -295,4 +304,28 @@ func unreachableAdvice(cause error) string {
 		return fmt.Sprintf("GitLab did not answer in time: %s. Run again, or raise request_timeout.", why)
 	}
 	return fmt.Sprintf("No answer from GitLab: %s. Check base_url, the network and proxies, and run again.", why)
+}
+
+// summariesNamed is how many warnings of a kind name their project.
+const summariesNamed = 10
+
+// warningSummaries words the summaries of warnings that many projects may get
+// in one run. Terraform shows one warning per summary, so the first few of each
+// kind name their project, and the others share one.
+type warningSummaries struct {
+	mu    sync.Mutex
+	given map[string]int
+}
+
+func newWarningSummaries() *warningSummaries { return &warningSummaries{given: map[string]int{}} }
+
+// of puts name in the place of "…" in named, or returns shared.
+func (s *warningSummaries) of(named, name, shared string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.given[named]++
+	if s.given[named] > summariesNamed {
+		return shared
+	}
+	return strings.Replace(named, "…", name, 1)
 }
