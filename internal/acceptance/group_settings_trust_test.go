@@ -77,6 +77,47 @@ func TestTwoBlocksThatWantOneProject(t *testing.T) {
 		w.apply().ok().says("2 changed")
 		w.run("destroy", "-auto-approve").ok()
 	})
+	t.Run("a new block beside one that is in the state", func(t *testing.T) {
+		t.Parallel()
+		for first, second := range map[string]string{"acme/p1": "ACME/P1", "1": "1", "acme/old": "1"} {
+			g := newGitLab(t, gitlabsim.Project{ID: 1, Path: "acme/old", Settings: turnedOff()})
+			g.sim.MoveProject(1, "acme/p1")
+			w := g.newWorkspace(t, g.config(alone(first, "active = true")))
+			w.apply().ok()
+			w.write(g.config(alone(first, "active = true") + again(second, "active = false", "depends_on = [errortracking_settings.alone]")))
+			w.run("plan").fails().says("contradict each other about")
+		}
+	})
+	t.Run("a former path in the state is not mistaken for the project that has it now", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, gitlabsim.Project{ID: 1, Path: "acme/old", Settings: turnedOff()})
+		w := g.newWorkspace(t, g.config(alone("acme/old", "active = true")))
+		w.apply().ok()
+		g.sim.MoveProject(1, "acme/p1")
+		g.sim.AddProject(gitlabsim.Project{ID: 2, Path: "acme/old", Settings: gitlabsim.SentryLink(sentryURL)})
+		w.write(g.config(alone("acme/old", "active = true") + again("acme/old", "active = false")))
+		w.apply().ok().writes(patch("2", bodyOff))
+		w.run("plan", "-detailed-exitcode").ok()
+	})
+	t.Run("an integrated that is known only after apply contradicts nothing yet", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, linked(2)...)
+		w := g.newWorkspace(t, g.config("resource \"terraform_data\" \"later\" {\n  input = true\n}\n"+
+			groupSettings("acme", "active = true", "integrated = true")+alone("acme/p1", "active = true", "integrated = terraform_data.later.output")))
+		w.run("plan").ok().saysNot("switches it to Sentry")
+		w.apply().ok()
+	})
+	t.Run("a group that has another's former path does not take its survey", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, linked(2)...)
+		g.sim.AddGroup(gitlabsim.Group{ID: 7, Path: "acme"})
+		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true", `exclude = ["1"]`)))
+		w.apply().ok()
+		g.sim.MoveGroup(7, "apex")
+		g.sim.AddProject(gitlabsim.Project{ID: 9, Path: "acme/stranger", Settings: gitlabsim.SentryLink(sentryURL)})
+		w.write(g.config(group + strings.Replace(groupSettings("acme", "active = false"), `"test"`, `"other"`, 1)))
+		w.apply().ok().writes(patch("9", bodyOff))
+	})
 	t.Run("beyond a score of projects they are counted", func(t *testing.T) {
 		t.Parallel()
 		g := newGitLab(t, off(30)...)
@@ -90,8 +131,6 @@ func TestTwoBlocksThatWantOneProject(t *testing.T) {
 		w.apply().ok()
 		w.write(g.config(alone("acme/p2", "active = false")))
 		w.apply().ok().says("1 added, 0 changed, 1 destroyed").writes(patch("2", bodyOff))
-		w.write(g.config(alone("acme/p2", "active = true", "lifecycle {\n ignore_changes = [active]\n}")))
-		w.apply("-replace=errortracking_settings.alone").ok().writes(patch("2", bodyOn))
 	})
 }
 
@@ -138,7 +177,8 @@ func TestWhatExcludeTakes(t *testing.T) {
 	}
 	for exclude, says := range map[string]string{
 		"acme/": `write "acme"`, "web": "neither a whole number nor a full path", "": "it is empty", "https://gitlab.com/acme/web": `"acme/web"`,
-		"test-*": `write "**/test-*"`, "acme/[": "not closed", "/acme/*": `write "acme/*"`, "0": "greater than zero",
+		"test-*": `write "**/test-*"`, "acme/[": "not closed", "/acme/*": "begins or ends with a slash", "0": "greater than zero",
+		"https://gitlab.com/acme/*": "it is a URL", "acme/ *": "a space", "acme//*": "double slash", "acme/%2F*": "percent-encoded",
 	} {
 		t.Run("not "+exclude, func(t *testing.T) {
 			t.Parallel()
@@ -160,6 +200,17 @@ func TestWhatExcludeTakes(t *testing.T) {
 		w.write(g.config(groupSettings("acme", "active = true", `exclude = ["acme/p2"]`)))
 		w.apply().ok().saysNot("fit no project")
 		w.run("plan", "-detailed-exitcode").ok().warns(0)
+	})
+	t.Run("what the token cannot read, and what is hidden by another entry, is no typo", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, append(linked(3), gitlabsim.Project{ID: 5, Path: "acme/sub/p5", Settings: turnedOff()})...)
+		g.sim.AddToken(maintainerToken, gitlabsim.Token{Role: gitlabsim.Maintainer, Roles: map[int64]gitlabsim.Role{2: gitlabsim.Reporter}, Scopes: []string{"api"}})
+		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
+		w.apply().ok()
+		for _, exclude := range []string{`"acme/p2"`, `"acme/p2", "5"`, `"acme/p2", "5", "acme/sub"`} {
+			w.write(g.config(groupSettings("acme", "active = true", "exclude = ["+exclude+"]")))
+			w.apply().ok().saysNot("fit no project")
+		}
 	})
 	t.Run("what a growing scope turns off is told", func(t *testing.T) {
 		t.Parallel()
@@ -212,4 +263,86 @@ func TestAProjectThatLeavesWhileAGroupIsReadHidesNoOther(t *testing.T) {
 		g.sim.AddProject(gitlabsim.Project{ID: 5, Path: "acme/p5", Archived: true})
 	})})
 	w.run("apply", "saved.tfplan").ok().saysNot("since the plan").writes(patch("102", bodyOn))
+}
+
+func TestWhatChangesHandsWhileAGroupIsRead(t *testing.T) {
+	t.Parallel()
+	t.Run("a path", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, linked(105)...)
+		g.sim.SetSettings(105, turnedOff())
+		g.sim.AddFault(gitlabsim.Fault{Path: "/groups/", Times: 1, After: 6, Effect: gitlabsim.Then(func() {
+			g.sim.MoveProject(1, "acme/former")
+			g.sim.MoveProject(105, "acme/p1")
+		})})
+		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
+		w.apply().ok().writes(patch("105", bodyOn))
+		w.run("plan", "-detailed-exitcode").ok()
+	})
+	t.Run("a reading that is empty does not count alone", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, linked(3)...)
+		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
+		w.apply().ok()
+		g.sim.AddFault(gitlabsim.Fault{Path: "/groups/", After: 1, Times: 1, Effect: gitlabsim.JSON(200, `[]`)})
+		w.run("plan").ok().saysNot("have left")
+	})
+	t.Run("a list that keeps changing is an error that says so", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, linked(3)...)
+		next := int64(10)
+		g.sim.AddFault(gitlabsim.Fault{Path: "/groups/1001/projects", Effect: gitlabsim.Then(func() {
+			next++
+			g.sim.AddProject(gitlabsim.Project{ID: next, Path: fmt.Sprintf("acme/p%d", next), Settings: turnedOff()})
+		})})
+		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
+		w.apply().fails().says("during each of ten readings").saysNot("please report")
+	})
+	t.Run("what has left a growing scope is told without a refresh, too", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, linked(5)...)
+		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true", `exclude = ["acme/p1"]`)))
+		w.apply().ok()
+		g.sim.MoveProject(2, "other/p2")
+		w.write(g.config(groupSettings("acme", "active = true")))
+		w.apply("-refresh=false").ok().says("Projects have left group acme", "acme/p2.")
+	})
+}
+
+func TestErrorsOfAThousandProjectsStayReadable(t *testing.T) {
+	t.Parallel()
+	projects := off(1000)
+	for i := range projects {
+		projects[i].Settings = gitlabsim.SentryLink(fmt.Sprintf("https://sentry.example.com/api/0/projects/acme/p%d/", i))
+	}
+	for name, c := range map[string]struct {
+		fault gitlabsim.Fault
+		says  []string
+		most  int
+	}{
+		"each in its own way":     {gitlabsim.Fault{Path: "none"}, []string{"1000 of 1000 projects could not be set", "and 970 more: GitLab has other settings"}, 1000},
+		"an outage in between":    {gitlabsim.Fault{Method: "PATCH", After: 50, Effect: gitlabsim.ResetBefore()}, []string{"No further change was begun", "and"}, 80},
+		"a proxy's own failure":   {gitlabsim.Fault{Method: "PATCH", After: 50, Effect: gitlabsim.HTML(520, "<html>")}, []string{"1000 of 1000 projects", "and 930 more: GitLab failed."}, 1000},
+		"a token that is revoked": {gitlabsim.Fault{Method: "PATCH", After: 50, Effect: gitlabsim.JSON(401, `{"message":"401 Unauthorized"}`)}, []string{"No further change was begun"}, 80},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := newGitLabAs(t, gitlabsim.Config{}, projects...)
+			g.sim.AddFault(c.fault)
+			w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true", "integrated = true")))
+			out := w.apply().fails().says(c.says...).saysNot("As in another error")
+			if len(out.output) > 15_000 {
+				t.Errorf("%d bytes of output", len(out.output))
+			}
+			writes := 0
+			for _, r := range out.requests {
+				if strings.HasPrefix(r, "PATCH") {
+					writes++
+				}
+			}
+			if writes > c.most {
+				t.Errorf("%d writes, want %d at most", writes, c.most)
+			}
+		})
+	}
 }

@@ -27,8 +27,7 @@ type ProjectSettings struct {
 	Unreadable error
 }
 
-// ProjectError says that a walk ended because GitLab could not answer for one
-// project.
+// ProjectError says at which project a walk ended.
 type ProjectError struct {
 	Project Project
 	Err     error
@@ -61,8 +60,8 @@ type visit struct {
 
 // Walk yields the projects in scope with their settings, in the order in which
 // GitLab lists them. It reads ahead, with ten requests in flight over all walks
-// of the client. It ends with the first error that concerns more than one
-// project, or a [*ProjectError]; breaking out of it ends its requests.
+// of the client. It ends with the first error, which is a [*ProjectError] unless
+// the list itself failed; breaking out of it ends its requests.
 //
 // GET /groups/:id/projects, at least twice, and GET
 // /projects/:id/error_tracking/settings for each project in scope.
@@ -89,13 +88,24 @@ func (c *Client) Survey(ctx context.Context, scope Scope) (Survey, error) {
 		}
 		s.Projects = append(s.Projects, p)
 	}
-	s.Projects = slices.DeleteFunc(s.Projects, func(p ProjectSettings) bool {
-		_, listed := slices.BinarySearchFunc(w.last, p.ID, func(p Project, id int64) int { return cmp.Compare(p.ID, id) })
-		return !listed
-	})
+	// What left meanwhile goes; what was renamed has its last path.
+	s.Projects = slices.DeleteFunc(s.Projects, func(p ProjectSettings) bool { return w.listedLast(p.ID) == nil })
+	for i := range s.Projects {
+		s.Projects[i].Project = *w.listedLast(s.Projects[i].ID)
+	}
 	slices.SortFunc(s.Projects, func(a, b ProjectSettings) int { return cmp.Compare(a.Path, b.Path) })
 	s.Unfit = scope.Exclude.Unfit(w.last)
 	return s, nil
+}
+
+// listedLast returns a project as the last reading has it; nil if it is not there,
+// or not in scope any more.
+func (w *walk) listedLast(id int64) *Project {
+	i, listed := slices.BinarySearchFunc(w.last, id, func(p Project, id int64) int { return cmp.Compare(p.ID, id) })
+	if !listed || !w.scope.includes(w.last[i]) {
+		return nil
+	}
+	return &w.last[i]
 }
 
 func (w *walk) visits(ctx context.Context) iter.Seq2[ProjectSettings, error] {
@@ -144,7 +154,8 @@ func (w *walk) list(ctx context.Context, listed chan<- *visit) {
 		slices.SortFunc(reading, func(a, b Project) int { return cmp.Compare(a.ID, b.ID) })
 		reading = slices.CompactFunc(reading, sameID)
 		settled := w.last != nil && slices.EqualFunc(reading, w.last, sameID)
-		if w.last = reading; settled || len(reading) == 0 {
+		empty := w.last == nil && len(reading) == 0
+		if w.last = reading; settled || empty {
 			return
 		}
 	}
@@ -188,8 +199,6 @@ func (v *visit) read(ctx context.Context, c *Client) {
 	case errors.Is(err, ErrSettingsNotFound):
 	case errors.Is(err, ErrForbidden), errors.Is(err, ErrProjectNotFound), errors.Is(err, ErrHidden):
 		v.Unreadable = err
-	case ConcernsAll(err) && !errors.Is(err, ErrNotGitLab) && !errors.Is(err, ErrRedirected):
-		v.err = err
 	default:
 		v.err = &ProjectError{v.Project, err}
 	}

@@ -30,25 +30,18 @@ const (
 	cannotQuery = "GitLab could not be queried while planning"
 )
 
-// problem is an error in words. Of many, the later ones are told by cause.
-type problem struct {
-	diag.DiagnosticWithPath
-	// cause is the first paragraph of the detail.
-	cause string
-}
-
-func newProblem(attribute, summary, cause string, more ...string) problem {
-	detail := strings.Join(append([]string{cause}, more...), "\n\n")
-	return problem{diag.NewAttributeErrorDiagnostic(path.Root(attribute), summary, strings.TrimSpace(detail)), cause}
+// newProblem returns an error about an attribute, of several paragraphs.
+func newProblem(attribute, summary string, detail ...string) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root(attribute), summary, strings.TrimSpace(strings.Join(detail, "\n\n")))
 }
 
 // failed reports that something could not be done in a project, with the
 // likely cause and what to do about it. what completes "Cannot …".
-func (c *connection) failed(what, project string, err error) problem {
+func (c *connection) failed(what, project string, err error) diag.Diagnostic {
 	return c.subjectFailed(ofProject, what, called(project), err)
 }
 
-func (c *connection) subjectFailed(s subject, what, name string, err error) problem {
+func (c *connection) subjectFailed(s subject, what, name string, err error) diag.Diagnostic {
 	why, answer := c.tell(err)
 	return newProblem(string(s), "Cannot "+what+" "+name, why, answer)
 }
@@ -77,6 +70,16 @@ func cannotMove(resourceType string, err error, instead string) diag.Diagnostic 
 		"Its format is not recognised: %s. Remove it from the state with a removed block (lifecycle { destroy = false }) and %s.", err, instead))
 }
 
+// ofProjectOfGroup names the project at which a walk over a group ended, and the way past it.
+func ofProjectOfGroup(err error) string {
+	one, ok := errors.AsType[*gitlab.ProjectError](err)
+	if !ok || !errors.Is(err, gitlab.ErrServer) && !errors.Is(err, gitlab.ErrNotGitLab) && !errors.Is(err, gitlab.ErrRedirected) &&
+		!errors.Is(err, gitlab.ErrUnreachable) && !errors.Is(err, gitlab.ErrLocked) && !errors.Is(err, gitlab.ErrOther) {
+		return ""
+	}
+	return "GitLab gave no usable answer for the project " + one.Project.Path + ". If it answers for the others, add this one to exclude until the cause is gone; if the group is in the state already, apply that with -refresh=false.\n\n"
+}
+
 // explain gives the cause, what to do, and what GitLab said, as tell does.
 func (c *connection) explain(err error) string {
 	why, answer := c.tell(err)
@@ -86,7 +89,7 @@ func (c *connection) explain(err error) string {
 // explainInFull is explain for warnings: Terraform shows only one of many that
 // have the same summary, whichever comes first.
 func explainInFull(err error) string {
-	return strings.TrimSpace(cause(err) + "\n\n" + exchange(err))
+	return strings.TrimSpace(ofProjectOfGroup(err) + cause(err) + "\n\n" + exchange(err))
 }
 
 // tell says in one paragraph why something failed, and what to do, and in
@@ -232,6 +235,8 @@ func advice(e *gitlab.Error) string {
 			return fmt.Sprintf("GitLab's rate limit is exhausted: it asks to wait %s, and the provider waits at most five minutes for a request. Run again later.", e.RetryAfter.Round(time.Second))
 		}
 		return "GitLab's rate limit is exhausted, and waiting for minutes did not help. Run again later."
+	case gitlab.ErrUnsettled:
+		return "Projects came into the group or left it during each of ten readings of its list. Run again when that has ended."
 	case gitlab.ErrServer:
 		return serverAdvice(e)
 	case gitlab.ErrNotGitLab:

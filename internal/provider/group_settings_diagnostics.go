@@ -15,11 +15,7 @@ import (
 
 // groupFailed reports that a group cannot be read.
 func (c *connection) groupFailed(group string, err error) diag.Diagnostic {
-	summary, detail := "Cannot read the error tracking settings of group "+group, c.explain(err)
-	if one, ok := errors.AsType[*gitlab.ProjectError](err); ok {
-		detail = "GitLab gave no usable answer for the project " + one.Project.Path + ". If it answers for the others, add this one to exclude until the cause is gone.\n\n" + detail
-	}
-	return diag.NewAttributeErrorDiagnostic(path.Root("group"), summary, detail)
+	return diag.NewAttributeErrorDiagnostic(path.Root("group"), "Cannot read the error tracking settings of group "+group, ofProjectOfGroup(err)+c.explain(err))
 }
 
 // groupGone warns that a resource leaves the state with its group.
@@ -115,14 +111,21 @@ func (c *connection) projectsFailed(group string, planned int, w *groupWrites) d
 	}
 	causes := map[string][]string{}
 	for i, path := range slices.Sorted(maps.Keys(w.failed)) {
-		if p := c.cannotSet(path, false, w.failed[path]); i < inFull {
+		err := w.failed[path]
+		if i < inFull {
+			// Each in full: a new connection has told nothing yet.
+			p := new(connection).cannotSet(path, false, err)
 			text += "\n\n" + p.Summary() + "\n" + p.Detail()
-		} else {
-			causes[p.cause] = append(causes[p.cause], path)
+			continue
 		}
+		cause := err.Error()
+		if failure, ok := errors.AsType[*gitlab.Error](err); ok {
+			cause = string(failure.Kind)
+		}
+		causes[cause] = append(causes[cause], path)
 	}
 	for _, cause := range slices.Sorted(maps.Keys(causes)) {
-		text += "\n\n" + several(causes[cause]) + ": " + cause
+		text += "\n\n" + several(causes[cause]) + ": " + cause + "."
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("group"), "Cannot set error tracking for some projects of group "+group, text)
 }

@@ -84,7 +84,7 @@ func getScope(ctx context.Context, state tfsdk.State, diags *diag.Diagnostics) (
 func (s groupScope) scope() gitlab.Scope {
 	scope := gitlab.Scope{Group: s.reference(), Subgroups: s.IncludeSubgroups.ValueBool()}
 	for _, entry := range s.Exclude.Elements() {
-		if entry, ok := entry.(types.String); ok {
+		if entry, ok := entry.(types.String); ok && !entry.IsNull() {
 			scope.Exclude = append(scope.Exclude, entry.ValueString())
 		}
 	}
@@ -143,7 +143,7 @@ func (r *groupSettingsResource) Create(ctx context.Context, req resource.CreateR
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	note := r.writeSurveyed(ctx, &plan, &resp.Diagnostics)
+	note := r.writeSurveyed(ctx, &plan, nil, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return // Without a state: the next apply does the rest, and nothing is tainted.
 	}
@@ -187,16 +187,17 @@ func (r *groupSettingsResource) Update(ctx context.Context, req resource.UpdateR
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
+	before := groupProjects{}
+	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("projects"), &before)...)
 	if plan.Projects.IsUnknown() {
 		// What did not come about is planned again by the next refresh.
-		note := r.writeSurveyed(ctx, &plan, &resp.Diagnostics)
+		note := r.writeSurveyed(ctx, &plan, before, &resp.Diagnostics)
 		if plan.Projects.IsUnknown() {
 			return
 		}
 		writeNote(ctx, resp.Private, groupNoteKey, note, &resp.Diagnostics)
 	} else {
-		before, after := groupProjects{}, groupProjects{}
-		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("projects"), &before)...)
+		after := groupProjects{}
 		resp.Diagnostics.Append(plan.Projects.ElementsAs(ctx, &after, false)...)
 		r.writePlanned(ctx, &plan, before, after, &resp.Diagnostics)
 	}

@@ -26,6 +26,8 @@ type groupNote struct {
 	Unlinked []int64 `json:"unlinked,omitempty"`
 	// Unfit are the entries of exclude that fit no project of the group.
 	Unfit []string `json:"unfit,omitempty"`
+	// Inaccessible are the projects that the token cannot read.
+	Inaccessible []gitlab.Project `json:"inaccessible,omitempty"`
 }
 
 // noneReadableError says that a token may read none of a group's projects.
@@ -55,6 +57,7 @@ func (r *groupSettingsResource) survey(ctx context.Context, s *groupScope) (grou
 	for _, p := range walked.Projects {
 		if p.Unreadable != nil {
 			found.inaccessible = append(found.inaccessible, p)
+			found.note.Inaccessible = append(found.note.Inaccessible, p.Project)
 			continue
 		}
 		if p.Settings.APIURL == nil {
@@ -147,22 +150,22 @@ type surveys struct {
 
 func newSurveys() *surveys { return &surveys{kept: map[string]groupSurvey{}} }
 
-// key names what a survey is about. The id of the group may not be known yet.
+// key names what a survey is about, as it is planned: the id may not be known.
 func (s groupScope) key() string {
-	return fmt.Sprint(s.name(), s.IncludeSubgroups, s.Exclude)
+	return fmt.Sprint(s.GroupID, s.Group, s.IncludeSubgroups, s.Exclude)
 }
 
-func (s *surveys) keep(of groupScope, found groupSurvey) {
+func (s *surveys) keep(key string, found groupSurvey) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.kept[of.key()] = found
+	s.kept[key] = found
 }
 
 // take returns a survey that was kept; false if there is none.
-func (s *surveys) take(of groupScope) (groupSurvey, bool) {
+func (s *surveys) take(key string) (groupSurvey, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	found, kept := s.kept[of.key()]
-	delete(s.kept, of.key())
+	found, kept := s.kept[key]
+	delete(s.kept, key)
 	return found, kept
 }

@@ -14,10 +14,10 @@ import (
 )
 
 // writeSurveyed makes the projects that a walk finds as configured. The plan
-// within this apply has walked over the group already. On an error before the
-// first write, the projects stay unknown.
-func (r *groupSettingsResource) writeSurveyed(ctx context.Context, plan *groupSettingsModel, diags *diag.Diagnostics) groupNote {
-	found, kept := r.surveys.take(plan.groupScope)
+// within this apply has walked over the group already. before are those that the
+// state has. On an error before the first write, the projects stay unknown.
+func (r *groupSettingsResource) writeSurveyed(ctx context.Context, plan *groupSettingsModel, before groupProjects, diags *diag.Diagnostics) groupNote {
+	found, kept := r.surveys.take(plan.key())
 	if kept {
 		plan.GroupID = types.Int64Value(found.groupID)
 	} else {
@@ -27,6 +27,12 @@ func (r *groupSettingsResource) writeSurveyed(ctx context.Context, plan *groupSe
 			return groupNote{}
 		}
 		found.warn(plan.name(), diags)
+	}
+	if plan.IncludeSubgroups.ValueBool() {
+		stay, _ := plan.applied(plan.scope(), before, groupNote{})
+		if left := found.missing(stay); left != nil {
+			diags.Append(projectsLeft(plan.name(), left))
+		}
 	}
 	after, o := plan.applied(plan.scope(), found.projects, found.note)
 	r.write(ctx, *plan, found.projects, after, o.differing, diags)

@@ -47,13 +47,13 @@ func foresee(update gitlab.SettingsUpdate, projects iter.Seq2[string, sight]) (o
 			o.unlinked = append(o.unlinked, name)
 		default:
 			o.differing = append(o.differing, name)
-		}
-		switch {
-		case !now.Active:
-		case !update.Active:
-			o.turnedOff = append(o.turnedOff, name)
-		case integrated != now.Integrated:
-			o.switched = append(o.switched, name)
+			switch {
+			case !now.Active:
+			case !update.Active:
+				o.turnedOff = append(o.turnedOff, name)
+			case integrated != now.Integrated:
+				o.switched = append(o.switched, name)
+			}
 		}
 	}
 	for _, names := range [][]string{o.differing, o.turnedOff, o.switched, o.unconfigured, o.unlinked} {

@@ -34,7 +34,7 @@ func excludeValidator() validator.String {
 }
 
 // checkExclude returns nil for an id, a full path of a project or a subgroup, and
-// a pattern of such paths.
+// a pattern that such a path can fit.
 func checkExclude(entry string) error {
 	switch {
 	case !gitlab.IsPattern(entry):
@@ -43,10 +43,13 @@ func checkExclude(entry string) error {
 		return errors.New("its brackets or braces are not closed, or it ends in a backslash")
 	case !strings.Contains(entry, "/"):
 		return fmt.Errorf("a pattern is compared with full paths; write %q", "**/"+entry)
-	case strings.HasPrefix(entry, "/") || strings.HasSuffix(entry, "/"):
-		return fmt.Errorf("it begins or ends with a slash; write %q", strings.Trim(entry, "/"))
 	}
-	return nil
+	return checkProject(strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`*?[]{}!^,\`, r) {
+			return 'x'
+		}
+		return r
+	}, entry))
 }
 
 // checkProject returns nil if project can name one: a positive id in its

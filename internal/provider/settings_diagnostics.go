@@ -27,14 +27,14 @@ func describe(s gitlab.Settings) string {
 
 // noRecord reports active = true on a project without a record, which PATCH
 // cannot create. had says that there was one.
-func noRecord(project string, had bool) problem {
+func noRecord(project string, had bool) diag.Diagnostic {
 	has := "never had Error Tracking settings"
 	if had {
 		has = "has no Error Tracking settings any more"
 	}
 	return newProblem("active", "Error tracking for "+called(project)+" cannot be turned on yet",
 		"The project "+has+", and GitLab's API can create them only for the integrated backend. There are two ways out: either "+
-			sentryLinkWay+", and apply again; or "+integratedWay+".")
+			sentryLinkWay+", and apply again; or "+integratedWay+". (Until then, terraform destroy needs -refresh=false.)")
 }
 
 // missingSentryLink warns that GitLab will refuse the change. If integrated is
@@ -67,7 +67,7 @@ func (c *connection) notFoundYet(project string, err error) diag.Diagnostic {
 
 // cannotSet reports what kept a write from taking effect. had says that the
 // project had a record.
-func (c *connection) cannotSet(project string, had bool, err error) problem {
+func (c *connection) cannotSet(project string, had bool, err error) diag.Diagnostic {
 	other, _ := errors.AsType[*notTakenError](err)
 	switch {
 	case other != nil:
@@ -84,20 +84,20 @@ func (c *connection) cannotSet(project string, had bool, err error) problem {
 	return c.failed("set error tracking for", project, err)
 }
 
-func managedTwice(project string) problem {
+func managedTwice(project string) diag.Diagnostic {
 	return newProblem("project", "Project "+project+" is managed twice",
 		"Another resource has written other settings of this project in this run. GitLab has one record for each project, so the two would overwrite each other in every apply. "+
 			"Let both want the same, remove one, or exclude the project from the group.")
 }
 
 // cannotCreateRecord reports a PUT that GitLab does not offer.
-func cannotCreateRecord(project, why string, err error) problem {
+func cannotCreateRecord(project, why string, err error) diag.Diagnostic {
 	return newProblem("integrated", "Cannot turn on the integrated backend of "+called(project),
 		"The project has no Error Tracking settings, and this GitLab does not let the API create them: "+why+". "+
 			"Otherwise remove integrated = true and "+sentryLinkWay+".", exchange(err))
 }
 
-func notTaken(project string, e *notTakenError) problem {
+func notTaken(project string, e *notTakenError) diag.Diagnostic {
 	if e.now.Active != e.sent.Active || e.now.Integrated {
 		return newProblem("project", "GitLab did not apply the error tracking settings of "+called(project),
 			fmt.Sprintf("GitLab accepted the change, but answered that error tracking is %s. Something else may have changed it at the same time. Apply again.", describe(e.now)))

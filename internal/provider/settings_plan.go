@@ -39,7 +39,7 @@ func (r *settingsResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 		return
 	}
 	update := plan.settingsUpdate(config.writableSettings)
-	r.checkWishes(plan, update, creates, &resp.Diagnostics)
+	r.checkWishes(ctx, plan, update, &resp.Diagnostics)
 	if creates {
 		r.preview(ctx, plan, config, update, &resp.Diagnostics)
 		return
@@ -65,6 +65,9 @@ func (m settingsModel) plannedOriginal(ctx context.Context, config, state settin
 	var original writableSettings
 	diags.Append(state.Original.As(ctx, &original, basetypes.ObjectAsOptions{})...)
 	begins := original.Integrated.IsNull() && config.managesIntegrated()
+	if begins && (m.OnDestroy.IsUnknown() || config.Integrated.IsUnknown()) {
+		return types.ObjectUnknown(writableSettingsTypes())
+	}
 	if begins && (m.OnDestroy.ValueString() == onDestroyRestore || !m.Integrated.Equal(state.Integrated)) {
 		original.Integrated = state.Integrated
 	}
@@ -72,13 +75,21 @@ func (m settingsModel) plannedOriginal(ctx context.Context, config, state settin
 }
 
 // checkWishes refuses what another block contradicts.
-func (r *settingsResource) checkWishes(plan settingsModel, update gitlab.SettingsUpdate, creates bool, diags *diag.Diagnostics) {
-	project := gitlab.Project{ID: plan.ProjectID.ValueInt64()}
-	if plan.ProjectID.IsUnknown() {
-		project.Path = plan.Project.ValueString()
+func (r *settingsResource) checkWishes(ctx context.Context, plan settingsModel, update gitlab.SettingsUpdate, diags *diag.Diagnostics) {
+	mine := wish{
+		block: "errortracking_settings for " + called(plan.name()), SettingsUpdate: update,
+		project: gitlab.Project{ID: plan.ProjectID.ValueInt64()},
 	}
-	mine := &wish{"errortracking_settings for " + called(plan.name()), update, creates}
-	if other := r.wishes.note(mine, project); other != nil {
+	if strings.Contains(plan.name(), "/") {
+		mine.project.Path = plan.name()
+	}
+	other, found := r.wishes.note(mine)
+	if found && other.project.ID != mine.project.ID && r.client != nil {
+		// Of one only the path is known, which may lead to another project by now.
+		p, err := r.lookUp(ctx, ofProject, mine.project.Path)
+		found = err == nil && p.ID == max(other.project.ID, mine.project.ID)
+	}
+	if found {
 		diags.Append(contradiction(mine, other, []string{called(plan.name())}))
 	}
 }

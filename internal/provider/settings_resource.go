@@ -69,7 +69,7 @@ func newWritableSettings(settings gitlab.Settings) writableSettings {
 // ignore_changes.
 func (s writableSettings) settingsUpdate(config writableSettings) gitlab.SettingsUpdate {
 	update := gitlab.SettingsUpdate{Active: s.Active.ValueBool()}
-	if config.managesIntegrated() {
+	if config.managesIntegrated() && !s.Integrated.IsUnknown() {
 		update.Integrated = s.Integrated.ValueBoolPointer()
 	}
 	return update
@@ -261,6 +261,10 @@ func (r *settingsResource) Update(ctx context.Context, req resource.UpdateReques
 			last := readNote[seen](ctx, req.Private, seenKey, &resp.Diagnostics)
 			resp.Diagnostics.Append(r.cannotSet(plan.name(), last != nil && last.Configured, err))
 			if !isNotTaken(err) {
+				// GitLab may have acted all the same: the next plan must not take
+				// for the original what it has by now.
+				state.Original = plan.Original
+				resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 				return
 			}
 			plan.writableSettings = newWritableSettings(now.Settings)
