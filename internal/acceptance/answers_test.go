@@ -238,15 +238,6 @@ func TestOneCauseIsToldOnce(t *testing.T) {
 	}
 }
 
-func TestSettingsThatThereWereAreNotThereAnyMore(t *testing.T) {
-	t.Parallel()
-	g := newGitLab(t, withSentry())
-	w := g.newWorkspace(t, g.config(settings("1", "active = true")))
-	w.apply().ok()
-	g.sim.SetSettings(1, nil)
-	w.run("plan").fails().says("cannot be turned on yet", "has no Error Tracking settings any more").saysNot("never had")
-}
-
 func (g *fakeGitLab) spoiling(t *testing.T, change func(escaped string) string) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

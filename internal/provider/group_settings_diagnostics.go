@@ -114,7 +114,7 @@ func (c *connection) projectsFailed(group string, planned int, w *groupWrites) d
 		err := w.failed[path]
 		if i < inFull {
 			// Each in full: a new connection has told nothing yet.
-			p := new(connection).cannotSet(path, false, err)
+			p := new(connection).cannotSet(path, err)
 			text += "\n\n" + p.Summary() + "\n" + p.Detail()
 			continue
 		}

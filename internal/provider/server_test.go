@@ -18,6 +18,14 @@ func TestNoContextOutlivesItsCall(t *testing.T) {
 	s := NewServer("test")
 	// The server does not know the type, but it has taken the context by then.
 	for name, call := range map[string]func(context.Context) error{
+		"ValidateResourceConfig": func(ctx context.Context) error {
+			_, err := s.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{})
+			return err
+		},
+		"UpgradeResourceIdentity": func(ctx context.Context) error {
+			_, err := s.UpgradeResourceIdentity(ctx, &tfprotov6.UpgradeResourceIdentityRequest{})
+			return err
+		},
 		"UpgradeResourceState": func(ctx context.Context) error {
 			_, err := s.UpgradeResourceState(ctx, &tfprotov6.UpgradeResourceStateRequest{})
 			return err

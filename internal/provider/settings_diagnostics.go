@@ -26,14 +26,10 @@ func describe(s gitlab.Settings) string {
 }
 
 // noRecord reports active = true on a project without a record, which PATCH
-// cannot create. had says that there was one.
-func noRecord(project string, had bool) diag.Diagnostic {
-	has := "never had Error Tracking settings"
-	if had {
-		has = "has no Error Tracking settings any more"
-	}
+// cannot create.
+func noRecord(project string) diag.Diagnostic {
 	return newProblem("active", "Error tracking for "+called(project)+" cannot be turned on yet",
-		"The project "+has+", and GitLab's API can create them only for the integrated backend. There are two ways out: either "+
+		"The project has no Error Tracking settings, and GitLab's API can create them only for the integrated backend. There are two ways out: either "+
 			sentryLinkWay+", and apply again; or "+integratedWay+". (Until then, terraform destroy needs -refresh=false.)")
 }
 
@@ -65,9 +61,8 @@ func (c *connection) notFoundYet(project string, err error) diag.Diagnostic {
 			"Otherwise check the id or the full path, and that the token's user is a member of the project.\n\n"+exchange(err))
 }
 
-// cannotSet reports what kept a write from taking effect. had says that the
-// project had a record.
-func (c *connection) cannotSet(project string, had bool, err error) diag.Diagnostic {
+// cannotSet reports what kept a write from taking effect.
+func (c *connection) cannotSet(project string, err error) diag.Diagnostic {
 	other, _ := errors.AsType[*notTakenError](err)
 	switch {
 	case other != nil:
@@ -75,7 +70,7 @@ func (c *connection) cannotSet(project string, had bool, err error) diag.Diagnos
 	case errors.Is(err, errContradicted):
 		return managedTwice(project)
 	case errors.Is(err, gitlab.ErrSettingsNotFound):
-		return noRecord(project, had)
+		return noRecord(project)
 	case errors.Is(err, gitlab.ErrFlagOff):
 		return cannotCreateRecord(project, flagOff+". An administrator of a self-managed GitLab can turn the flag on (Feature.enable(:integrated_error_tracking)), and then this works", err)
 	case errors.Is(err, gitlab.ErrTooOldToCreate):

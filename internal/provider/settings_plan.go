@@ -46,7 +46,7 @@ func (r *settingsResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	}
 	if noted := readNote[seen](ctx, req.Private, seenKey, &resp.Diagnostics); noted != nil {
 		now := sight{state.Active.ValueBool(), state.Integrated.ValueBool(), noted.Configured, noted.Linked}
-		r.reportBackend(plan, config, r.foresee(plan, config, update, now), noted.Had, &resp.Diagnostics)
+		r.reportBackend(plan, config, r.foresee(plan, config, update, now), &resp.Diagnostics)
 	}
 	if plan.OnDestroy.ValueString() == onDestroyRestore && plan.Original.IsNull() && !plan.OnDestroy.Equal(state.OnDestroy) {
 		resp.Diagnostics.Append(r.willNotRestore(plan.name()))
@@ -112,7 +112,7 @@ func (r *settingsResource) preview(ctx context.Context, plan, config settingsMod
 				"To manage the project as it is, import it: terraform import ADDRESS %s.",
 				called(plan.name()), describe(now.Settings), change, plan.name()))
 	}
-	r.reportBackend(plan, config, o, false, diags)
+	r.reportBackend(plan, config, o, diags)
 }
 
 // foresee tells what the update will do. A backend that is not known yet may
@@ -126,10 +126,10 @@ func (r *settingsResource) foresee(plan, config settingsModel, update gitlab.Set
 }
 
 // reportBackend reports that error tracking cannot be turned on, because there
-// is no backend for it. had says that the project had a record before.
-func (r *settingsResource) reportBackend(plan, config settingsModel, o outlook, had bool, diags *diag.Diagnostics) {
+// is no backend for it.
+func (r *settingsResource) reportBackend(plan, config settingsModel, o outlook, diags *diag.Diagnostics) {
 	if o.unconfigured != nil {
-		diags.Append(noRecord(plan.name(), had))
+		diags.Append(noRecord(plan.name()))
 	}
 	if o.unlinked != nil {
 		diags.Append(r.missingSentryLink(plan.name(), config.managesIntegrated()))
