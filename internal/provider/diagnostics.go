@@ -219,7 +219,7 @@ func advice(e *gitlab.Error) string {
 	case gitlab.ErrProjectNotFound:
 		return "There is no such project, or the token cannot see it; GitLab gives the same answer for both. Check the id or the full path, and that the token's user is a member of the project."
 	case gitlab.ErrGroupNotFound:
-		return "There is no such group, or the token cannot see it; GitLab gives the same answer for both. Check the id or the full path, whether the group was renamed (former paths of groups do not redirect), and that the token's user is a member of the group."
+		return "There is no such group, or the token cannot see it; GitLab gives the same answer for both. Check the id or the full path, and that the token's user is a member of the group. GitLab does not redirect the former path of a group, and a user's personal namespace is not a group."
 	case gitlab.ErrNoRoute:
 		since := "12.7"
 		if strings.Contains(e.Path, "/client_keys") {
