@@ -274,7 +274,7 @@ func TestErrorsOfAWalk(t *testing.T) {
 		"pages that form a loop":      {"acme", gitlabsim.Fault{Effect: gitlabsim.Status(http.StatusOK, http.Header{"Content-Type": {"application/json"}, "X-Next-Page": {"1"}}, `[]`)}, gitlab.ErrNotGitLab},
 		"500 for a project":           {"acme", gitlabsim.Fault{Path: "/projects/3/", Effect: gitlabsim.JSON(http.StatusInternalServerError, `{}`)}, gitlab.ErrServer},
 		"HTML for a project":          {"acme", gitlabsim.Fault{Path: "/projects/3/", Effect: gitlabsim.HTML(http.StatusOK, "<p>")}, gitlab.ErrNotGitLab},
-		"a token revoked half-way":    {"acme", gitlabsim.Fault{Path: "/projects/3/", Effect: gitlabsim.JSON(http.StatusUnauthorized, `{"message":"401 Unauthorized"}`)}, gitlab.ErrUnauthorized},
+		"401 for a project":           {"acme", gitlabsim.Fault{Path: "/projects/3/", Effect: gitlabsim.JSON(http.StatusUnauthorized, `{"message":"401 Unauthorized"}`)}, gitlab.ErrUnauthorized},
 		"403 for one of the projects": {"acme", gitlabsim.Fault{Path: "/projects/3/", Effect: gitlabsim.JSON(http.StatusForbidden, `{"message":"403 Forbidden"}`)}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
