@@ -200,7 +200,7 @@ func TestAGroupThatIsNotFoundMayHaveBeenRenamed(t *testing.T) {
 	t.Parallel()
 	g := newGitLab(t, withSentry())
 	w := g.newWorkspace(t, g.config("data \"errortracking_group_settings\" \"all\" {\n  group = \"former\"\n}\n"))
-	w.run("plan").fails().says("There is no such group", "renamed", "do not redirect")
+	w.run("plan").fails().says("There is no such group", "does not redirect the former path")
 }
 
 func TestOneCauseIsToldOnce(t *testing.T) {

@@ -26,6 +26,15 @@ type SettingsUpdate struct {
 	Integrated *bool `json:"integrated,omitempty"`
 }
 
+// ApplyTo returns what settings become by the update.
+func (u SettingsUpdate) ApplyTo(settings Settings) Settings {
+	settings.Active = u.Active
+	if u.Integrated != nil {
+		settings.Integrated = *u.Integrated
+	}
+	return settings
+}
+
 // TakenBy reports whether settings match the update.
 func (u SettingsUpdate) TakenBy(settings Settings) bool {
 	return settings.Active == u.Active && (u.Integrated == nil || settings.Integrated == *u.Integrated)

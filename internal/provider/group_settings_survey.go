@@ -63,7 +63,7 @@ func (r *groupSettingsResource) survey(ctx context.Context, s *groupScope) (grou
 		if p.Settings.APIURL == nil {
 			found.note.Unlinked = append(found.note.Unlinked, p.ID)
 		}
-		found.projects[p.Path] = groupProject{p.ID, p.Settings.Active, p.Settings.Integrated}
+		found.projects[p.Path] = newGroupProject(p.ID, p.Settings)
 	}
 	if n := len(found.inaccessible); n > 0 && len(found.projects) == 0 {
 		return groupSurvey{}, &noneReadableError{n, found.inaccessible[0].Unreadable}
@@ -112,7 +112,7 @@ func (p groupProjects) sights(note groupNote) iter.Seq2[string, sight] {
 	return func(yield func(string, sight) bool) {
 		for path, project := range p {
 			linked := !unlinked[project.ProjectID]
-			if !yield(path, sight{project.Active, project.Integrated, linked, linked}) {
+			if !yield(path, sight{project.settings(), linked, linked}) {
 				return
 			}
 		}
@@ -132,11 +132,7 @@ func (s writableSettings) applied(scope gitlab.Scope, projects groupProjects, no
 	o := foresee(update, after.sights(note))
 	for _, path := range o.differing {
 		p := after[path]
-		p.Active = update.Active
-		if update.Integrated != nil {
-			p.Integrated = *update.Integrated
-		}
-		after[path] = p
+		after[path] = newGroupProject(p.ProjectID, update.ApplyTo(p.settings()))
 	}
 	return after, o
 }

@@ -156,7 +156,7 @@ func (r *groupSettingsResource) write(ctx context.Context, plan groupSettingsMod
 			now, err := r.set(ctx, managedProject{types.StringValue(path), types.Int64Value(id)}, update)
 			switch {
 			case isNotTaken(err):
-				w.fail(path, groupProject{id, now.Active, now.Integrated}, err)
+				w.fail(path, newGroupProject(id, now.Settings), err)
 			case err != nil:
 				w.fail(path, before[path], err)
 			}

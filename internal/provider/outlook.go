@@ -13,7 +13,7 @@ import (
 
 // sight is what a plan sees of a project.
 type sight struct {
-	Active, Integrated bool
+	gitlab.Settings
 	// Configured says that the project has a record of settings, Linked that it
 	// has a Sentry link.
 	Configured, Linked bool
@@ -34,24 +34,20 @@ type outlook struct {
 // foresee tells what sending update to these projects will do.
 func foresee(update gitlab.SettingsUpdate, projects iter.Seq2[string, sight]) (o outlook) {
 	for name, now := range projects {
-		integrated := now.Integrated
-		if update.Integrated != nil {
-			integrated = *update.Integrated
-		}
+		after := update.ApplyTo(now.Settings)
 		switch {
-		case update.Active == now.Active && integrated == now.Integrated:
-			continue
-		case update.Active && !integrated && !now.Configured:
+		case update.TakenBy(now.Settings):
+		case after.Active && !after.Integrated && !now.Configured:
 			o.unconfigured = append(o.unconfigured, name)
-		case update.Active && !integrated && !now.Linked:
+		case after.Active && !after.Integrated && !now.Linked:
 			o.unlinked = append(o.unlinked, name)
 		default:
 			o.differing = append(o.differing, name)
 			switch {
 			case !now.Active:
-			case !update.Active:
+			case !after.Active:
 				o.turnedOff = append(o.turnedOff, name)
-			case integrated != now.Integrated:
+			case after.Integrated != now.Integrated:
 				o.switched = append(o.switched, name)
 			}
 		}

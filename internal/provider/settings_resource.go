@@ -64,6 +64,10 @@ func newWritableSettings(settings gitlab.Settings) writableSettings {
 	}
 }
 
+func (s writableSettings) settings() gitlab.Settings {
+	return gitlab.Settings{Active: s.Active.ValueBool(), Integrated: s.Integrated.ValueBool()}
+}
+
 // settingsUpdate returns what to send. The configuration decides whether
 // integrated is sent at all; the values come from the plan, which follows
 // ignore_changes.
