@@ -139,7 +139,7 @@ func (w *groupWorld) cannot(id int64, update gitlab.SettingsUpdate) bool {
 // contradicts reports whether the two blocks cannot both be fulfilled.
 func (w *groupWorld) contradicts() bool {
 	mine, other := w.update.Integrated, w.wish.Integrated
-	return w.single != 0 && w.covers(w.projects[w.single]) &&
+	return w.single != 0 && w.covers(w.projects[w.single]) && !w.cannot(w.single, w.update) &&
 		(w.update.Active != w.wish.Active || mine != nil && other != nil && *mine != *other)
 }
 

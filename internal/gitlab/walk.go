@@ -41,8 +41,8 @@ func (e *ProjectError) Unwrap() error { return e.Err }
 
 // walk reads the settings of all projects in scope. GitLab's list has offset
 // pages only: if a project leaves it between two of them, the next page begins
-// one later, and a project is missed. So the list is read until two readings in
-// a row have the same ids, the second while settings are still read.
+// one later, and a project is missed. So the list is read until nothing of a
+// reading is missing in the next one, which is made while settings are still read.
 type walk struct {
 	*Client
 	scope Scope
@@ -89,23 +89,26 @@ func (c *Client) Survey(ctx context.Context, scope Scope) (Survey, error) {
 		s.Projects = append(s.Projects, p)
 	}
 	// What left meanwhile goes; what was renamed has its last path.
-	s.Projects = slices.DeleteFunc(s.Projects, func(p ProjectSettings) bool { return w.listedLast(p.ID) == nil })
-	for i := range s.Projects {
-		s.Projects[i].Project = *w.listedLast(s.Projects[i].ID)
+	s.Projects = slices.DeleteFunc(s.Projects, func(p ProjectSettings) bool {
+		last := find(w.last, p.ID)
+		return last == nil || !scope.includes(*last)
+	})
+	for i, p := range s.Projects {
+		s.Projects[i].Project = *find(w.last, p.ID)
 	}
 	slices.SortFunc(s.Projects, func(a, b ProjectSettings) int { return cmp.Compare(a.Path, b.Path) })
 	s.Unfit = scope.Exclude.Unfit(w.last)
 	return s, nil
 }
 
-// listedLast returns a project as the last reading has it; nil if it is not there,
-// or not in scope any more.
-func (w *walk) listedLast(id int64) *Project {
-	i, listed := slices.BinarySearchFunc(w.last, id, func(p Project, id int64) int { return cmp.Compare(p.ID, id) })
-	if !listed || !w.scope.includes(w.last[i]) {
+// find returns the project with an id from a list that is ordered by id; nil if
+// it is not there.
+func find(projects []Project, id int64) *Project {
+	i, found := slices.BinarySearchFunc(projects, id, func(p Project, id int64) int { return cmp.Compare(p.ID, id) })
+	if !found {
 		return nil
 	}
-	return &w.last[i]
+	return &projects[i]
 }
 
 func (w *walk) visits(ctx context.Context) iter.Seq2[ProjectSettings, error] {
@@ -139,7 +142,7 @@ func (w *walk) list(ctx context.Context, listed chan<- *visit) {
 	}
 	sent := map[int64]bool{}
 	for range mostReadings {
-		var reading []Project
+		reading := []Project{}
 		for p, err := range w.listed(ctx, w.scope) {
 			if err != nil {
 				send(&visit{err: err})
@@ -153,9 +156,8 @@ func (w *walk) list(ctx context.Context, listed chan<- *visit) {
 		}
 		slices.SortFunc(reading, func(a, b Project) int { return cmp.Compare(a.ID, b.ID) })
 		reading = slices.CompactFunc(reading, sameID)
-		settled := w.last != nil && slices.EqualFunc(reading, w.last, sameID)
-		empty := w.last == nil && len(reading) == 0
-		if w.last = reading; settled || empty {
+		settled := w.last != nil && !slices.ContainsFunc(w.last, func(p Project) bool { return find(reading, p.ID) == nil })
+		if w.last = reading; settled {
 			return
 		}
 	}

@@ -236,7 +236,7 @@ func advice(e *gitlab.Error) string {
 		}
 		return "GitLab's rate limit is exhausted, and waiting for minutes did not help. Run again later."
 	case gitlab.ErrUnsettled:
-		return "Projects came into the group or left it during each of ten readings of its list. Run again when that has ended."
+		return "Projects left the group during each of ten readings of its list. Run again when that has ended."
 	case gitlab.ErrServer:
 		return serverAdvice(e)
 	case gitlab.ErrNotGitLab:

@@ -19,7 +19,8 @@ func (c *connection) groupFailed(group string, err error) diag.Diagnostic {
 }
 
 // groupGone warns that a resource leaves the state with its group.
-func groupGone(group string, err error) diag.Diagnostic {
+func (c *connection) groupGone(group string, err error) diag.Diagnostic {
+	c.gone.Store("group "+group, true)
 	return diag.NewAttributeWarningDiagnostic(path.Root("group"), "Group "+group+" is gone",
 		"GitLab cannot find the group: it was deleted, or the token can no longer see it. (Where an IP allowlist or an external authorization denies access, GitLab says the same.) "+
 			"Terraform removes the resource from the state, and plans to create it again as long as it is configured. No project is changed by that.\n\n"+exchange(err))
@@ -40,7 +41,7 @@ func inaccessibleProjects(group string, projects []gitlab.ProjectSettings) diag.
 	}
 	return diag.NewAttributeWarningDiagnostic(path.Root("group"),
 		"The token cannot read the error tracking settings of some projects in group "+group,
-		"Error Tracking settings need the Maintainer role, or higher, in each project, and a fine-grained token must have been created for it. Left out: "+several(paths)+".")
+		"Error Tracking settings need the Maintainer role, or higher, in each project, and a fine-grained token must have been created for it. They are left as they are, and are not in the attribute projects. Left out: "+several(paths)+".")
 }
 
 // several lists the first paths, and counts the others.
@@ -107,7 +108,7 @@ func (c *connection) projectsFailed(group string, planned int, w *groupWrites) d
 	slices.Sort(w.notDone)
 	text := fmt.Sprintf("%d of %d projects could not be set as configured; the next apply goes on with them.", len(w.has), planned)
 	if w.end != nil {
-		text += fmt.Sprintf("\n\n%s\n\nNo further change was begun. Not done: %s.", c.explain(w.end), several(w.notDone))
+		text += fmt.Sprintf("\n\n%s\n\nNo further change was begun after this answer for %s. Not done: %s.", c.explain(w.end), w.endedAt, several(w.notDone))
 	}
 	causes := map[string][]string{}
 	for i, path := range slices.Sorted(maps.Keys(w.failed)) {

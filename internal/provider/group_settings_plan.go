@@ -70,7 +70,9 @@ func (r *groupSettingsResource) preview(ctx context.Context, plan groupSettingsM
 	case isCancelled(err):
 		return
 	case errors.Is(err, gitlab.ErrGroupNotFound):
-		diags.Append(groupNotFoundYet(group, err))
+		if _, told := r.gone.Load("group " + group); !told {
+			diags.Append(groupNotFoundYet(group, err))
+		}
 		return
 	case isCertain(err):
 		diags.Append(r.groupFailed(group, err))
@@ -94,12 +96,16 @@ func (r *groupSettingsResource) preview(ctx context.Context, plan groupSettingsM
 // foreseen reports what stands in the way of a plan: projects that cannot be
 // turned on yet, and other blocks that want something else.
 func (r *groupSettingsResource) foreseen(plan groupSettingsModel, after groupProjects, o outlook, diags *diag.Diagnostics) {
-	if paths := o.withoutBackend(); paths != nil {
-		diags.Append(projectsWithoutBackend(plan.name(), paths, plan.Integrated.IsNull()))
+	without := o.withoutBackend()
+	if without != nil {
+		diags.Append(projectsWithoutBackend(plan.name(), without, plan.Integrated.IsNull()))
 	}
 	mine := wish{block: "errortracking_group_settings of group " + plan.name(), SettingsUpdate: plan.settingsUpdate(plan.writableSettings)}
 	against, others := map[string][]string{}, map[string]wish{}
 	for path, p := range after {
+		if _, leftAlone := slices.BinarySearch(without, path); leftAlone {
+			continue
+		}
 		mine.project = gitlab.Project{ID: p.ProjectID, Path: path}
 		if other, found := r.wishes.note(mine); found {
 			against[other.block], others[other.block] = append(against[other.block], path), other

@@ -172,7 +172,7 @@ func (r *groupSettingsResource) Read(ctx context.Context, req resource.ReadReque
 	switch {
 	case errors.Is(err, gitlab.ErrGroupNotFound):
 		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.Append(groupGone(state.name(), err))
+		resp.Diagnostics.Append(r.groupGone(state.name(), err))
 		return
 	case err != nil:
 		resp.Diagnostics.Append(r.groupFailed(state.name(), err))

@@ -110,6 +110,7 @@ type groupWrites struct {
 	// end is the first failure that concerns all writes. Those that failed in
 	// the same way, and those that were not begun, are not done.
 	end     error
+	endedAt string
 	notDone []string
 }
 
@@ -123,7 +124,7 @@ func (w *groupWrites) fail(path string, has groupProject, err error) {
 		w.failed[path] = err
 		return
 	case w.end == nil:
-		w.end = err
+		w.end, w.endedAt = err, path
 	}
 	w.notDone = append(w.notDone, path)
 }
