@@ -28,6 +28,7 @@ func TestTwoBlocksThatWantOneProject(t *testing.T) {
 		"two groups that agree":                    {group + sub("active = true"), nil},
 		"two groups, one of which sets integrated": {group + sub("active = true", "integrated = true"), nil},
 		"two groups that contradict":               {group + sub("active = false"), []string{"acme/sub/p2", "errortracking_group_settings of group acme wants active = true", "of group acme/sub wants active = false"}},
+		"two groups, over what both leave alone":   {groupSettings("acme", "active = true", `exclude = ["acme/sub/p2"]`) + sub("active = false", `exclude = ["acme/sub/p2"]`), nil},
 		"two groups, on the backend":               {groupSettings("acme", "active = true", "integrated = false") + sub("active = true", "integrated = true"), []string{"acme/sub/p2", "integrated = false", "integrated = true"}},
 		"two groups of which one excludes":         {groupSettings("acme", "active = true", `exclude = ["ACME/Sub"]`) + sub("active = false"), nil},
 		"a group and a project that agree":         {group + alone("acme/p1", "active = true"), nil},
@@ -43,6 +44,7 @@ func TestTwoBlocksThatWantOneProject(t *testing.T) {
 			g := newGitLab(t,
 				gitlabsim.Project{ID: 1, Path: "acme/p1", Settings: turnedOff()},
 				gitlabsim.Project{ID: 2, Path: "acme/sub/p2", Settings: turnedOff()},
+				gitlabsim.Project{ID: 3, Path: "acme/sub/tomorrow"},
 			)
 			w := g.newWorkspace(t, g.config(c.blocks))
 			if c.says != nil {

@@ -103,9 +103,7 @@ func (r *groupSettingsResource) foreseen(plan groupSettingsModel, after groupPro
 	mine := wish{block: "errortracking_group_settings of group " + plan.name(), SettingsUpdate: plan.settingsUpdate(plan.writableSettings)}
 	against, others := map[string][]string{}, map[string]wish{}
 	for path, p := range after {
-		if _, leftAlone := slices.BinarySearch(without, path); leftAlone {
-			continue
-		}
+		_, mine.leaves = slices.BinarySearch(without, path)
 		mine.project = gitlab.Project{ID: p.ProjectID, Path: path}
 		if other, found := r.wishes.note(mine); found {
 			against[other.block], others[other.block] = append(against[other.block], path), other

@@ -77,7 +77,7 @@ func (m settingsModel) plannedOriginal(ctx context.Context, config, state settin
 // checkWishes refuses what another block contradicts.
 func (r *settingsResource) checkWishes(ctx context.Context, plan settingsModel, update gitlab.SettingsUpdate, diags *diag.Diagnostics) {
 	mine := wish{
-		block: "errortracking_settings for " + called(plan.name()), SettingsUpdate: update,
+		block: "errortracking_settings for " + called(plan.name()), SettingsUpdate: update, single: true,
 		project: gitlab.Project{ID: plan.ProjectID.ValueInt64()},
 	}
 	if strings.Contains(plan.name(), "/") {

@@ -25,6 +25,9 @@ type wish struct {
 	// block names the block in messages.
 	block string
 	gitlab.SettingsUpdate
+	// single says that it is the block of one project, which the user has named;
+	// leaves that it is a group's, which leaves the project as it is for now.
+	single, leaves bool
 	// project has an id or a path, or both. The path of a block that has an id may
 	// be a former one.
 	project gitlab.Project
@@ -61,8 +64,9 @@ func (w *wishes) note(mine wish) (other wish, found bool) {
 	for _, name := range names {
 		known := false
 		for _, noted := range w.of[name] {
+			unnamed := (noted.leaves || mine.leaves) && !noted.single && !mine.single
 			another := noted.project.ID != 0 && mine.project.ID != 0 && noted.project.ID != mine.project.ID
-			if !another && !agree(noted.SettingsUpdate, mine.SettingsUpdate) {
+			if !another && !unnamed && !agree(noted.SettingsUpdate, mine.SettingsUpdate) {
 				other, found = noted, true
 			}
 			known = known || noted.String() == mine.String()
