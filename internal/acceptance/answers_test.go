@@ -38,7 +38,7 @@ func TestEachAnswerToAReadEndsInItsOwnWords(t *testing.T) {
 			effect: gitlabsim.InsufficientGranularScope("Error Tracking Settings: Read"),
 			says:   []string{"fine-grained", "[Error Tracking Settings: Read]"}, saysNot: []string{ofTheRole, "role"}},
 		"a fine-grained token that may not see the project": {
-			effect: gitlabsim.HiddenFromToken(),
+			effect: gitlabsim.JSON(http.StatusNotFound, `{"message":"404 Not Found"}`),
 			says:   []string{"fine-grained", "hides"}, saysNot: []string{ofTheRole, ofTheFlag, "older", "is gone"}},
 		"a user who is blocked": {
 			effect: gitlabsim.Forbidden("Your account has been blocked."),
@@ -93,7 +93,7 @@ func TestEachAnswerToAReadEndsInItsOwnWords(t *testing.T) {
 func TestEachAnswerToAWriteEndsInItsOwnWords(t *testing.T) {
 	t.Parallel()
 	refusal := func(words string) gitlabsim.Effect {
-		return onWrites(gitlabsim.JSON(http.StatusOK, fmt.Sprintf(`{"message":%q,"status":"error"}`, words)))
+		return gitlabsim.OnWrites(gitlabsim.JSON(http.StatusOK, fmt.Sprintf(`{"message":%q,"status":"error"}`, words)))
 	}
 	for name, c := range map[string]struct {
 		effect        gitlabsim.Effect
@@ -103,9 +103,9 @@ func TestEachAnswerToAWriteEndsInItsOwnWords(t *testing.T) {
 			[]string{"is read-only", "base_url to the primary"}, []string{ofTheRole, "maintenance", "redirect"}},
 		"maintenance mode": {gitlabsim.Maintenance(),
 			[]string{"maintenance mode", "Apply again"}, []string{ofTheRole, "primary", "redirect"}},
-		"a redirect to the root": {onWrites(gitlabsim.Status(http.StatusMovedPermanently, http.Header{"Location": {"/"}}, "")),
+		"a redirect to the root": {gitlabsim.OnWrites(gitlabsim.Status(http.StatusMovedPermanently, http.Header{"Location": {"/"}}, "")),
 			[]string{"is read-only"}, []string{ofTheRole, "sign-in page"}},
-		"a lock that is taken": {onWrites(gitlabsim.ResourceLock()),
+		"a lock that is taken": {gitlabsim.OnWrites(gitlabsim.JSON(http.StatusConflict, `{"message":"409 Conflict: Resource lock"}`)),
 			[]string{"busy with another change", "Apply again"}, []string{ofTheRole, "report this"}},
 		"a refusal for want of a link": {refusal("Error tracking setting api url is a required field and Error tracking setting token is a required field"),
 			[]string{ofTheLink, "integrated = true", "api url is a required field"}, []string{"Outbound"}},
@@ -124,17 +124,6 @@ func TestEachAnswerToAWriteEndsInItsOwnWords(t *testing.T) {
 			w.apply().fails().says("Cannot set error tracking for project 1").says(c.says...).saysNot(c.saysNot...)
 			g.has(t, 1, *gitlabsim.SentryLink(sentryURL))
 		})
-	}
-}
-
-// onWrites lets reads pass.
-func onWrites(effect gitlabsim.Effect) gitlabsim.Effect {
-	return func(w http.ResponseWriter, r *http.Request, answer func() gitlabsim.Answer) {
-		if r.Method == http.MethodGet {
-			gitlabsim.Delay(0)(w, r, answer)
-			return
-		}
-		effect(w, r, answer)
 	}
 }
 
@@ -169,7 +158,7 @@ func TestAFineGrainedTokenInAWalk(t *testing.T) {
 	}{
 		"without the permission is an error":                {gitlabsim.InsufficientGranularScope("Error Tracking Settings: Read"), true, "fine-grained"},
 		"of a user who is blocked is an error":              {gitlabsim.Forbidden("Your account has been blocked."), true, "has been blocked"},
-		"that may not see a project leaves this one out":    {gitlabsim.HiddenFromToken(), false, "Left out: acme/web"},
+		"that may not see a project leaves this one out":    {gitlabsim.JSON(http.StatusNotFound, `{"message":"404 Not Found"}`), false, "Left out: acme/web"},
 		"of a user with too low a role leaves this one out": {gitlabsim.JSON(http.StatusForbidden, `{"message":"403 Forbidden"}`), false, "Left out: acme/web"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -147,7 +147,7 @@ func TestSecretsStayInMemoryWhenThingsGoWrong(t *testing.T) {
 			effect: gitlabsim.Status(http.StatusForbidden, echoed, `{"message":{"`+secretToken+`":["`+echo+`"]}}`),
 			says:   "*** You sent token *** and ***"},
 		"a refusal repeats the secrets": {
-			effect: onWrites(gitlabsim.JSON(http.StatusOK, `{"status":"error","message":"`+echo+`"}`)),
+			effect: gitlabsim.OnWrites(gitlabsim.JSON(http.StatusOK, `{"status":"error","message":"`+echo+`"}`)),
 			writes: true, says: "You sent token *** and ***"},
 		"a page repeats the secrets": {
 			effect: gitlabsim.Status(http.StatusOK, http.Header{"Content-Type": {"text/" + secretToken}}, echo),

@@ -1,6 +1,7 @@
 package gitlabsim
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/http"
@@ -14,10 +15,10 @@ const username = "simulated"
 // Role is a member's role in a project.
 type Role int
 
-// The roles, in rising order.
+// The roles, by their access levels.
 const (
 	// NoAccess: the user is not a member, and cannot see the project.
-	NoAccess Role = iota
+	NoAccess Role = 10 * iota
 	Guest
 	Reporter
 	Developer
@@ -74,23 +75,16 @@ func (t Token) role(p *project) Role {
 // authenticate finds the token and checks its scopes. CI job tokens do not
 // count: GitLab's Error Tracking endpoints do not allow them.
 func (s *Server) authenticate(c call) (Token, *Answer) {
-	value, bearer := c.header.Get("Private-Token"), false
-	if value == "" {
-		value, bearer = strings.CutPrefix(c.header.Get("Authorization"), "Bearer ")
-		if !bearer {
-			value = ""
-		}
-	}
-	token, ok := s.tokens[value]
-	if !ok || token.OAuth && !bearer {
+	private := c.header.Get("Private-Token")
+	bearer, isBearer := strings.CutPrefix(c.header.Get("Authorization"), "Bearer ")
+	token, known := s.tokens[cmp.Or(private, bearer)]
+	switch {
+	case !known, private == "" && !isBearer, private != "" && token.OAuth:
 		return token, new(message(http.StatusUnauthorized, "401 Unauthorized"))
-	}
-	switch token.State {
-	case Revoked:
+	case token.State == Revoked:
 		return token, invalidToken("Token was revoked. You have to re-authorize from the user.")
-	case Expired:
+	case token.State == Expired:
 		return token, invalidToken("Token is expired. You can either do re-authorization or token refresh.")
-	case Valid:
 	}
 	readable := c.method == http.MethodGet && slices.Contains(token.Scopes, "read_api")
 	if !readable && !slices.Contains(token.Scopes, "api") {
@@ -124,5 +118,5 @@ func (s *Server) currentUser(c call) Answer {
 		Name     string `json:"name"`
 		State    string `json:"state"`
 		WebURL   string `json:"web_url"`
-	}{1, username, "Simulated User", "active", c.origin + c.root + "/" + username})
+	}{1, username, "Simulated User", "active", c.base + "/" + username})
 }

@@ -25,23 +25,23 @@ type call struct {
 	unreadable *Answer
 	header     http.Header
 	body       string
-	origin     string
-	root       string
-	// token and project are those of a call that has passed the router.
+	// base is GitLab's URL.
+	base string
+	// What the router finds: the token, and the project or group that the path names.
 	token   Token
 	project *project
+	group   *Group
 }
 
 // api is the URL of the API.
-func (c call) api() string { return c.origin + c.root + "/api/v4" }
+func (c call) api() string { return c.base + "/api/v4" }
 
 func readCall(r *http.Request, root string) (call, error) {
 	c := call{
 		method: r.Method,
 		params: map[string]any{},
 		header: r.Header.Clone(),
-		origin: origin(r),
-		root:   root,
+		base:   origin(r) + root,
 		path:   r.URL.EscapedPath(),
 	}
 	body, err := io.ReadAll(r.Body)

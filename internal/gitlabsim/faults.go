@@ -62,10 +62,10 @@ func (s *Server) fault(c call) Effect {
 
 // Status answers with status, headers and body, and leaves GitLab unchanged.
 func Status(status int, header http.Header, body string) Effect {
-	return answering(Answer{status, header, []byte(body)})
+	return always(Answer{status, header, []byte(body)})
 }
 
-func answering(a Answer) Effect {
+func always(a Answer) Effect {
 	return func(w http.ResponseWriter, _ *http.Request, _ func() Answer) { write(w, a) }
 }
 
@@ -79,47 +79,24 @@ func HTML(status int, body string) Effect {
 	return Status(status, http.Header{"Content-Type": {"text/html; charset=utf-8"}}, body)
 }
 
-// EndpointLimit answers as the rate limit of a single endpoint does; newer
-// versions with a Retry-After, which 0 leaves out.
-func EndpointLimit(retryAfter time.Duration) Effect {
-	header := http.Header{"Content-Type": {"application/json"}}
-	if retryAfter > 0 {
-		header.Set("Retry-After", strconv.Itoa(int(roundUp(retryAfter).Seconds())))
-	}
-	return Status(http.StatusTooManyRequests, header,
-		`{"message":{"error":"This endpoint has been requested too many times. Try again later."}}`)
-}
-
-// ResourceLock answers as when another request changes the same thing.
-func ResourceLock() Effect {
-	return JSON(http.StatusConflict, `{"message":"409 Conflict: Resource lock"}`)
-}
-
 // Forbidden answers as to a user who may do nothing, with GitLab's reason, such
 // as "Your account has been blocked."
 func Forbidden(reason string) Effect {
-	return answering(message(http.StatusForbidden, "403 Forbidden - "+reason))
+	return always(message(http.StatusForbidden, "403 Forbidden - "+reason))
 }
 
 // InsufficientGranularScope answers as to a fine-grained token without a
 // permission such as "Error Tracking: Read".
 func InsufficientGranularScope(permission string) Effect {
-	return answering(tokenError(http.StatusForbidden, "insufficient_granular_scope",
+	return always(tokenError(http.StatusForbidden, "insufficient_granular_scope",
 		"Access denied: This operation requires a fine-grained personal access token with the following project permissions: ["+
 			permission+"].", ""))
-}
-
-// HiddenFromToken answers as to a fine-grained token that may not see the project.
-func HiddenFromToken() Effect {
-	return JSON(http.StatusNotFound, `{"message":"404 Not Found"}`)
 }
 
 // BlockedURL refuses writes as when GitLab may not call the Sentry API URL of
 // the project, which counts even where tracking is turned off.
 func BlockedURL() Effect {
-	return onWrites(func(*http.Request) Answer {
-		return refused("api url is blocked: Requests to the local network are not allowed")
-	})
+	return OnWrites(always(refused("api url is blocked: Requests to the local network are not allowed")))
 }
 
 // ReadOnly refuses writes as a read-only instance does.
@@ -134,21 +111,24 @@ func Maintenance() Effect {
 
 // readOnly answers JSON in words, and leads any other write to the start page.
 func readOnly(status int, words string) Effect {
-	return onWrites(func(r *http.Request) Answer {
-		if mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); mediaType == "application/json" {
-			return message(status, words)
+	return OnWrites(func(w http.ResponseWriter, r *http.Request, _ func() Answer) {
+		a := message(status, words)
+		if mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); mediaType != "application/json" {
+			root, _, _ := strings.Cut(r.URL.Path, "/api/v4/")
+			a = Answer{http.StatusMovedPermanently, http.Header{"Location": {origin(r) + root + "/"}}, nil}
 		}
-		root, _, _ := strings.Cut(r.URL.Path, "/api/v4/")
-		return Answer{http.StatusMovedPermanently, http.Header{"Location": {origin(r) + root + "/"}}, nil}
+		write(w, a)
 	})
 }
 
-func onWrites(refuse func(*http.Request) Answer) Effect {
+// OnWrites lets reads pass.
+func OnWrites(effect Effect) Effect {
 	return func(w http.ResponseWriter, r *http.Request, answer func() Answer) {
-		if r.Method != http.MethodGet {
-			answer = func() Answer { return refuse(r) }
+		if r.Method == http.MethodGet {
+			write(w, answer())
+			return
 		}
-		write(w, answer())
+		effect(w, r, answer)
 	}
 }
 

@@ -104,23 +104,6 @@ func TestFaultsThatAnswer(t *testing.T) {
 			body: "Retry later\n",
 		},
 		{
-			name:   "EndpointLimit answers as newer versions do",
-			effect: gitlabsim.EndpointLimit(time.Minute),
-			status: 429, header: map[string]string{"Content-Type": "application/json", "Retry-After": "60"},
-			body: `{"message":{"error":"This endpoint has been requested too many times. Try again later."}}`,
-		},
-		{
-			name:   "EndpointLimit answers as older versions do, without a hint",
-			effect: gitlabsim.EndpointLimit(0),
-			status: 429, header: map[string]string{"Content-Type": "application/json", "Retry-After": "", "RateLimit-Reset": ""},
-			body: `{"message":{"error":"This endpoint has been requested too many times. Try again later."}}`,
-		},
-		{
-			name:   "ResourceLock asks to try again",
-			effect: gitlabsim.ResourceLock(),
-			status: 409, body: `{"message":"409 Conflict: Resource lock"}`,
-		},
-		{
 			name:   "Forbidden gives a reason",
 			effect: gitlabsim.Forbidden("Your account has been blocked."),
 			status: 403, body: `{"message":"403 Forbidden - Your account has been blocked."}`,
@@ -131,11 +114,6 @@ func TestFaultsThatAnswer(t *testing.T) {
 			status: 403,
 			body: `{"error":"insufficient_granular_scope","error_description":"Access denied: This operation requires a fine-grained ` +
 				`personal access token with the following project permissions: [Error Tracking: Read]."}`,
-		},
-		{
-			name:   "HiddenFromToken names nothing",
-			effect: gitlabsim.HiddenFromToken(),
-			status: 404, body: `{"message":"404 Not Found"}`,
 		},
 		{
 			name:   "BlockedURL refuses with 200",

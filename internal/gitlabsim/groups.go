@@ -18,11 +18,6 @@ type Group struct {
 	Archived, MarkedForDeletion bool
 }
 
-type group struct {
-	Group
-	parent *group
-}
-
 // firstGroupID is the id of the first group that came with a project.
 const firstGroupID = 1001
 
@@ -31,7 +26,7 @@ const firstGroupID = 1001
 func (s *Server) AddGroup(g Group) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.groupAt(g.Path).Group = g
+	*s.groupAt(g.Path) = g
 }
 
 // MoveGroup renames a group with all that is below it. GitLab redirects the
@@ -43,19 +38,17 @@ func (s *Server) MoveGroup(id int64, path string) {
 	if moved == nil {
 		return
 	}
-	from := moved.Path
-	groups := s.groups
-	s.groups = map[string]*group{}
+	from, groups := moved.Path, s.groups
+	s.groups = map[string]*Group{}
 	for _, g := range groups {
-		if g.within(moved) {
+		if within(g.Path, from) {
 			g.Path = path + g.Path[len(from):]
 		}
 		s.groups[strings.ToLower(g.Path)] = g
 	}
-	above, _ := splitPath(path)
-	moved.parent = s.groupAt(above)
+	s.groupAt(above(path))
 	for _, p := range s.projects {
-		if p.group.within(moved) {
+		if within(p.Path, from) {
 			p.Path = path + p.Path[len(from):]
 			s.put(p)
 		}
@@ -66,49 +59,41 @@ func (s *Server) MoveGroup(id int64, path string) {
 func (s *Server) RemoveGroup(id int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.removeGroup(s.findGroup(strconv.FormatInt(id, 10)))
+	if g := s.findGroup(strconv.FormatInt(id, 10)); g != nil {
+		s.removeGroup(g.Path)
+	}
 }
 
-func (s *Server) removeGroup(removed *group) {
-	maps.DeleteFunc(s.groups, func(_ string, g *group) bool { return g.within(removed) })
-	maps.DeleteFunc(s.projects, func(_ int64, p *project) bool { return p.group.within(removed) })
+func (s *Server) removeGroup(path string) {
+	maps.DeleteFunc(s.groups, func(_ string, g *Group) bool { return within(g.Path, path) })
+	maps.DeleteFunc(s.projects, func(_ int64, p *project) bool { return within(p.Path, path) })
 }
 
 // groupAt returns the group at a path, which comes into being with those above
 // it if there is none; nil for the empty path.
-func (s *Server) groupAt(path string) *group {
-	if path == "" {
-		return nil
-	}
-	g := s.groups[strings.ToLower(path)]
-	if g == nil {
-		above, _ := splitPath(path)
-		g = &group{Group{ID: firstGroupID + s.grouped, Path: path}, s.groupAt(above)}
+func (s *Server) groupAt(path string) *Group {
+	key := strings.ToLower(path)
+	if path != "" && s.groups[key] == nil {
+		s.groupAt(above(path))
+		s.groups[key] = &Group{ID: firstGroupID + s.grouped, Path: path}
 		s.grouped++
-		s.groups[strings.ToLower(path)] = g
 	}
-	return g
+	return s.groups[key]
 }
 
-// within reports whether g is a group, or is below it.
-func (g *group) within(above *group) bool {
-	for ; g != nil; g = g.parent {
-		if g == above {
-			return true
-		}
-	}
-	return false
-}
+// above returns the path of what a path is in; "" at the top.
+func above(path string) string { return path[:max(0, strings.LastIndex(path, "/"))] }
 
-// inactive reports whether the group, or one above it, is archived or marked
-// for deletion.
-func (g *group) inactive() bool {
-	return g != nil && (g.Archived || g.MarkedForDeletion || g.parent.inactive())
+func nameOf(path string) string { return path[strings.LastIndex(path, "/")+1:] }
+
+// within reports whether a path is that of a group, or below it.
+func within(path, group string) bool {
+	return strings.HasPrefix(strings.ToLower(path)+"/", strings.ToLower(group)+"/")
 }
 
 // findGroup looks up a group by id or by path; nil if there is none. The
 // namespace of a user is no group.
-func (s *Server) findGroup(reference string) *group {
+func (s *Server) findGroup(reference string) *Group {
 	g := s.groups[strings.ToLower(reference)]
 	if id, err := strconv.ParseInt(reference, 10, 64); err == nil {
 		for _, other := range s.groups {
@@ -125,13 +110,13 @@ func (s *Server) findGroup(reference string) *group {
 
 // seenGroup returns the group that a call names if its token can see it: as a
 // member of the group or of a project below it.
-func (s *Server) seenGroup(c call) *group {
+func (s *Server) seenGroup(c call) *Group {
 	g := s.findGroup(c.text("id"))
 	if g == nil || c.token.Role != NoAccess {
 		return g
 	}
 	for _, p := range s.visible(c.token) {
-		if p.group.within(g) {
+		if within(p.Path, g.Path) {
 			return g
 		}
 	}
@@ -148,39 +133,31 @@ type shownGroup struct {
 	Kind     string `json:"kind,omitempty"` // of namespaces only
 	FullPath string `json:"full_path"`
 	ParentID *int64 `json:"parent_id"`
-	// MarkedForDeletion is a date, which GitLab shows to all, if only as null.
-	MarkedForDeletion string `json:"marked_for_deletion_on,omitempty"`
+	Deletion string `json:"marked_for_deletion_on,omitempty"`
 }
 
-func (g *group) show() shownGroup {
-	_, name := splitPath(g.Path)
-	shown := shownGroup{ID: g.ID, Name: name, Path: name, FullPath: g.Path}
-	if g.parent != nil {
-		shown.ParentID = &g.parent.ID
-	}
-	if g.MarkedForDeletion {
-		shown.MarkedForDeletion = time.Now().Format(time.DateOnly)
+func (s *Server) presentGroup(g *Group, kind string) shownGroup {
+	shown := shownGroup{g.ID, nameOf(g.Path), nameOf(g.Path), kind, g.Path, nil, dayOf(g.MarkedForDeletion)}
+	if parent := s.groupAt(above(g.Path)); parent != nil {
+		shown.ParentID = &parent.ID
 	}
 	return shown
 }
 
-func (s *Server) showGroup(c call) Answer {
-	g := s.seenGroup(c)
-	if g == nil {
-		return noSuchGroup()
+// dayOf returns the day of a deletion, which GitLab shows to all, if only as null.
+func dayOf(marked bool) string {
+	if !marked {
+		return ""
 	}
-	return reply(http.StatusOK, g.show())
+	return time.Now().Format(time.DateOnly)
 }
 
-// showNamespace shows a group as a namespace.
+func (s *Server) showGroup(c call) Answer {
+	return reply(http.StatusOK, s.presentGroup(c.group, ""))
+}
+
 func (s *Server) showNamespace(c call) Answer {
-	g := s.seenGroup(c)
-	if g == nil {
-		return message(http.StatusNotFound, "404 Namespace Not Found")
-	}
-	shown := g.show()
-	shown.Kind = "group"
-	return reply(http.StatusOK, shown)
+	return reply(http.StatusOK, s.presentGroup(c.group, "group"))
 }
 
 // groupProjects lists the projects of a group that the token can see. The
@@ -194,10 +171,6 @@ func (s *Server) groupProjects(c call) Answer {
 	}
 	maps.Copy(defaults, c.params)
 	c.params = defaults
-	g := s.seenGroup(c)
-	if g == nil {
-		return noSuchGroup()
-	}
 	subgroups, _ := toBoolean(c.params["include_subgroups"])
 	archived, byArchived := toBoolean(c.params["archived"])
 	active, byActive := toBoolean(c.params["active"])
@@ -205,15 +178,10 @@ func (s *Server) groupProjects(c call) Answer {
 
 	var found []*project
 	for _, p := range s.visible(c.token) {
-		inScope := p.group == g || subgroups && p.group.within(g)
-		if inScope && (!byArchived || p.Archived == archived) && (!byActive || p.active() == active) {
+		inScope := within(p.Path, c.group.Path) && (subgroups || strings.EqualFold(above(p.Path), c.group.Path))
+		if inScope && (!byArchived || p.Archived == archived) && (!byActive || s.active(p) == active) {
 			found = append(found, p)
 		}
 	}
 	return projectsPage(c, found)
-}
-
-func splitPath(path string) (above, name string) {
-	i := strings.LastIndex(path, "/")
-	return path[:max(i, 0)], path[i+1:]
 }

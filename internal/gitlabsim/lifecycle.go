@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -13,8 +14,7 @@ import (
 func (s *Server) listProjects(c call) Answer {
 	var found []*project
 	for _, p := range s.visible(c.token) {
-		_, name := splitPath(p.Path)
-		if strings.Contains(strings.ToLower(name), strings.ToLower(c.text("search"))) {
+		if strings.Contains(strings.ToLower(nameOf(p.Path)), strings.ToLower(c.text("search"))) {
 			found = append(found, p)
 		}
 	}
@@ -35,31 +35,29 @@ func (s *Server) createProject(c call) Answer {
 		}
 	}
 	if namespace == "" || c.token.Role < Developer {
-		return invalidFields(map[string][]string{"namespace": {"is not valid"}})
+		return invalidFields("is not valid", "namespace")
 	}
-	path := namespace + "/" + name
-	if taken, moved := s.find(path); taken != nil && !moved {
-		return invalidFields(pathTaken())
+	p := &project{Project: Project{ID: s.lastID + 1}, description: c.text("description"), createdAt: time.Now().UTC()}
+	a := s.rename(c, p, namespace+"/"+name, http.StatusCreated)
+	if a.Status == http.StatusCreated {
+		c.token.Roles[p.ID] = Owner
 	}
-	p := &project{Project: Project{ID: 1, Path: path}, description: c.text("description"), createdAt: time.Now().UTC()}
-	if last := len(s.ids) - 1; last >= 0 {
-		p.ID = s.ids[last] + 1
-	}
-	s.put(p)
-	c.token.Roles[p.ID] = Owner
-	return reply(http.StatusCreated, c.presentProject(p))
+	return a
 }
 
-// updateProject renames a project.
 func (s *Server) updateProject(c call) Answer {
-	above, name := splitPath(c.project.Path)
-	renamed := above + "/" + cmp.Or(c.text("path"), name)
-	if taken, moved := s.find(renamed); taken != nil && taken != c.project && !moved {
-		return invalidFields(pathTaken())
+	name := cmp.Or(c.text("path"), nameOf(c.project.Path))
+	return s.rename(c, c.project, above(c.project.Path)+"/"+name, http.StatusOK)
+}
+
+// rename puts a project at a path, unless another project has it.
+func (s *Server) rename(c call, p *project, path string, status int) Answer {
+	if other, moved := s.find(path); other != nil && other != p && !moved {
+		return invalidFields("has already been taken", "name", "path", "project_namespace.name")
 	}
-	c.project.Path = renamed
-	s.put(c.project)
-	return reply(http.StatusOK, c.presentProject(c.project))
+	p.Path = path
+	s.put(p)
+	return reply(status, c.presentProject(p))
 }
 
 func (s *Server) archiveProject(c call) Answer {
@@ -82,13 +80,12 @@ func (s *Server) deleteProject(c call) Answer {
 }
 
 // invalidFields has the form of GitLab's validation errors.
-func invalidFields(fields map[string][]string) Answer {
-	return reply(http.StatusBadRequest, map[string]any{"message": fields})
-}
-
-func pathTaken() map[string][]string {
-	taken := []string{"has already been taken"}
-	return map[string][]string{"name": taken, "path": taken, "project_namespace.name": taken}
+func invalidFields(words string, fields ...string) Answer {
+	wrong := map[string][]string{}
+	for _, field := range fields {
+		wrong[field] = []string{words}
+	}
+	return reply(http.StatusBadRequest, map[string]any{"message": wrong})
 }
 
 // createGroup adds a group, or a subgroup of the one that parent_id names.
@@ -107,39 +104,22 @@ func (s *Server) createGroup(c call) Answer {
 	case s.groups[strings.ToLower(path)] != nil:
 		return message(http.StatusBadRequest, `Failed to save group {:path=>["has already been taken"]}`)
 	}
-	return reply(http.StatusCreated, s.groupAt(path).show())
-}
-
-// onGroup does something to the group that a call of its owner names.
-func (s *Server) onGroup(c call, do func(*group) Answer) Answer {
-	g := s.seenGroup(c)
-	switch {
-	case g == nil:
-		return noSuchGroup()
-	case c.token.Role < Maintainer:
-		return message(http.StatusForbidden, "403 Forbidden")
-	}
-	return do(g)
+	return reply(http.StatusCreated, s.presentGroup(s.groupAt(path), ""))
 }
 
 func (s *Server) archiveGroup(c call) Answer {
-	return s.onGroup(c, func(g *group) Answer {
-		g.Archived = true
-		return reply(http.StatusCreated, g.show())
-	})
+	c.group.Archived = true
+	return reply(http.StatusCreated, s.presentGroup(c.group, ""))
 }
 
-// deleteGroup marks a group for deletion; one that is marked it deletes, if the
-// call asks for that.
+// deleteGroup marks a group for deletion; one that is marked it deletes.
 func (s *Server) deleteGroup(c call) Answer {
-	return s.onGroup(c, func(g *group) Answer {
-		if s.marks() && !g.MarkedForDeletion {
-			g.MarkedForDeletion = true
-		} else {
-			s.removeGroup(g)
-		}
-		return message(http.StatusAccepted, "202 Accepted")
-	})
+	if s.marks() && !c.group.MarkedForDeletion {
+		c.group.MarkedForDeletion = true
+	} else {
+		s.removeGroup(c.group.Path)
+	}
+	return message(http.StatusAccepted, "202 Accepted")
 }
 
 // marks reports whether GitLab only marks what is to be deleted.
@@ -169,8 +149,8 @@ func (s *Server) setFeature(c call) Answer {
 // createToken makes a project access token with scope api, which expires when its day begins.
 func (s *Server) createToken(c call) Answer {
 	expires, err := time.Parse(time.DateOnly, c.text("expires_at"))
-	role := map[int]Role{10: Guest, 20: Reporter, 30: Developer, 40: Maintainer, 50: Owner}[c.number("access_level")]
-	if err != nil || role == NoAccess {
+	role := Role(c.number("access_level"))
+	if err != nil || !slices.Contains([]Role{Guest, Reporter, Developer, Maintainer, Owner}, role) {
 		return invalid(http.StatusBadRequest, "expires_at is invalid, access_level does not have a valid value")
 	}
 	token := Token{Roles: map[int64]Role{c.project.ID: role}, Scopes: []string{"api"}}
@@ -179,5 +159,5 @@ func (s *Server) createToken(c call) Answer {
 	}
 	value := "glpat-" + rand.Text()
 	s.tokens[value] = token
-	return reply(http.StatusCreated, map[string]any{"name": c.text("name"), "token": value, "access_level": c.number("access_level")})
+	return reply(http.StatusCreated, map[string]any{"name": c.text("name"), "token": value, "access_level": role})
 }

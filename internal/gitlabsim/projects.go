@@ -1,6 +1,7 @@
 package gitlabsim
 
 import (
+	"maps"
 	"net/http"
 	"path"
 	"slices"
@@ -24,7 +25,6 @@ type Project struct {
 
 type project struct {
 	Project
-	group       *group
 	description string
 	createdAt   time.Time
 	keys        []ClientKey
@@ -65,22 +65,26 @@ func (s *Server) onProject(id int64, do func(*project)) {
 // put stores a project under its id and its path. A project that used to have
 // that path is no longer found there, not even later, as in GitLab.
 func (s *Server) put(p *project) {
-	above, _ := splitPath(p.Path)
-	p.group = s.groupAt(above)
+	s.groupAt(above(p.Path))
 	s.projects[p.ID] = p
 	s.paths[strings.ToLower(p.Path)] = p
-	if i, known := slices.BinarySearch(s.ids, p.ID); !known {
-		s.ids = slices.Insert(s.ids, i, p.ID)
-	}
+	s.lastID = max(s.lastID, p.ID)
 }
 
 // active reports whether the project is neither archived nor marked for
 // deletion, nor a group above it.
-func (p *project) active() bool { return !p.Archived && !p.MarkedForDeletion && !p.group.inactive() }
+func (s *Server) active(p *project) bool {
+	for path := above(p.Path); path != ""; path = above(path) {
+		if g := s.groups[strings.ToLower(path)]; g != nil && (g.Archived || g.MarkedForDeletion) {
+			return false
+		}
+	}
+	return !p.Archived && !p.MarkedForDeletion
+}
 
 // visible returns the projects that a token can see, by id.
 func (s *Server) visible(token Token) (list []*project) {
-	for _, id := range s.ids {
+	for _, id := range slices.Sorted(maps.Keys(s.projects)) {
 		if p := s.projects[id]; token.role(p) != NoAccess {
 			list = append(list, p)
 		}
@@ -105,8 +109,8 @@ func (s *Server) showProject(c call) Answer {
 	return reply(http.StatusOK, c.presentProject(c.project))
 }
 
-// presentedProject is the part of GitLab's answer that identifies a project.
-type presentedProject struct {
+// shownProject is the part of GitLab's answer that identifies a project.
+type shownProject struct {
 	ID                int64     `json:"id"`
 	Description       *string   `json:"description"`
 	Name              string    `json:"name"`
@@ -114,17 +118,12 @@ type presentedProject struct {
 	PathWithNamespace string    `json:"path_with_namespace"`
 	CreatedAt         time.Time `json:"created_at"`
 	WebURL            string    `json:"web_url"`
-	// MarkedForDeletion is a date, which GitLab shows to all, if only as null.
-	MarkedForDeletion string `json:"marked_for_deletion_on,omitempty"`
+	Deletion          string    `json:"marked_for_deletion_on,omitempty"`
 }
 
-func (c call) presentProject(p *project) presentedProject {
-	_, name := splitPath(p.Path)
-	shown := presentedProject{p.ID, nullable(p.description), name, name, p.Path, p.createdAt, c.origin + c.root + "/" + p.Path, ""}
-	if p.MarkedForDeletion {
-		shown.MarkedForDeletion = p.createdAt.Format(time.DateOnly)
-	}
-	return shown
+func (c call) presentProject(p *project) shownProject {
+	return shownProject{p.ID, nullable(p.description), nameOf(p.Path), nameOf(p.Path), p.Path, p.createdAt,
+		c.base + "/" + p.Path, dayOf(p.MarkedForDeletion)}
 }
 
 // projectsPage answers with the page of a list of projects that a call asks

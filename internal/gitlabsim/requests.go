@@ -3,7 +3,6 @@ package gitlabsim
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 )
 
@@ -17,8 +16,6 @@ type Request struct {
 	// Status is what was answered; 0 for none.
 	Status    int
 	RequestID string
-
-	index int
 }
 
 // String returns method, path and body, separated by spaces.
@@ -31,38 +28,44 @@ func (r Request) String() string {
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.requests)
+	return s.noted()
 }
 
 // Forget empties the list of requests and returns what was in it.
 func (s *Server) Forget() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	forgotten := s.requests
+	forgotten := s.noted()
 	s.requests = nil
 	return forgotten
 }
 
-func (s *Server) note(c call) Request {
+func (s *Server) noted() (list []Request) {
+	for _, r := range s.requests {
+		list = append(list, *r)
+	}
+	return list
+}
+
+func (s *Server) note(c call) *Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.served++
-	entry := Request{
+	r := &Request{
 		Method: c.method, Path: c.path + c.query, Body: c.body, Header: c.header,
 		RequestID: fmt.Sprintf("01SIM%021d", s.served),
-		index:     s.served,
 	}
 	if s.config.Log == nil {
-		s.requests = append(s.requests, entry)
+		s.requests = append(s.requests, r)
 	}
-	return entry
+	return r
 }
 
 // statusNoter notes the status of an answer on its way out.
 type statusNoter struct {
 	http.ResponseWriter
 	server   *Server
-	request  Request
+	request  *Request
 	answered bool
 }
 
@@ -73,14 +76,8 @@ func (r *statusNoter) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 func (r *statusNoter) WriteHeader(status int) {
 	// A status below 200 precedes the answer.
 	r.answered = status >= http.StatusOK
-	r.request.Status = status
 	r.server.mu.Lock()
-	if requests := r.server.requests; len(requests) > 0 {
-		// Negative when the list was emptied since the request came in.
-		if i := r.request.index - requests[0].index; i >= 0 {
-			requests[i].Status = status
-		}
-	}
+	r.request.Status = status
 	r.server.mu.Unlock()
 	r.ResponseWriter.WriteHeader(status)
 }

@@ -9,8 +9,7 @@ import (
 
 // route is an endpoint of the API.
 type route struct {
-	// role is the least role in the project that the path names; NoAccess if
-	// the path names none.
+	// role is the least role in the project or group that the path names.
 	role     Role
 	since    version
 	endpoint func(*Server, call) Answer
@@ -32,8 +31,8 @@ func routes() map[string]route {
 		"GET groups/*":                       {endpoint: (*Server).showGroup},
 		"GET groups/*/projects":              {endpoint: (*Server).groupProjects},
 		"POST groups":                        {endpoint: (*Server).createGroup},
-		"POST groups/*/archive":              {NoAccess, version{18, 0}, (*Server).archiveGroup},
-		"DELETE groups/*":                    {endpoint: (*Server).deleteGroup},
+		"POST groups/*/archive":              {Maintainer, version{18, 0}, (*Server).archiveGroup},
+		"DELETE groups/*":                    {Maintainer, version{}, (*Server).deleteGroup},
 		"GET projects":                       {endpoint: (*Server).listProjects},
 		"POST projects":                      {endpoint: (*Server).createProject},
 		"GET " + project:                     {Guest, version{}, (*Server).showProject},
@@ -76,20 +75,31 @@ func (s *Server) answer(c call) Answer {
 		return *refusal
 	}
 	c.token = token
-	if r.role == NoAccess {
+	if len(c.segments) == 1 {
 		return r.endpoint(s, c)
 	}
-	p, moved := s.find(c.text("id"))
-	role := token.role(p)
+	role, moved := token.Role, false
+	switch c.segments[0] {
+	case "projects":
+		if c.project, moved = s.find(c.text("id")); token.role(c.project) == NoAccess {
+			return message(http.StatusNotFound, "404 Project Not Found")
+		}
+		role = token.role(c.project)
+	case "groups":
+		if c.group = s.seenGroup(c); c.group == nil {
+			return noSuchGroup()
+		}
+	case "namespaces":
+		if c.group = s.seenGroup(c); c.group == nil {
+			return message(http.StatusNotFound, "404 Namespace Not Found")
+		}
+	}
 	switch {
-	case role == NoAccess:
-		return message(http.StatusNotFound, "404 Project Not Found")
 	case moved:
-		return redirectToProject(c, p)
+		return redirectToProject(c, c.project)
 	case role < r.role:
 		return message(http.StatusForbidden, "403 Forbidden")
 	}
-	c.project = p
 	return r.endpoint(s, c)
 }
 

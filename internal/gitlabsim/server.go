@@ -35,17 +35,17 @@ type Server struct {
 	version  version
 	routes   map[string]route
 	projects map[int64]*project
-	// ids are those that projects have or had, in rising order.
-	ids []int64
+	// lastID is the highest id that a project has or had.
+	lastID int64
 	// paths finds projects by their present and former paths, in lower case.
 	paths map[string]*project
 	// groups are found by their paths, in lower case; grouped counts them.
-	groups   map[string]*group
+	groups   map[string]*Group
 	grouped  int64
 	tokens   map[string]Token
 	faults   []*Fault
 	limit    rateLimit
-	requests []Request
+	requests []*Request
 	served   int
 	lastKey  int64
 }
@@ -60,7 +60,7 @@ func New(config Config) *Server {
 		routes:   routes(),
 		projects: map[int64]*project{},
 		paths:    map[string]*project{},
-		groups:   map[string]*group{},
+		groups:   map[string]*Group{},
 		tokens:   map[string]Token{},
 	}
 }
@@ -87,13 +87,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		// The client went away while it sent the request.
 		panic(http.ErrAbortHandler)
 	}
-	entry := s.note(call)
-
-	w.Header().Set("X-Request-Id", entry.RequestID)
-	noter := &statusNoter{ResponseWriter: w, server: s, request: entry}
-	w = noter
+	request := s.note(call)
+	w.Header().Set("X-Request-Id", request.RequestID)
+	w = &statusNoter{ResponseWriter: w, server: s, request: request}
 	if s.config.Log != nil {
-		defer func() { s.config.Log(noter.request) }()
+		defer func() { s.config.Log(*request) }()
 	}
 
 	answer := func() Answer {
@@ -129,7 +127,7 @@ func invalid(status int, words string) Answer {
 
 // redirectToSignIn is the web UI's answer to anyone it does not know.
 func redirectToSignIn(c call) Answer {
-	target := c.origin + c.root + "/users/sign_in"
+	target := c.base + "/users/sign_in"
 	return Answer{
 		http.StatusFound,
 		http.Header{"Content-Type": {"text/html; charset=utf-8"}, "Location": {target}},
