@@ -36,7 +36,7 @@ func TestSettingsLifecycle(t *testing.T) {
 		},
 		resource.TestStep{
 			ResourceName: address, ImportState: true, ImportStateId: "acme/sub/web",
-			ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "project",
+			ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "project", ImportStateVerifyIgnore: []string{"original"},
 		},
 		resource.TestStep{
 			Config:            off,

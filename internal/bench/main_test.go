@@ -19,9 +19,9 @@ func TestBenchMeasuresEachCommand(t *testing.T) {
 		`\| 2 \| repair \| ` + figures + ` \| 3 \| [2-4] \| `,
 		`\| 2 \| destroy \| ` + figures + ` \| 2 \| [1-4] \| `,
 		`\| 3 \| apply \| ` + figures + ` \| 9 \| [2-6] \| `,
-		`\| 2 in a group \| apply \| ` + figures + ` \| 6 \| [2-6] \| `,
-		`\| 2 in a group \| plan \| ` + figures + ` \| 3 \| [1-3] \| `,
-		`\| 3 in a group \| repair \| ` + figures + ` \| 5 \| [2-8] \| `,
+		`\| 2 in a group \| apply \| ` + figures + ` \| 10 \| [2-8] \| `,
+		`\| 2 in a group \| plan \| ` + figures + ` \| 4 \| [1-4] \| `,
+		`\| 3 in a group \| repair \| ` + figures + ` \| 7 \| [2-8] \| `,
 	} {
 		if !regexp.MustCompile(`(?m)^` + row + `(\d+ MB|not known here) \|$`).MatchString(out.String()) {
 			t.Errorf("no row is like %s:\n%s", row, &out)
