@@ -16,11 +16,6 @@ func listGroup(group string) string {
 	return "GET /groups/" + group + "/projects?active=true&archived=false&include_subgroups=true&order_by=id&page=1&per_page=100&simple=true&sort=asc&with_shared=false"
 }
 
-// lookUpGroup is the request that finds the id of a group's path.
-func lookUpGroup(path string) string {
-	return "GET /groups/" + strings.ReplaceAll(path, "/", "%2F") + "?with_projects=false"
-}
-
 // reads wants that many look-ups of groups, pages of lists, and settings.
 func (o *outcome) reads(lookUps, lists, settings int) *outcome {
 	o.t.Helper()
