@@ -75,7 +75,7 @@ func (g *realGitLab) testInactive(t *testing.T) {
 		unchanged(byPath),
 		resource.TestStep{
 			ResourceName: address, ImportState: true, ImportStateId: p.FullPath,
-			ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "project",
+			ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "project", ImportStateVerifyIgnore: []string{"original"},
 		},
 		resource.TestStep{Config: settings(p.id(), "active = false"), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate)},
 	)
@@ -238,7 +238,7 @@ func (g *realGitLab) testIntegrated(t *testing.T) {
 		unchanged(config),
 		resource.TestStep{
 			ResourceName: address, ImportState: true, ImportStateId: p.FullPath,
-			ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "project",
+			ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "project", ImportStateVerifyIgnore: []string{"original"},
 		},
 		resource.TestStep{
 			PreConfig:          func() { g.click(t, p, realSettings{Integrated: true}) },
