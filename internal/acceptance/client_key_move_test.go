@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
 
@@ -66,15 +64,10 @@ func TestClientKeysAreMovedFromNothingElse(t *testing.T) {
 
 func TestAMovedClientKeyKeepsItsDSN(t *testing.T) {
 	t.Parallel()
-	p := newProtocol(t, newGitLab(t, withIntegrated()))
-	resp, err := p.server.MoveResourceState(t.Context(), &tfprotov6.MoveResourceStateRequest{
-		SourceTypeName: gitlabKeyType,
-		SourceState:    &tfprotov6.RawState{JSON: []byte(oldKey("acme%2Fweb", gitlabsim.ClientKey{ID: 7, PublicKey: "glet_7"}))},
-		TargetTypeName: "errortracking_client_key",
-	})
-	p.fine(resp.Diagnostics, err)
-	dsn := p.object(p.resourceType("errortracking_client_key"), resp.TargetState)["sentry_dsn"]
-	if !strings.Contains(dsn.String(), "glet_7@host") {
-		t.Errorf("sentry_dsn is %s", dsn)
+	g := newGitLab(t, withIntegrated())
+	w := g.moved(t, gitlabKeyType, keyAddress, oldKey("1", g.sim.AddClientKey(1)), "", g.config(clientKey("1")))
+	w.apply("-refresh=false").ok().asked()
+	if state := w.state(); !strings.Contains(state, "@host") {
+		t.Errorf("sentry_dsn is not what it was:\n%s", state)
 	}
 }

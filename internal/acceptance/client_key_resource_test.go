@@ -3,9 +3,6 @@ package acceptance_test
 import (
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
 
@@ -13,29 +10,21 @@ func TestClientKeyLifecycle(t *testing.T) {
 	t.Parallel()
 	g := newGitLab(t, withIntegrated())
 	g.sim.AddClientKey(1) // someone else's
-	config := g.config(clientKey("acme/web"))
-	accept(t,
-		resource.TestStep{
-			Config:            config,
-			ConfigPlanChecks:  keyPlanned(plancheck.ResourceActionCreate),
-			ConfigStateChecks: append(g.isLastKey("acme/web"), g.wrote(postKey("1"))),
-		},
-		unchanged(config),
-		resource.TestStep{
-			ResourceName: keyAddress, ImportState: true, ImportStateId: "acme/web:2",
-			ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "key_id",
-		},
-		resource.TestStep{
-			PreConfig:         func() { g.sim.RemoveClientKey(1, 2) },
-			Config:            config,
-			ConfigPlanChecks:  keyPlanned(plancheck.ResourceActionCreate),
-			ConfigStateChecks: append(g.isLastKey("acme/web"), g.wrote(postKey("1"))),
-		},
-		unchanged(config),
-	)
-	if err := g.checkWrites(deleteKey("1", 3)); err != nil {
-		t.Error("destroy: ", err)
+	w := g.newWorkspace(t, g.config(clientKey("acme/web")))
+	// The second time it was deleted by somebody.
+	for id := int64(2); id <= 3; id++ {
+		w.apply().ok().says("1 added, 0 changed, 0 destroyed").writes(postKey("1"))
+		key := g.sim.ClientKeys(1)[1]
+		w.holds(keyAddress, map[string]any{
+			"project": "acme/web", "project_id": 1, "key_id": id, "active": true, "public_key": key.PublicKey,
+			"sentry_dsn": "http://" + key.PublicKey + "@localhost:8080/errortracking/api/v1/projects/1",
+		})
+		w.run("plan", "-detailed-exitcode").ok()
+		if id == 2 {
+			g.sim.RemoveClientKey(1, 2)
+		}
 	}
+	w.run("destroy", "-auto-approve").ok().writes(deleteKey("1", 3))
 	g.hasKeys(t, 1)
 }
 

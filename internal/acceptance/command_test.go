@@ -251,4 +251,7 @@ func (w *workspace) needsWhatItUses() {
 	if w.movedFromGitLab {
 		w.needs("1.8", "1.10")
 	}
+	if strings.Contains(string(config), "\n  identity = {") {
+		w.needs("1.12", "99")
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
 )
 
 // anyInstance is what a validation knows of count and for_each.
@@ -106,25 +107,43 @@ func (c *command) move(s *state) map[string]string {
 	return moved
 }
 
-// importID returns the id with which an import block names a node.
-func (w *walk) importID(n *node) string {
-	for _, b := range w.config.others["import"] {
-		if to := b.Body.Attributes["to"]; to == nil || addressOf(to.Expr) != n.address() {
-			continue
-		}
-		if id := b.Body.Attributes["id"]; id != nil {
-			value, diagnostics := w.eval(id.Expr, nil)
-			if w.misconfigured(diagnostics) {
-				return value.AsString()
-			}
-		}
-	}
-	return ""
+// importKey is what an import names an object by: an id or an identity.
+type importKey struct {
+	id       string
+	identity cty.Value
 }
 
-func (w *walk) imports(n *node, id string) (*object, bool) {
-	w.says("%s: Preparing import... [id=%s]", n.address(), id)
-	o, said, err := w.process.importState(n.kind, id)
+// importKey returns that with which an import block names a node, or nil.
+func (w *walk) importKey(n *node) *importKey {
+	for _, b := range w.config.others["import"] {
+		attributes := b.Body.Attributes
+		if to := attributes["to"]; to == nil || addressOf(to.Expr) != n.address() {
+			continue
+		}
+		attribute, of := attributes["id"], cty.String
+		if attribute == nil {
+			attribute, of = attributes["identity"], n.kind.identity
+		}
+		value, diagnostics := w.eval(attribute.Expr, nil)
+		if !w.misconfigured(diagnostics) {
+			return nil
+		}
+		value, err := convert.Convert(value, of)
+		switch {
+		case err != nil:
+			w.misconfigured(wrong(attribute.Range(), err.Error()))
+			return nil
+		case of == cty.String:
+			return &importKey{id: value.AsString()}
+		}
+		return &importKey{identity: value}
+	}
+	return nil
+}
+
+func (w *walk) imports(n *node, key importKey) (*object, bool) {
+	w.says("%s: Preparing import... [id=%s]", n.address(), key.id)
+	o, said, err := w.process.importState(n.kind, key)
 	return o, w.report(n, said, err)
 }
 
@@ -146,7 +165,7 @@ func (c *command) importOne(address, id string) error {
 	if w.knowState() && w.configure() {
 		n := b.node(&instance{})
 		n.block = nil
-		if o, ok := w.imports(n, id); ok {
+		if o, ok := w.imports(n, importKey{id: id}); ok {
 			read, ok := w.refreshed(n, o, &n.record)
 			if ok && read == nil {
 				w.add(diagnostic{summary: "Cannot import non-existent remote object", address: address})

@@ -119,11 +119,8 @@ func (w *walk) refreshed(n *node, o *object, r *record) (*object, bool) {
 	if !read.value.IsWhollyKnown() {
 		return nil, w.blames(n, "Provider produced invalid object", []string{"a value is unknown after a read"})
 	}
-	if !sameIdentity(o, read) {
-		return nil, w.blames(n, "Provider produced invalid identity", []string{"the identity has changed"})
-	}
-	if read.identity == cty.NilVal {
-		read.identity = o.identity
+	if !sameIdentity(o, read) || n.kind.identity != cty.NilType && read.identity == cty.NilVal {
+		return nil, w.blames(n, "Provider produced invalid identity", []string{"the identity has changed, or is missing"})
 	}
 	kept := *n
 	kept.block = nil // dependencies are what they were
@@ -140,10 +137,10 @@ func (w *walk) planInstance(n *node) (cty.Value, bool) {
 	if !ok {
 		return cty.NilVal, false
 	}
-	id := w.importID(n)
-	imported := o == nil && id != ""
+	key := w.importKey(n)
+	imported := o == nil && key != nil
 	if imported {
-		if o, ok = w.imports(n, id); !ok {
+		if o, ok = w.imports(n, *key); !ok {
 			return cty.NilVal, false
 		}
 		r = &n.record

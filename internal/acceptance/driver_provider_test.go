@@ -257,8 +257,8 @@ func (p *process) apply(k *kind, prior, planned *object, config cty.Value) (*obj
 	return applied, resp.Diagnostics, err
 }
 
-func (p *process) importState(k *kind, id string) (*object, []*tfprotov6.Diagnostic, error) {
-	resp, err := p.server.ImportResourceState(p.ctx, &tfprotov6.ImportResourceStateRequest{TypeName: k.name, ID: id})
+func (p *process) importState(k *kind, key importKey) (*object, []*tfprotov6.Diagnostic, error) {
+	resp, err := p.server.ImportResourceState(p.ctx, &tfprotov6.ImportResourceStateRequest{TypeName: k.name, ID: key.id, Identity: k.encodeIdentity(key.identity)})
 	if err != nil || failed(resp.Diagnostics) {
 		return nil, resp.Diagnostics, err
 	}

@@ -53,11 +53,32 @@ func (r *renderer) value(symbol, name string, v cty.Value, end string) {
 		return
 	}
 	open, closed := brackets(v)
+	if v.LengthInt() == 0 {
+		r.line("%s %s%s%s%s", symbol, name, open, closed, end)
+		return
+	}
 	r.line("%s %s%s", symbol, name, open)
 	for _, e := range elements(v) {
-		r.value(symbol, e.name, e.value, comma(v))
+		if !v.Type().IsObjectType() || !absent(e.value) {
+			r.value(symbol, e.name, e.value, comma(v))
+		}
 	}
 	r.line("%s%s", closed, end)
+}
+
+func absent(v cty.Value) bool {
+	v, _ = v.Unmark()
+	return v.IsKnown() && v.IsNull()
+}
+
+// hidden counts what does not change.
+func (r *renderer) hidden(n int, what string) {
+	if n > 1 {
+		what += "s"
+	}
+	if n > 0 {
+		r.line("# (%d unchanged %s hidden)", n, what)
+	}
 }
 
 // comma is what follows an element of a list, a set or a map.
@@ -172,18 +193,16 @@ func (r *renderer) inside(name string, before, after cty.Value, end string) {
 				r.value("+", n, a, comma(before))
 			case !has:
 				r.value("-", n, b, " -> null"+comma(before))
-			case !r.difference(n, b, a, comma(before)):
+			case !r.difference(n, b, a, comma(before)) && (!before.Type().IsObjectType() || !absent(b)):
 				unchanged++
 			}
 		}
 	}
-	what := "elements"
+	what := "element"
 	if before.Type().IsObjectType() {
-		what = "attributes"
+		what = "attribute"
 	}
-	if unchanged > 0 {
-		r.line("# (%d unchanged %s hidden)", unchanged, what)
-	}
+	r.hidden(unchanged, what)
 	r.line("%s%s", closed, end)
 }
 
@@ -202,9 +221,8 @@ func (r *renderer) attributes(before, after cty.Value) {
 		if slices.Contains(r.forcing, name) {
 			end = " # forces replacement"
 		}
-		null := func(v cty.Value) bool { v, _ = v.Unmark(); return v.IsKnown() && v.IsNull() }
 		switch {
-		case null(b) && null(a):
+		case absent(b) && absent(a):
 		case before.IsNull():
 			r.value("+", name+" = ", a, end)
 		case after.IsNull():
@@ -216,9 +234,7 @@ func (r *renderer) attributes(before, after cty.Value) {
 			unchanged++
 		}
 	}
-	if unchanged > 0 {
-		r.line("# (%d unchanged attributes hidden)", unchanged)
-	}
+	r.hidden(unchanged, "attribute")
 }
 
 // String writes a change as a plan shows it.

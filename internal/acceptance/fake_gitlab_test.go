@@ -1,16 +1,10 @@
 package acceptance_test
 
 import (
-	"context"
 	"fmt"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"testing"
-
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
@@ -78,34 +72,6 @@ func (g *fakeGitLab) requests() []string {
 	return texts
 }
 
-// wrote is a state check that exactly these requests, GETs aside, have reached
-// GitLab since the last such check.
-func (g *fakeGitLab) wrote(want ...string) statecheck.StateCheck {
-	return writesCheck{g, want}
-}
-
-type writesCheck struct {
-	gitlab *fakeGitLab
-	want   []string
-}
-
-func (c writesCheck) CheckState(_ context.Context, _ statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
-	resp.Error = c.gitlab.checkWrites(c.want...)
-}
-
-func (g *fakeGitLab) checkWrites(want ...string) error {
-	var got []string
-	for _, r := range g.sim.Forget() {
-		if r.Method != "GET" {
-			got = append(got, r.String())
-		}
-	}
-	if !slices.Equal(got, want) {
-		return fmt.Errorf("GitLab got the writes\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
-	}
-	return nil
-}
-
 // has fails the test unless GitLab has stored these settings.
 func (g *fakeGitLab) has(t *testing.T, id int64, want gitlabsim.Settings) {
 	t.Helper()
@@ -128,33 +94,5 @@ func (g *fakeGitLab) hasKeys(t *testing.T, want ...int64) {
 	}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("GitLab has the keys %v, want %v", got, want)
-	}
-}
-
-// isLastKey returns state checks that the resource has GitLab's newest key.
-func (g *fakeGitLab) isLastKey(project string) []statecheck.StateCheck {
-	return []statecheck.StateCheck{
-		lastKeyCheck{g},
-		statecheck.ExpectKnownValue(keyAddress, tfjsonpath.New("project"), knownvalue.StringExact(project)),
-		statecheck.ExpectKnownValue(keyAddress, tfjsonpath.New("project_id"), knownvalue.Int64Exact(1)),
-		statecheck.ExpectKnownValue(keyAddress, tfjsonpath.New("active"), knownvalue.Bool(true)),
-		statecheck.ExpectSensitiveValue(keyAddress, tfjsonpath.New("public_key")),
-		statecheck.ExpectSensitiveValue(keyAddress, tfjsonpath.New("sentry_dsn")),
-	}
-}
-
-type lastKeyCheck struct{ gitlab *fakeGitLab }
-
-func (c lastKeyCheck) CheckState(ctx context.Context, req statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
-	keys := c.gitlab.sim.ClientKeys(1)
-	key := keys[len(keys)-1]
-	dsn := "http://" + key.PublicKey + "@localhost:8080/errortracking/api/v1/projects/1"
-	for attribute, want := range map[string]knownvalue.Check{
-		"key_id": knownvalue.Int64Exact(key.ID), "public_key": knownvalue.StringExact(key.PublicKey), "sentry_dsn": knownvalue.StringExact(dsn),
-	} {
-		statecheck.ExpectKnownValue(keyAddress, tfjsonpath.New(attribute), want).CheckState(ctx, req, resp)
-		if resp.Error != nil {
-			return
-		}
 	}
 }

@@ -2,148 +2,14 @@ package acceptance_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/provider"
 )
-
-// protocol speaks to the provider as Terraform does, but without the command,
-// so that features of newer commands are tested with every command.
-type protocol struct {
-	t      *testing.T
-	server tfprotov6.ProviderServer
-}
-
-func newProtocol(t *testing.T, g *fakeGitLab) *protocol {
-	t.Helper()
-	server := provider.NewServer("test")
-	p := &protocol{t, server}
-	schema, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	config := nulls(t, schema.Provider.ValueType(), map[string]tftypes.Value{
-		"base_url": tftypes.NewValue(tftypes.String, g.url),
-		"token":    tftypes.NewValue(tftypes.String, maintainerToken),
-		"retries":  tftypes.NewValue(tftypes.Number, 0),
-	})
-	resp, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.14.0", Config: p.dynamic(schema.Provider.ValueType(), config)})
-	p.fine(resp.Diagnostics, err)
-	return p
-}
-
-// nulls returns an object with these values, and null for the others.
-func nulls(t *testing.T, of tftypes.Type, values map[string]tftypes.Value) tftypes.Value {
-	t.Helper()
-	object, ok := of.(tftypes.Object)
-	if !ok {
-		t.Fatalf("%s is no object", of)
-	}
-	all := map[string]tftypes.Value{}
-	for name, attribute := range object.AttributeTypes {
-		all[name] = tftypes.NewValue(attribute, nil)
-	}
-	for name, value := range values {
-		all[name] = value
-	}
-	return tftypes.NewValue(of, all)
-}
-
-func (p *protocol) dynamic(of tftypes.Type, value tftypes.Value) *tfprotov6.DynamicValue {
-	p.t.Helper()
-	d, err := tfprotov6.NewDynamicValue(of, value)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return &d
-}
-
-func (p *protocol) fine(diagnostics []*tfprotov6.Diagnostic, err error) {
-	p.t.Helper()
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	for _, d := range diagnostics {
-		p.t.Fatalf("%s: %s: %s", d.Severity, d.Summary, d.Detail)
-	}
-}
-
-// object decodes a value from the server.
-func (p *protocol) object(of tftypes.Type, value *tfprotov6.DynamicValue) map[string]tftypes.Value {
-	p.t.Helper()
-	decoded, err := value.Unmarshal(of)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	var attributes map[string]tftypes.Value
-	if err := decoded.As(&attributes); err != nil {
-		p.t.Fatal(err)
-	}
-	return attributes
-}
-
-func (p *protocol) resourceType(name string) tftypes.Type {
-	p.t.Helper()
-	schema, err := p.server.GetProviderSchema(p.t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return schema.ResourceSchemas[name].ValueType()
-}
-
-func (p *protocol) identityType(resourceType string) tftypes.Type {
-	p.t.Helper()
-	resp, err := p.server.GetResourceIdentitySchemas(p.t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return resp.IdentitySchemas[resourceType].ValueType()
-}
-
-// isIdentity fails the test unless got is the identity of that key.
-func (p *protocol) isIdentity(got *tfprotov6.ResourceIdentityData, project, keyID int64) {
-	p.t.Helper()
-	if got == nil {
-		p.t.Fatal("there is no identity")
-	}
-	identity := p.object(p.identityType("errortracking_client_key"), got.IdentityData)
-	if !identity["project_id"].Equal(tftypes.NewValue(tftypes.Number, project)) || !identity["key_id"].Equal(tftypes.NewValue(tftypes.Number, keyID)) {
-		p.t.Errorf("the identity is %v, want %d and %d", identity, project, keyID)
-	}
-}
-
-// importByIdentity imports a resource and reads it, as an import block does.
-func (p *protocol) importByIdentity(resourceType string, identity map[string]tftypes.Value) (*tfprotov6.ReadResourceResponse, []*tfprotov6.Diagnostic) {
-	p.t.Helper()
-	of := p.identityType(resourceType)
-	imported, err := p.server.ImportResourceState(p.t.Context(), &tfprotov6.ImportResourceStateRequest{
-		TypeName: resourceType,
-		Identity: &tfprotov6.ResourceIdentityData{IdentityData: p.dynamic(of, nulls(p.t, of, identity))},
-	})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	if len(imported.Diagnostics) > 0 {
-		return nil, imported.Diagnostics
-	}
-	one := imported.ImportedResources[0]
-	return p.read(resourceType, one.State, one.Private, one.Identity)
-}
-
-func (p *protocol) read(resourceType string, state *tfprotov6.DynamicValue, private []byte, identity *tfprotov6.ResourceIdentityData) (*tfprotov6.ReadResourceResponse, []*tfprotov6.Diagnostic) {
-	p.t.Helper()
-	read, err := p.server.ReadResource(p.t.Context(), &tfprotov6.ReadResourceRequest{
-		TypeName: resourceType, CurrentState: state, Private: private, CurrentIdentity: identity,
-	})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return read, read.Diagnostics
-}
 
 // arguments are those of a block; what is left out is null.
 type arguments map[string]any
@@ -226,4 +92,24 @@ func (s *session) saysNot(phrases ...string) {
 			s.t.Errorf("it says %q:\n%s", phrase, s.said)
 		}
 	}
+}
+
+// list asks for a list of settings, and keeps what is said of each.
+func (s *session) list(config arguments, limit int64, whole bool) []tfprotov6.ListResourceResult {
+	s.t.Helper()
+	server, ok := s.server.(tfprotov6.ListResourceServer)
+	if !ok {
+		s.t.Fatal("the provider lists nothing")
+	}
+	stream, err := server.ListResource(s.t.Context(), &tfprotov6.ListResourceRequest{
+		TypeName: "errortracking_settings", Config: config.dynamic(s.t), IncludeResource: whole, Limit: limit,
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	results := slices.Collect(stream.Results)
+	for _, r := range results {
+		s.hear(r.Diagnostics)
+	}
+	return results
 }

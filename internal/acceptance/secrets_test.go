@@ -48,7 +48,6 @@ provider "errortracking" {
   base_url = %q
   token    = file(%q)
   headers  = { "X-Proxy-Secret" = file(%q) }
-  retries  = 1
   %s
 }
 `, g.url, filepath.Join(dir, "token"), filepath.Join(dir, "header"), arguments)+body)
@@ -197,7 +196,7 @@ func TestSecretsStayInMemoryWhenThingsGoWrong(t *testing.T) {
 			if header == "" {
 				header = proxySecret
 			}
-			w := g.guardedWorkspace(t, header, "", settings("1", "active = true"))
+			w := g.guardedWorkspace(t, header, "retries = 0", settings("1", "active = true"))
 			w.env = append([]string{"TF_LOG=TRACE"}, c.env...)
 			if !c.writes {
 				w.keepsSecrets(w.run("import", address, "1").fails().says(c.says))
@@ -225,7 +224,7 @@ func TestTheTokenGoesToNoOtherHost(t *testing.T) {
 			if err := os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			w := g.guardedWorkspace(t, proxySecret, fmt.Sprintf("cacert_file = %q", ca), settings("1", "active = true"))
+			w := g.guardedWorkspace(t, proxySecret, fmt.Sprintf("cacert_file = %q\n  retries = 0", ca), settings("1", "active = true"))
 
 			// Another port without TLS, and another name of this machine.
 			for _, location := range []string{stranger.URL, strings.Replace(stranger.URL, "127.0.0.1", "localhost", 1)} {

@@ -1,6 +1,8 @@
 package acceptance_test
 
 import (
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -9,6 +11,59 @@ import (
 
 func imports(to, id string) string {
 	return "import {\n  to = " + to + "\n  id = \"" + id + "\"\n}\n"
+}
+
+func importsIdentity(to, identity string) string {
+	return "import {\n  to = " + to + "\n  identity = { " + identity + " }\n}\n"
+}
+
+func TestAnImportByIdentity(t *testing.T) {
+	t.Parallel()
+	t.Run("of settings takes the path from the project", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, withSentry())
+		w := g.newWorkspace(t, g.config(importsIdentity(address, "project_id = 1")+settings("acme/web", "active = true")))
+		w.apply().ok().says("1 imported, 0 added, 0 changed").asked("GET /projects/1", get("1"))
+		w.holds(address, map[string]any{"project": "acme/web", "project_id": 1, "active": true, "integrated": false, "on_destroy": "keep"})
+		w.run("plan", "-detailed-exitcode").ok()
+	})
+	t.Run("of a key, which keeps it when it is gone", func(t *testing.T) {
+		t.Parallel()
+		for _, remove := range []func(*gitlabsim.Server){
+			func(s *gitlabsim.Server) { s.RemoveClientKey(1, 2) }, func(s *gitlabsim.Server) { s.RemoveProject(1) },
+		} {
+			for _, older := range []bool{true, false} {
+				g := newGitLab(t, withIntegrated())
+				g.sim.AddClientKey(1)
+				key := g.sim.AddClientKey(1)
+				w := g.newWorkspace(t, g.config(importsIdentity(keyAddress, "project_id = 1, key_id = 2")+clientKey("acme/web")))
+				w.apply().ok().says("1 imported, 0 added, 0 changed")
+				w.holds(keyAddress, map[string]any{"project": "acme/web", "project_id": 1, "key_id": 2, "active": true, "public_key": key.PublicKey})
+				if older { // than identities
+					state := regexp.MustCompile(`"identity": \{[^}]*\},`).ReplaceAllString(w.state(), "")
+					if err := os.WriteFile(w.statePath(), []byte(state), 0o600); err != nil {
+						t.Fatal(err)
+					}
+				}
+				w.write(g.config(clientKey("acme/web")))
+				remove(g.sim)
+				w.run("plan", "-refresh-only", "-detailed-exitcode").exits(2).says("has been deleted")
+			}
+		}
+	})
+	g := newGitLab(t, withIntegrated())
+	for to, cases := range map[string]map[string]string{
+		address: {"project_id = 0": "greater than zero", "project_id = 2": "no such project"},
+		keyAddress: {
+			"project_id = 0, key_id = 1": "greater than zero", "project_id = -1, key_id = 1": "greater than zero", "project_id = 1, key_id = 0": "greater than zero",
+			"project_id = 1, key_id = -1": "greater than zero", "project_id = 1, key_id = 1.5": "1.5", "project_id = 1, key_id = 2": "errortracking_client_keys", "project_id = 2, key_id = 1": "no such project",
+		},
+	} {
+		for identity, says := range cases {
+			w := g.newWorkspace(t, g.config(importsIdentity(to, identity)+settings("acme/web", "active = true")+clientKey("acme/web")))
+			w.run("plan", "-target="+to).fails().says(says)
+		}
+	}
 }
 
 func TestAPlanAfterAnImportIsEmpty(t *testing.T) {

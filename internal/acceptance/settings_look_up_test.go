@@ -1,7 +1,6 @@
 package acceptance_test
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -60,17 +59,6 @@ func TestOneLookUpPerResource(t *testing.T) {
 		lookUps(w.run("plan").ok().says("1 to import, 0 to add, 0 to change, 0 to destroy"), 1)
 		lookUps(w.apply().ok(), 1)
 		w.run("plan", "-detailed-exitcode").ok().asked(listKeys("1"))
-	})
-	t.Run("an import by identity takes the path from the project", func(t *testing.T) {
-		t.Parallel()
-		g := newGitLab(t, withSentry())
-		g.sim.Forget()
-		if _, diagnostics := newProtocol(t, g).importSettings(1); len(diagnostics) > 0 {
-			t.Fatal(diagnostics[0].Summary)
-		}
-		if got, want := g.requests(), []string{"GET /projects/1", get("1")}; !slices.Equal(got, want) {
-			t.Errorf("got %v, want %v", got, want)
-		}
 	})
 }
 

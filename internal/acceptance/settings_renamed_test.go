@@ -173,10 +173,7 @@ func TestAnotherProjectReplaces(t *testing.T) {
 		w.apply().ok()
 		w.write(g.config(settings("acme/app", "active = true", `on_destroy = "disable"`)))
 		w.run("plan").ok().says("must be replaced", "integrated = false -> (known after apply)", "project_id = 1 -> (known after apply)", "# forces replacement")
-		w.apply().ok().says("1 added, 0 changed, 1 destroyed")
-		if err := g.checkWrites(patch("1", bodyOff), patch("2", bodyOn)); err != nil {
-			t.Error(err)
-		}
+		w.apply().ok().says("1 added, 0 changed, 1 destroyed").writes(patch("1", bodyOff), patch("2", bodyOn))
 	})
 	t.Run("another id without a look-up", func(t *testing.T) {
 		t.Parallel()

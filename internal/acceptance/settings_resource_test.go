@@ -4,51 +4,8 @@ import (
 	"net/http"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
-
-const bodyNeither = `{"active":false,"integrated":false}`
-
-func TestSettingsLifecycle(t *testing.T) {
-	t.Parallel()
-	g := newGitLab(t, gitlabsim.Project{ID: 1, Path: "acme/sub/web", Settings: gitlabsim.SentryLink(sentryURL)})
-	on := g.config(settings("acme/sub/web", "active = true"))
-	off := g.config(settings("acme/sub/web", "active = false", "integrated = false", `on_destroy = "disable"`))
-	accept(t,
-		resource.TestStep{
-			Config:           on,
-			ConfigPlanChecks: planned(plancheck.ResourceActionCreate),
-			ConfigStateChecks: []statecheck.StateCheck{
-				g.wrote(patch("1", bodyOn)), isString("project", "acme/sub/web"), isNumber("project_id", 1),
-				isBool("active", true), isBool("integrated", false), isString("on_destroy", "keep"),
-			},
-		},
-		unchanged(on),
-		resource.TestStep{
-			PreConfig:         func() { g.sim.SetSettings(1, turnedOff()) },
-			Config:            on,
-			ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
-			ConfigStateChecks: []statecheck.StateCheck{g.wrote(patch("1", bodyOn)), isBool("active", true)},
-		},
-		resource.TestStep{
-			ResourceName: address, ImportState: true, ImportStateId: "acme/sub/web",
-			ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "project",
-		},
-		resource.TestStep{
-			Config:            off,
-			ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
-			ConfigStateChecks: []statecheck.StateCheck{g.wrote(patch("1", bodyNeither)), isBool("active", false)},
-		},
-		unchanged(off),
-	)
-	if err := g.checkWrites(patch("1", bodyOff)); err != nil {
-		t.Error("destroy: ", err)
-	}
-}
 
 func TestSettingsOfAProjectNeverConfigured(t *testing.T) {
 	t.Parallel()

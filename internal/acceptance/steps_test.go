@@ -33,10 +33,6 @@ func planned(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
 	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, action)}}
 }
 
-func keyPlanned(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
-	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(keyAddress, action)}}
-}
-
 // unchanged is a step whose plan must do nothing; PlanOnly sees to that.
 func unchanged(config string) resource.TestStep {
 	return resource.TestStep{Config: config, PlanOnly: true}
@@ -44,14 +40,6 @@ func unchanged(config string) resource.TestStep {
 
 func isBool(attribute string, want bool) statecheck.StateCheck {
 	return statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), knownvalue.Bool(want))
-}
-
-func isString(attribute, want string) statecheck.StateCheck {
-	return statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), knownvalue.StringExact(want))
-}
-
-func isNumber(attribute string, want int64) statecheck.StateCheck {
-	return statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), knownvalue.Int64Exact(want))
 }
 
 // words matches the phrases in this order, wherever Terraform breaks lines.

@@ -2,7 +2,6 @@ package gitlabsim_test
 
 import (
 	"fmt"
-	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -60,47 +59,6 @@ func TestTheRateLimitCountsInClockWindows(t *testing.T) {
 			time.Sleep(step.after)
 			if got := standing(t, inMemory(sim, "GET", "")); got != step.want {
 				t.Errorf("after %s more: got %s, want %s", step.after, got, step.want)
-			}
-		}
-	})
-}
-
-func TestARequestOverTheRateLimitIsAnsweredAsByThrottle(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		sim := limited(1, 30*time.Second)
-		inMemory(sim, "GET", "")
-		over := inMemory(sim, "PATCH", `{"active":false}`)
-		if stored, _ := sim.Settings(linkedID); !stored.Active {
-			t.Error("the request was carried out")
-		}
-		sim.AddFault(gitlabsim.Fault{Effect: gitlabsim.Throttle(30 * time.Second)})
-		throttled := inMemory(sim, "PATCH", `{"active":false}`)
-		if over.Code != throttled.Code || over.Body.String() != throttled.Body.String() {
-			t.Errorf("got %d %q, want %d %q", over.Code, over.Body, throttled.Code, throttled.Body)
-		}
-		for name := range throttled.Header() {
-			got, want := over.Header().Get(name), throttled.Header().Get(name)
-			switch http.CanonicalHeaderKey(name) {
-			case "X-Request-Id", "Ratelimit-Limit", "Ratelimit-Observed":
-				want = got
-			}
-			if got == "" || got != want {
-				t.Errorf("%s is %q, want %q", name, got, want)
-			}
-		}
-	})
-}
-
-func TestARateLimitOfZeroEnforcesNone(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		sim := limited(1, 30*time.Second)
-		inMemory(sim, "GET", "")
-		sim.SetRateLimit(0, 0)
-		for range 3 {
-			if got := inMemory(sim, "GET", ""); got.Code != 200 || got.Header().Get("RateLimit-Limit") != "" {
-				t.Errorf("got %d with the headers %v", got.Code, got.Header())
 			}
 		}
 	})

@@ -23,38 +23,6 @@ func lines(requests []gitlabsim.Request) []string {
 	return lines
 }
 
-func TestRequestsAreListedInOrder(t *testing.T) {
-	t.Parallel()
-	g := start(t, gitlabsim.Config{})
-	for _, r := range []request{
-		{method: "GET", path: "/projects/g%2Flinked/error_tracking/settings"},
-		{method: "PATCH", path: linkedSettings, body: `{"active": false}`},
-		{method: "PATCH", path: linkedSettings + "?z=%7E&active=true&active=no", contentType: "application/x-www-form-urlencoded"},
-		{method: "GET", path: "/projects/9"},
-		{method: "GET", path: "/none/at%20all/"},
-		{method: "DELETE", path: linkedSettings},
-		{method: "GET", path: linkedSettings, header: http.Header{}},
-	} {
-		g.ask(t, r)
-	}
-	if _, err := g.tryOutsideAPI(t.Context(), request{method: "GET", path: "/g/linked?a=1"}, ""); err != nil {
-		t.Fatal(err)
-	}
-	want := []string{
-		`GET /projects/g%2Flinked/error_tracking/settings -> 200`,
-		`PATCH /projects/1/error_tracking/settings {"active": false} -> 200`,
-		`PATCH /projects/1/error_tracking/settings?z=%7E&active=true&active=no -> 200`,
-		`GET /projects/9 -> 404`,
-		`GET /none/at%20all/ -> 404`,
-		`DELETE /projects/1/error_tracking/settings -> 404`,
-		`GET /projects/1/error_tracking/settings -> 401`,
-		`GET /g/linked?a=1 -> 302`,
-	}
-	if got := lines(g.Requests()); !slices.Equal(got, want) {
-		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
-	}
-}
-
 func TestARequestHoldsTheHeadersAndTheRequestID(t *testing.T) {
 	t.Parallel()
 	g := start(t, gitlabsim.Config{})
@@ -69,35 +37,6 @@ func TestARequestHoldsTheHeadersAndTheRequestID(t *testing.T) {
 	}
 	if values := recorded.Header.Values("X-Proxy"); !slices.Equal(values, []string{"one", "two"}) {
 		t.Errorf("recorded X-Proxy as %q", values)
-	}
-}
-
-func TestForgetEmptiesTheList(t *testing.T) {
-	t.Parallel()
-	g := start(t, gitlabsim.Config{})
-	first := g.ask(t, request{method: "GET", path: "/projects/1"})
-	if got := lines(g.Forget()); !slices.Equal(got, []string{"GET /projects/1 -> 200"}) {
-		t.Errorf("forgot %q", got)
-	}
-	if got := g.Requests(); len(got) > 0 {
-		t.Errorf("still recorded: %q", lines(got))
-	}
-	second := g.ask(t, request{method: "GET", path: "/projects/9"})
-	if got := lines(g.Requests()); !slices.Equal(got, []string{"GET /projects/9 -> 404"}) {
-		t.Errorf("recorded %q", got)
-	}
-	if first.header.Get("X-Request-Id") == second.header.Get("X-Request-Id") {
-		t.Error("a request id came twice")
-	}
-}
-
-func TestTheCallersRequestsAreACopy(t *testing.T) {
-	t.Parallel()
-	g := start(t, gitlabsim.Config{})
-	g.ask(t, request{method: "GET", path: "/projects/1"})
-	g.Requests()[0].Path = "/changed"
-	if path := g.Requests()[0].Path; path != "/projects/1" {
-		t.Errorf("recorded %s", path)
 	}
 }
 
@@ -175,34 +114,4 @@ func TestARequestThatBreaksOffIsNotListed(t *testing.T) {
 	if got := sim.Requests(); len(got) > 0 {
 		t.Errorf("recorded %q", lines(got))
 	}
-}
-
-func TestRequestsAtTheSameTimeAreAllListed(t *testing.T) {
-	t.Parallel()
-	overBothProtocols(t, func(t *testing.T, g *gitlab) {
-		const count = 24
-		var group sync.WaitGroup
-		for i := range count {
-			group.Go(func() {
-				r := request{method: "GET", path: fmt.Sprintf("/projects/1?i=%d", i)}
-				if i%2 == 0 {
-					r = request{method: "PATCH", path: fmt.Sprintf("%s?i=%d", linkedSettings, i), body: `{"active":true}`}
-				}
-				if got, err := g.try(t.Context(), r); err != nil || got.status != 200 {
-					t.Errorf("%s: %d, %v", r.path, got.status, err)
-				}
-			})
-		}
-		group.Wait()
-		paths, ids := map[string]bool{}, map[string]bool{}
-		for _, r := range g.Requests() {
-			paths[r.Path], ids[r.RequestID] = true, true
-			if r.Status != 200 {
-				t.Errorf("%s recorded as %d", r, r.Status)
-			}
-		}
-		if len(paths) != count || len(ids) != count {
-			t.Errorf("recorded %d paths and %d request ids, want %d of each", len(paths), len(ids), count)
-		}
-	})
 }

@@ -174,16 +174,6 @@ func TestEveryAnswerCarriesARequestIDOfItsOwn(t *testing.T) {
 	}
 }
 
-func TestOrdinaryAnswersCarryNoRateLimitHeaders(t *testing.T) {
-	t.Parallel()
-	got := start(t, gitlabsim.Config{}).ask(t, request{method: "GET", path: linkedSettings})
-	for name := range got.header {
-		if strings.HasPrefix(name, "Ratelimit-") || name == "Retry-After" {
-			t.Errorf("%s: %s", name, got.header.Get(name))
-		}
-	}
-}
-
 func TestPathsOfTheWebUIRedirectToSignIn(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ root, path, signIn string }{
@@ -208,48 +198,6 @@ func TestPathsOfTheWebUIRedirectToSignIn(t *testing.T) {
 			expect(t, got, 302, `<html><body>You are being <a href="`+target+`">redirected</a>.</body></html>`)
 			expectHeader(t, got, "Location", target)
 			expectHeader(t, got, "Content-Type", "text/html; charset=utf-8")
-		})
-	}
-}
-
-func TestTheAPIAnswersUnderARelativeURLRoot(t *testing.T) {
-	t.Parallel()
-	g := start(t, gitlabsim.Config{Root: "/gitlab"})
-	got, err := g.tryOutsideAPI(t.Context(), request{method: "GET", path: linkedSettings}, "/gitlab/api/v4")
-	if err != nil {
-		t.Fatal(err)
-	}
-	expectJSON(t, got, 200, `{"active":true,`+link+`,"integrated":false}`)
-}
-
-func TestTheAPIAnswersOverHTTP2(t *testing.T) {
-	t.Parallel()
-	g := startHTTP2(t, gitlabsim.Config{})
-	got := g.ask(t, request{method: "GET", path: linkedSettings})
-	expectJSON(t, got, 200, `{"active":true,`+link+`,"integrated":false}`)
-	if got.proto != 2 {
-		t.Errorf("the answer came over HTTP/%d", got.proto)
-	}
-}
-
-func TestWhatTheAPIDoesNotHaveIs404BeforeTokenAndProjectAreLookedAt(t *testing.T) {
-	t.Parallel()
-	for name, r := range map[string]request{
-		"an unknown name":              {method: "GET", path: "/license"},
-		"a path that is not encoded":   {method: "GET", path: "/projects/g/linked/error_tracking/settings"},
-		"one segment too many":         {method: "GET", path: linkedSettings + "/1"},
-		"one segment that differs":     {method: "GET", path: "/projects/1/error_tracking/setting"},
-		"slashes encoded in the route": {method: "DELETE", path: "/projects/1/error_tracking%2Fclient_keys%2F*"},
-		"nothing":                      {method: "GET", path: "/"},
-		"another method":               {method: "DELETE", path: linkedSettings},
-		"another method on a project":  {method: "PATCH", path: "/projects/9"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			g := start(t, gitlabsim.Config{})
-			expectJSON(t, g.ask(t, r), 404, noSuchRoute)
-			r.header = http.Header{}
-			expectJSON(t, g.ask(t, r), 404, noSuchRoute)
 		})
 	}
 }

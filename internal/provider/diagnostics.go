@@ -61,7 +61,7 @@ func (c *connection) projectGone(summary, project string, err error, consequence
 	return diag.NewAttributeWarningDiagnostic(path.Root("project"), summary,
 		"GitLab cannot find project "+project+": it was deleted, or the token can no longer see it. "+
 			"(Its user may have left the project; and where an IP allowlist of the group or an external authorization denies access, GitLab says the same of every project.) "+
-			consequence+"\n\n"+exchange(err))
+			consequence+"\n\n"+requestOf(err))
 }
 
 // cannotMove reports a state of the gitlab provider that is not understood.
@@ -89,14 +89,14 @@ func (c *connection) explain(err error) string {
 // explainInFull is explain for warnings: Terraform shows only one of many that
 // have the same summary, whichever comes first.
 func explainInFull(err error) string {
-	return strings.TrimSpace(ofProjectOfGroup(err) + cause(err) + "\n\n" + exchange(err))
+	return strings.TrimSpace(ofProjectOfGroup(err) + cause(err) + "\n\n" + requestOf(err))
 }
 
 // tell says in one paragraph why something failed, and what to do, and in
 // another what GitLab answered. What concerns the whole run is told in full
 // once: in hundreds of resources, nobody would find anything else.
 func (c *connection) tell(err error) (why, answer string) {
-	why, answer = cause(err), exchange(err)
+	why, answer = cause(err), requestOf(err)
 	if failure, ok := errors.AsType[*gitlab.Error](err); ok {
 		if shared := sharedCause(failure); shared != "" {
 			if _, told := c.told.LoadOrStore(shared, true); told {
@@ -144,9 +144,9 @@ func sharedCause(e *gitlab.Error) string {
 	return ""
 }
 
-// exchange describes the request and GitLab's answer, for further diagnosis. It
+// requestOf describes the request and GitLab's answer, for further diagnosis. It
 // is empty if the error did not come from the client.
-func exchange(err error) string {
+func requestOf(err error) string {
 	e, ok := errors.AsType[*gitlab.Error](err)
 	if !ok {
 		return ""

@@ -58,7 +58,7 @@ func (c *connection) notFoundYet(project string, err error) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("project"),
 		c.summaries.of("GitLab cannot find project …", project, "More projects cannot be found"),
 		"The apply will fail unless it creates the project first. If it does, refer to an attribute of the project's resource, such as gitlab_project.example.id. "+
-			"Otherwise check the id or the full path, and that the token's user is a member of the project.\n\n"+exchange(err))
+			"Otherwise check the id or the full path, and that the token's user is a member of the project.\n\n"+requestOf(err))
 }
 
 // cannotSet reports what kept a write from taking effect.
@@ -89,7 +89,7 @@ func managedTwice(project string) diag.Diagnostic {
 func cannotCreateRecord(project, why string, err error) diag.Diagnostic {
 	return newProblem("integrated", "Cannot turn on the integrated backend of "+called(project),
 		"The project has no Error Tracking settings, and this GitLab does not let the API create them: "+why+". "+
-			"Otherwise remove integrated = true and "+sentryLinkWay+".", exchange(err))
+			"Otherwise remove integrated = true and "+sentryLinkWay+".", requestOf(err))
 }
 
 func notTaken(project string, e *notTakenError) diag.Diagnostic {

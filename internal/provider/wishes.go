@@ -35,11 +35,6 @@ type wish struct {
 
 func newWishes() *wishes { return &wishes{of: map[string][]wish{}} }
 
-// agree reports whether both can be sent.
-func agree(a, b gitlab.SettingsUpdate) bool {
-	return a.Active == b.Active && (a.Integrated == nil || b.Integrated == nil || *a.Integrated == *b.Integrated)
-}
-
 // String says what is wanted, in words.
 func (w wish) String() string {
 	text := fmt.Sprintf("%s wants active = %t", w.block, w.Active)
@@ -66,7 +61,7 @@ func (w *wishes) note(mine wish) (other wish, found bool) {
 		for _, noted := range w.of[name] {
 			unnamed := (noted.leaves || mine.leaves) && !noted.single && !mine.single
 			another := noted.project.ID != 0 && mine.project.ID != 0 && noted.project.ID != mine.project.ID
-			if !another && !unnamed && !agree(noted.SettingsUpdate, mine.SettingsUpdate) {
+			if !another && !unnamed && !noted.Agrees(mine.SettingsUpdate) {
 				other, found = noted, true
 			}
 			known = known || noted.String() == mine.String()
