@@ -32,8 +32,8 @@ func TestTheTestsForARealGitLab(t *testing.T) {
 	replay := program("replay", "test", "-c", "../gitlabsim")
 	t.Run("against", func(t *testing.T) {
 		for name, c := range map[string]struct{ flag, version, namespace, mayTurn, runs, runsNot string }{
-			"by an administrator, in a group":                              {"on", "19.1", "acme", "yes", "with_the_flag_turned/the_integrated_backend_is_missing", "archives no groups"},
-			"an older one, in the user's own namespace, with the flag off": {"off", "17.11", "", "", "as_it_is/the_integrated_backend_is_missing", "/a_client_key"},
+			"by an administrator, in a group":                              {"true", "19.1", "acme", "yes", "with_the_flag_turned/the_integrated_backend_is_missing", "archives no groups"},
+			"an older one, in the user's own namespace, with the flag off": {"false", "17.11", "", "", "as_it_is/the_integrated_backend_is_missing", "/a_client_key"},
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()

@@ -32,7 +32,7 @@ func main() {
 	}
 }
 
-// run serves until ctx ends, and then lets requests finish.
+// run serves until ctx ends.
 func run(ctx context.Context, args []string, out io.Writer) error {
 	options, err := parse(args, out)
 	if err != nil {
@@ -45,53 +45,35 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	fmt.Fprint(out, options.welcome(listener.Addr()))
 
 	server := &http.Server{Handler: options.gitlab(log.New(out, "", 0)), ReadHeaderTimeout: 10 * time.Second}
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
-	select {
-	case err := <-served:
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer stop()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serving: %w", err)
-	case <-ctx.Done():
-	}
-	// ctx has ended; requests under way get a few more seconds.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer cancel()
-	if err := server.Shutdown(ctx); err != nil {
-		return fmt.Errorf("shutting down: %w", err)
 	}
 	return nil
 }
 
 type options struct {
-	listen   string
-	projects int
-	token    string
-	flag     bool
-	version  string
-	admin    bool
+	config        gitlabsim.Config
+	listen, token string
+	projects      int
+	admin         bool
 }
 
 func parse(args []string, out io.Writer) (options, error) {
-	o := options{flag: true}
+	var o options
 	flags := flag.NewFlagSet("gitlabsim", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "`address` to listen on; port 0 takes a free one")
 	flags.IntVar(&o.projects, "projects", 40, "how many projects there are beside those of the documentation: acme/p1 with id 1, and so on")
 	flags.StringVar(&o.token, "token", "glpat-simulated", "access `token` of a maintainer, with scope api")
 	flags.BoolVar(&o.admin, "admin", false, "let the token turn the feature flag on and off")
-	flags.Func("flag", "feature flag integrated_error_tracking, `on or off` (default on)", func(value string) error {
-		o.flag = value == "on"
-		if value != "on" && value != "off" {
-			return errors.New("want on or off")
-		}
-		return nil
-	})
+	flags.BoolVar(&o.config.IntegratedErrorTracking, "flag", true, "feature flag integrated_error_tracking")
 	flags.Func("version", "GitLab's version, as `major.minor` (default the current one)", func(value string) error {
-		o.version = value
+		o.config.Version = value
 		var major, minor int
-		if _, err := fmt.Sscanf(value, "%d.%d", &major, &minor); err != nil {
-			return errors.New("want one such as 15.9")
-		}
-		return nil
+		_, err := fmt.Sscanf(value, "%d.%d", &major, &minor)
+		return err
 	})
 	err := flags.Parse(args)
 	switch {
@@ -99,10 +81,11 @@ func parse(args []string, out io.Writer) (options, error) {
 		flags.SetOutput(out)
 		flags.Usage()
 		return o, err
-	case err != nil:
+	case err == nil && flags.NArg() > 0:
+		err = fmt.Errorf("unexpected %q", flags.Args())
+	}
+	if err != nil {
 		return o, fmt.Errorf("reading the arguments: %w (-h lists them)", err)
-	case flags.NArg() > 0:
-		return o, fmt.Errorf("reading the arguments: unexpected %q (-h lists them)", flags.Args())
 	}
 	return o, nil
 }
@@ -111,10 +94,8 @@ func parse(args []string, out io.Writer) (options, error) {
 // turns: no settings, Sentry on, Sentry off, the integrated backend. Some more
 // have the names that the documentation uses. Each request is logged in a line.
 func (o options) gitlab(requests *log.Logger) *gitlabsim.Server {
-	sim := gitlabsim.New(gitlabsim.Config{
-		Version: o.version, IntegratedErrorTracking: o.flag,
-		Log: func(r gitlabsim.Request) { requests.Println(r.Status, r) },
-	})
+	o.config.Log = func(r gitlabsim.Request) { requests.Println(r.Status, r) }
+	sim := gitlabsim.New(o.config)
 	sim.AddToken(o.token, gitlabsim.Token{Role: gitlabsim.Maintainer, Scopes: []string{"api"}, Admin: o.admin})
 	sim.AddGroup(gitlabsim.Group{ID: 1, Path: "acme"})
 	id := int64(0)

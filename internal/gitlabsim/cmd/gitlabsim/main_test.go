@@ -96,7 +96,7 @@ func TestTheOptionsReachGitLab(t *testing.T) {
 		want string
 	}{
 		{"the integrated backend is shown", nil, `"integrated":true}`},
-		{"it is hidden while the flag is off", []string{"-flag", "off"}, `"integrated":false}`},
+		{"it is hidden while the flag is off", []string{"-flag=false"}, `"integrated":false}`},
 		{"an old GitLab does not know it", []string{"-version", "14.1"}, `"api_url":null}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -112,7 +112,7 @@ func TestTheOptionsReachGitLab(t *testing.T) {
 func TestWrongArgumentsAreErrors(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
-		{"-flag", "maybe"}, {"-version", "new"}, {"-projects", "many"}, {"-port", "1"}, {"acme"}, {"-h"},
+		{"-flag=maybe"}, {"-version", "new"}, {"-projects", "many"}, {"-port", "1"}, {"acme"}, {"-h"},
 		{"-listen", "nowhere"},
 	} {
 		// If an argument is accepted, serving ends with the context.
