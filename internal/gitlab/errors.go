@@ -204,8 +204,7 @@ func (e *Error) isTemporary() bool {
 	case ErrServer:
 		return e.Status != http.StatusNotImplemented
 	case ErrUnreachable, ErrProxy:
-		var refusal *proxyRefusal
-		if errors.As(e.Cause, &refusal) {
+		if refusal, ok := errors.AsType[*proxyRefusal](e.Cause); ok {
 			return refusal.code >= 500
 		}
 		return e.Cause != nil && !disagrees(e.Cause)

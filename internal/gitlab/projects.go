@@ -31,8 +31,7 @@ func ByID(id int64) string { return strconv.FormatInt(id, 10) }
 // GET /projects/:id.
 func (c *Client) GetProject(ctx context.Context, project string) (Project, error) {
 	x, err := c.get(ctx, projectPath(project, ""))
-	var failure *Error
-	if errors.As(err, &failure) && failure.Kind == ErrProjectNotFound && failure.redirectedTo != "" {
+	if failure, ok := errors.AsType[*Error](err); ok && failure.Kind == ErrProjectNotFound && failure.redirectedTo != "" {
 		path, _, _ := strings.Cut(failure.redirectedTo, "?")
 		if id, err := strconv.ParseInt(strings.TrimPrefix(path, "/projects/"), 10, 64); err == nil {
 			return Project{ID: id}, nil

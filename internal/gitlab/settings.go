@@ -81,8 +81,7 @@ func (c *Client) UpdateSettings(ctx context.Context, project string, update Sett
 // PUT /projects/:id/error_tracking/settings, GitLab 15.10.
 func (c *Client) CreateSettings(ctx context.Context, project string, update SettingsUpdate) (Settings, error) {
 	settings, err := c.settings(ctx, http.MethodPut, project, update)
-	var failure *Error
-	if errors.As(err, &failure) {
+	if failure, ok := errors.AsType[*Error](err); ok {
 		switch failure.Kind {
 		case ErrHidden:
 			failure.Kind = ErrFlagOff

@@ -100,30 +100,34 @@ func connected(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Respon
 
 // ofProxy reports whether the proxy, and not GitLab, is at fault.
 func ofProxy(err error) bool {
-	var op *net.OpError
-	return errors.As(err, new(*proxyRefusal)) ||
-		errors.As(err, &op) && (op.Op == "proxyconnect" || strings.HasPrefix(op.Op, "socks "))
+	return errors.As(err, new(*proxyRefusal)) || failedAt(err) == "proxyconnect" || strings.HasPrefix(failedAt(err), "socks ")
 }
 
 // neverArrived reports whether no connection was made, so nothing was sent.
 func neverArrived(err error) bool {
-	var op *net.OpError
-	return errors.As(err, new(*net.DNSError)) || ofProxy(err) || errors.As(err, &op) && op.Op == "dial"
+	return errors.As(err, new(*net.DNSError)) || ofProxy(err) || failedAt(err) == "dial"
 }
 
 // disagrees reports whether the next connection will fail in the same way: the
 // two sides do not agree on TLS.
 func disagrees(err error) bool {
-	var op *net.OpError
 	return errors.As(err, new(tls.RecordHeaderError)) || errors.As(err, new(*tls.CertificateVerificationError)) ||
-		errors.Is(err, http.ErrSchemeMismatch) || errors.As(err, &op) && op.Op == "remote error"
+		errors.Is(err, http.ErrSchemeMismatch) || failedAt(err) == "remote error"
+}
+
+// failedAt returns what the network was asked to do, such as "dial"; "" if it
+// did not fail.
+func failedAt(err error) string {
+	if failure, ok := errors.AsType[*net.OpError](err); ok {
+		return failure.Op
+	}
+	return ""
 }
 
 // withoutURL drops the request's URL from an error: the URL is known already,
 // and a proxy's URL may carry a password.
 func withoutURL(err error) error {
-	var withURL *url.Error
-	if errors.As(err, &withURL) {
+	if withURL, ok := errors.AsType[*url.Error](err); ok {
 		return withURL.Err
 	}
 	return err

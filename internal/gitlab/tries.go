@@ -145,8 +145,8 @@ func (t *tries) heldBack() error {
 
 // note notes what a failure shows of GitLab as a whole.
 func (t *tries) note(err error) error {
-	var failure *Error
-	if !errors.As(err, &failure) {
+	failure, ok := errors.AsType[*Error](err)
+	if !ok {
 		return err // cancelled
 	}
 	t.outcome = max(t.outcome, failure.outcomeOfTry())
@@ -162,9 +162,9 @@ func (t *tries) note(err error) error {
 
 // next returns the pause before the next try, and false if there is none.
 func (t *tries) next(err error) (pause time.Duration, again bool) {
-	var failure *Error
+	failure, ok := errors.AsType[*Error](err)
 	switch {
-	case !errors.As(err, &failure): // cancelled
+	case !ok: // cancelled
 		return 0, false
 	case failure.Kind == ErrUnauthorized:
 		// After accepted answers this may be one server that lags behind.

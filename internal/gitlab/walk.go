@@ -155,7 +155,7 @@ func (w *walk) list(ctx context.Context, listed chan<- *visit) {
 			}
 		}
 		slices.SortFunc(reading, func(a, b Project) int { return cmp.Compare(a.ID, b.ID) })
-		reading = slices.CompactFunc(reading, sameID)
+		reading = slices.CompactFunc(reading, func(a, b Project) bool { return a.ID == b.ID })
 		settled := w.last != nil && !slices.ContainsFunc(w.last, func(p Project) bool { return find(reading, p.ID) == nil })
 		if w.last = reading; settled {
 			return
@@ -163,8 +163,6 @@ func (w *walk) list(ctx context.Context, listed chan<- *visit) {
 	}
 	send(&visit{err: (&exchange{client: w.Client, method: http.MethodGet, path: groupPath(w.scope.Group, "/projects")}).fail(ErrUnsettled, "")})
 }
-
-func sameID(a, b Project) bool { return a.ID == b.ID }
 
 // begin has the settings of the projects read.
 func (w *walk) begin(ctx context.Context, listed <-chan *visit, begun chan<- *visit) {

@@ -11,9 +11,9 @@ import (
 
 // ClientKey is a key of the integrated backend.
 type ClientKey struct {
-	ID        int64
-	Active    bool
-	PublicKey string
+	ID        int64  `json:"id"`
+	Active    bool   `json:"active"`
+	PublicKey string `json:"public_key"`
 }
 
 // ClientKeys returns a project's keys, oldest first.
@@ -70,9 +70,7 @@ func (s *Server) deleteClientKey(c call) Answer {
 }
 
 type shownClientKey struct {
-	ID        int64  `json:"id"`
-	Active    bool   `json:"active"`
-	PublicKey string `json:"public_key"`
+	ClientKey
 	SentryDSN string `json:"sentry_dsn"`
 }
 
@@ -80,7 +78,7 @@ type shownClientKey struct {
 // while no administrator sets one.
 func (c call) showClientKey(key ClientKey) shownClientKey {
 	dsn := fmt.Sprintf("http://%s@localhost:8080/errortracking/api/v1/projects/%d", key.PublicKey, c.project.ID)
-	return shownClientKey{key.ID, key.Active, key.PublicKey, dsn}
+	return shownClientKey{key, dsn}
 }
 
 func (s *Server) createClientKey(p *project) ClientKey {

@@ -228,10 +228,7 @@ func (r *clientKeyResource) ImportState(ctx context.Context, req resource.Import
 // create makes a key in a project: one at a time, and not while settings are
 // written, because turning on the integrated backend may make a key, too.
 func (r *clientKeyResource) create(ctx context.Context, project *managedProject) (gitlab.ClientKey, error) {
-	if err := r.complete(ctx, project.managed()); err != nil {
-		return gitlab.ClientKey{}, err
-	}
-	turn, err := r.turns.take(ctx, project.ProjectID.ValueInt64())
+	turn, err := r.takeTurn(ctx, project)
 	if err != nil {
 		return gitlab.ClientKey{}, err
 	}

@@ -19,23 +19,17 @@ type connection struct {
 	// client is nil if there is an absence.
 	client    *gitlab.Client
 	absence   absence
-	turns     *projectTurns
-	summaries *warningSummaries
-	surveys   *surveys
-	wishes    *wishes
+	summaries warningSummaries
+	wishes    wishes
+	// turns holds each project's *projectTurn, by its id.
+	turns sync.Map
+	// surveys holds the groupSurvey of a plan within an apply for the create or
+	// the update that follows, so that a group is walked over once.
+	surveys sync.Map
 	// gone holds the projects and groups that this run reported as gone.
 	gone sync.Map
 	// told holds the causes that an error of this run has told in full.
 	told sync.Map
-}
-
-func newConnection() *connection {
-	return &connection{turns: newProjectTurns(), summaries: newWarningSummaries(), surveys: newSurveys(), wishes: newWishes()}
-}
-
-// use makes the connection ready.
-func (c *connection) use(client *gitlab.Client) {
-	c.client = client
 }
 
 // absence says why there is no client. Only what needs GitLab fails then.

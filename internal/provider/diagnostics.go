@@ -322,8 +322,6 @@ type warningSummaries struct {
 	given map[string]int
 }
 
-func newWarningSummaries() *warningSummaries { return &warningSummaries{given: map[string]int{}} }
-
 // of puts name in the place of "…" in named, or returns shared.
 func (s *warningSummaries) of(named, name, shared string) string {
 	s.mu.Lock()

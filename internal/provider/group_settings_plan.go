@@ -81,7 +81,7 @@ func (r *groupSettingsResource) preview(ctx context.Context, plan groupSettingsM
 		diags.Append(notPreviewed("group", cannotQuery, "projects of group "+group, err))
 		return
 	}
-	r.surveys.keep(key, found)
+	r.surveys.Store(key, found)
 	found.warn(group, diags)
 	if len(found.note.Unfit) > 0 {
 		diags.Append(unfitEntries(group, found.note.Unfit))

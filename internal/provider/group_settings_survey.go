@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -112,7 +111,7 @@ func (p groupProjects) sights(note groupNote) iter.Seq2[string, sight] {
 	return func(yield func(string, sight) bool) {
 		for path, project := range p {
 			linked := !unlinked[project.ProjectID]
-			if !yield(path, sight{project.settings(), linked, linked}) {
+			if !yield(path, sight{project.settings(), seen{linked, linked}}) {
 				return
 			}
 		}
@@ -137,31 +136,7 @@ func (s writableSettings) applied(scope gitlab.Scope, projects groupProjects, no
 	return after, o
 }
 
-// surveys keeps the survey of a plan within an apply for the create or the
-// update that follows, so that a group is walked over once.
-type surveys struct {
-	mu   sync.Mutex
-	kept map[string]groupSurvey
-}
-
-func newSurveys() *surveys { return &surveys{kept: map[string]groupSurvey{}} }
-
 // key names what a survey is about, as it is planned: the id may not be known.
 func (s groupScope) key() string {
 	return fmt.Sprint(s.GroupID, s.Group, s.IncludeSubgroups, s.Exclude)
-}
-
-func (s *surveys) keep(key string, found groupSurvey) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.kept[key] = found
-}
-
-// take returns a survey that was kept; false if there is none.
-func (s *surveys) take(key string) (groupSurvey, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	found, kept := s.kept[key]
-	delete(s.kept, key)
-	return found, kept
 }

@@ -17,8 +17,9 @@ import (
 // within this apply has walked over the group already. before are those that the
 // state has. On an error before the first write, the projects stay unknown.
 func (r *groupSettingsResource) writeSurveyed(ctx context.Context, plan *groupSettingsModel, before groupProjects, diags *diag.Diagnostics) groupNote {
-	found, kept := r.surveys.take(plan.key())
-	if kept {
+	kept, _ := r.surveys.LoadAndDelete(plan.key())
+	found, walked := kept.(groupSurvey)
+	if walked {
 		plan.GroupID = types.Int64Value(found.groupID)
 	} else {
 		var err error

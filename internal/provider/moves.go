@@ -34,9 +34,8 @@ func moveGitLabSettings(ctx context.Context, req resource.MoveStateRequest, resp
 	}
 	var source struct {
 		movedProject
-		Active     *bool `json:"active"`
-		Integrated *bool `json:"integrated"`
-		Keep       *bool `json:"keep_settings_on_destroy"`
+		movedSettings
+		Keep *bool `json:"keep_settings_on_destroy"`
 	}
 	var target settingsModel
 	err := json.Unmarshal(req.SourceRawState.JSON, &source)
@@ -59,14 +58,16 @@ func moveGitLabSettings(ctx context.Context, req resource.MoveStateRequest, resp
 	resp.Diagnostics.Append(resp.TargetState.Set(ctx, target)...)
 }
 
+// movedSettings are settings in a state of the gitlab provider.
+type movedSettings struct {
+	Active     *bool `json:"active"`
+	Integrated *bool `json:"integrated"`
+}
+
 // moveOriginal takes over what the gitlab provider would have restored.
 func (m *settingsModel) moveOriginal(ctx context.Context, from privateReader, diags *diag.Diagnostics) {
-	type settings struct {
-		Active     *bool `json:"active"`
-		Integrated *bool `json:"integrated"`
-	}
 	var unreadable diag.Diagnostics
-	before := readNote[settings](ctx, from, gitlabSettingsOriginalKey, &unreadable)
+	before := readNote[movedSettings](ctx, from, gitlabSettingsOriginalKey, &unreadable)
 	if before == nil || before.Active == nil {
 		diags.Append(originalNotMoved(m.name()))
 		return

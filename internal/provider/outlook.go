@@ -14,10 +14,19 @@ import (
 // sight is what a plan sees of a project.
 type sight struct {
 	gitlab.Settings
-	// Configured says that the project has a record of settings, Linked that it
-	// has a Sentry link.
-	Configured, Linked bool
+	seen
 }
+
+// seen is what GitLab had besides the attributes in the state. From it, a plan
+// can tell without a request whether error tracking can be turned on.
+type seen struct {
+	// Configured says that the project has a record.
+	Configured bool `json:"configured"`
+	// Linked says that it has a Sentry link.
+	Linked bool `json:"linked"`
+}
+
+func (r record) seen() seen { return seen{r.exists, r.APIURL != nil} }
 
 // outlook is what a plan foresees, as the names of projects.
 type outlook struct {
@@ -81,8 +90,7 @@ func (o outlook) withoutBackend() []string {
 
 // The notes in private state: of a project's settings, and of a group's.
 const (
-	seenKey = "seen"
-
+	seenKey      = "seen"
 	groupNoteKey = "note"
 )
 

@@ -95,7 +95,7 @@ func (p *errorTracking) Configure(ctx context.Context, req provider.ConfigureReq
 		resp.Diagnostics.AddError("The provider's configuration cannot be read", err.Error())
 		return
 	}
-	conn := newConnection()
+	conn := &connection{summaries: warningSummaries{given: map[string]int{}}, wishes: wishes{of: map[string][]wish{}}}
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = conn, conn, conn
 	if unknown != nil {
 		conn.absence = notKnownYet(unknown)
@@ -116,12 +116,9 @@ func (p *errorTracking) Configure(ctx context.Context, req provider.ConfigureReq
 		conn.absence = noToken()
 		return
 	}
-	client, err := gitlab.NewClient(config)
-	if err != nil {
+	if conn.client, err = gitlab.NewClient(config); err != nil {
 		resp.Diagnostics.Append(tlsDiagnostic(model, err))
-		return
 	}
-	conn.use(client)
 }
 
 func (p *errorTracking) Resources(context.Context) []func() resource.Resource {

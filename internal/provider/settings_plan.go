@@ -45,7 +45,7 @@ func (r *settingsResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 		return
 	}
 	if noted := readNote[seen](ctx, req.Private, seenKey, &resp.Diagnostics); noted != nil {
-		now := sight{state.settings(), noted.Configured, noted.Linked}
+		now := sight{state.settings(), *noted}
 		r.reportBackend(plan, config, r.foresee(plan, config, update, now), &resp.Diagnostics)
 	}
 	if plan.OnDestroy.ValueString() == onDestroyRestore && plan.Original.IsNull() && !plan.OnDestroy.Equal(state.OnDestroy) {
@@ -104,7 +104,7 @@ func (r *settingsResource) preview(ctx context.Context, plan, config settingsMod
 		r.previewFailed(plan.name(), err, diags)
 		return
 	}
-	o := r.foresee(plan, config, update, sight{now.Settings, now.exists, now.APIURL != nil})
+	o := r.foresee(plan, config, update, sight{now.Settings, now.seen()})
 	if change := o.overwrites(update); change != "" {
 		diags.AddAttributeWarning(path.Root("project"),
 			r.summaries.of("Error tracking for … was in use before", called(plan.name()), "Error tracking for more projects was in use before"),

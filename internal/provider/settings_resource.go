@@ -105,17 +105,6 @@ type settingsIdentity struct {
 	ProjectID types.Int64 `tfsdk:"project_id"`
 }
 
-// seen is what GitLab had besides the attributes in the state. From it, a plan
-// can tell without a request whether error tracking can be turned on.
-type seen struct {
-	// Configured says that the project has a record.
-	Configured bool `json:"configured"`
-	// Linked says that it has a Sentry link.
-	Linked bool `json:"linked"`
-}
-
-func (r record) seen() seen { return seen{r.exists, r.APIURL != nil} }
-
 // identity has the id 0 if the project was never found: Terraform wants an
 // identity even for a resource that is gone.
 func (m settingsModel) identity() settingsIdentity {

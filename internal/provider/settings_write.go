@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"errors"
-	"sync"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
@@ -42,18 +41,12 @@ func (e *notTakenError) Error() string { return "GitLab has other settings than 
 
 func isNotTaken(err error) bool { return errors.As(err, new(*notTakenError)) }
 
-// projectTurns makes the writes to a project take turns, and remembers what was
+// projectTurn is held by one write of a project at a time, and remembers what was
 // written in this process.
 //
 // One run may both create and destroy the same project's resource: a shifted
 // count, a renamed for_each key, -replace. GitLab has one record for both, so
 // whichever comes last would win. Hence a destroy leaves alone what was written.
-type projectTurns struct {
-	mu       sync.Mutex
-	projects map[int64]*projectTurn
-}
-
-// projectTurn is held by one write of a project at a time.
 type projectTurn struct {
 	held chan struct{}
 	// sent is what resources have written, now what GitLab has since; nil if
@@ -62,19 +55,14 @@ type projectTurn struct {
 	now  record
 }
 
-func newProjectTurns() *projectTurns {
-	return &projectTurns{projects: map[int64]*projectTurn{}}
-}
-
-// take waits for the project's turn. The caller must pass it on.
-func (t *projectTurns) take(ctx context.Context, id int64) (*projectTurn, error) {
-	t.mu.Lock()
-	turn, ok := t.projects[id]
-	if !ok {
-		turn = &projectTurn{held: make(chan struct{}, 1)}
-		t.projects[id] = turn
+// takeTurn looks up the project, if need be, and waits for its turn. The caller
+// must pass it on.
+func (c *connection) takeTurn(ctx context.Context, project *managedProject) (*projectTurn, error) {
+	if err := c.complete(ctx, project.managed()); err != nil {
+		return nil, err
 	}
-	t.mu.Unlock()
+	kept, _ := c.turns.LoadOrStore(project.ProjectID.ValueInt64(), &projectTurn{held: make(chan struct{}, 1)})
+	turn, _ := kept.(*projectTurn)
 	select {
 	case turn.held <- struct{}{}:
 		return turn, nil
@@ -84,14 +72,6 @@ func (t *projectTurns) take(ctx context.Context, id int64) (*projectTurn, error)
 }
 
 func (t *projectTurn) pass() { <-t.held }
-
-// takeTurn looks up the project, if need be, and takes its turn.
-func (c *connection) takeTurn(ctx context.Context, project *managedProject) (*projectTurn, error) {
-	if err := c.complete(ctx, project.managed()); err != nil {
-		return nil, err
-	}
-	return c.turns.take(ctx, project.ProjectID.ValueInt64())
-}
 
 // set makes GitLab's settings of a project match update, see write.
 func (c *connection) set(ctx context.Context, project managedProject, update gitlab.SettingsUpdate) (record, error) {

@@ -33,8 +33,6 @@ type wish struct {
 	project gitlab.Project
 }
 
-func newWishes() *wishes { return &wishes{of: map[string][]wish{}} }
-
 // String says what is wanted, in words.
 func (w wish) String() string {
 	text := fmt.Sprintf("%s wants active = %t", w.block, w.Active)

@@ -78,10 +78,10 @@ func copyExample(ctx context.Context, dir string) error {
 		return err
 	}
 	text, err := os.ReadFile(filepath.Join(root, "examples", "quickstart", "main.tf"))
-	if err != nil {
-		return fmt.Errorf("reading the example: %w", err)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "main.tf"), text, 0o600)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "main.tf"), text, 0o600); err != nil {
+	if err != nil {
 		return fmt.Errorf("copying the example: %w", err)
 	}
 	return nil
@@ -115,11 +115,7 @@ func (t *teller) tell(ctx context.Context, s step) error {
 
 // terraform runs a command and shows what matters of its output.
 func (t *teller) terraform(ctx context.Context, s step) error {
-	command := "terraform"
-	if strings.HasPrefix(filepath.Base(t.cli.Path), "tofu") {
-		command = "tofu"
-	}
-	command += " " + strings.Join(s.args, " ")
+	command := strings.TrimSuffix(filepath.Base(t.cli.Path), ".exe") + " " + strings.Join(s.args, " ")
 	t.show("$ " + command)
 
 	env := []string{"GITLAB_BASE_URL=" + t.url, "GITLAB_TOKEN=" + token, "TF_CLI_ARGS=-no-color"}

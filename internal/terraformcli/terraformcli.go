@@ -68,7 +68,10 @@ func Install(ctx context.Context, dir string) (*CLI, error) {
 	var built string
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
 		binary := filepath.Join(mirror, host, "errortracking", "errortracking", Version,
-			runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-errortracking_v"+Version+executableSuffix())
+			runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-errortracking_v"+Version)
+		if runtime.GOOS == "windows" {
+			binary += ".exe"
+		}
 		if built == "" {
 			err = build(ctx, binary)
 			built = binary
@@ -130,16 +133,8 @@ func (c *CLI) Command(ctx context.Context, dir string, env []string, args ...str
 
 // ExitCode returns the exit code that err reports, or err if it reports none.
 func ExitCode(err error) (int, error) {
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		return exit.ExitCode(), nil
 	}
 	return 0, err
-}
-
-func executableSuffix() string {
-	if runtime.GOOS == "windows" {
-		return ".exe"
-	}
-	return ""
 }
