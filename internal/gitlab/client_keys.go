@@ -2,9 +2,12 @@ package gitlab
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"iter"
 	"net/http"
 	"strconv"
+	"time"
 )
 
 // ClientKey is a key with which programs report errors to the integrated
@@ -79,4 +82,134 @@ func (c *Client) DeleteClientKey(ctx context.Context, project string, id int64) 
 
 func clientKeysPath(project string) string {
 	return projectPath(project, "/error_tracking/client_keys")
+}
+
+const (
+	// mostPosts is how often a key is requested if answers are lost and no key
+	// appears.
+	mostPosts = 3
+	// lookTime is how long to look for a key if the request's answer is lost.
+	lookTime = 4 * time.Second
+	// lateTime is how long GitLab may still work on a request that timed out.
+	// GitLab gives a request one minute, half of which has passed at the
+	// default time-out.
+	lateTime = 30 * time.Second
+
+	firstLookPause = 250 * time.Millisecond
+	maxLookPause   = 4 * time.Second
+)
+
+// clientKeyAPI is the part of [Client] that makes keys.
+type clientKeyAPI interface {
+	ClientKeys(ctx context.Context, project string) iter.Seq2[ClientKey, error]
+	CreateClientKey(ctx context.Context, project string) (ClientKey, error)
+}
+
+// InDoubtError reports that GitLab may have made a key that is in no state.
+type InDoubtError struct {
+	// Post is why the request for a key failed.
+	Post error
+	// Look is why the keys could not be listed afterwards; nil if they could,
+	// and none had appeared.
+	Look error
+}
+
+// Error implements error.
+func (e *InDoubtError) Error() string {
+	if e.Look == nil {
+		return e.Post.Error()
+	}
+	return fmt.Sprintf("%v (then: %v)", e.Post, e.Look)
+}
+
+// Unwrap gives errors.Is and errors.As the reason of the first failure.
+func (e *InDoubtError) Unwrap() error { return e.Post }
+
+// MakeClientKey makes a key in a project, however often answers are lost. GitLab
+// makes a key for every POST, and does not say who asked for it. But keys are
+// interchangeable, and those of one project must be made one after the other. So
+// if an answer is lost, a key that has appeared meanwhile is the one; only if
+// there is none does it ask again. Once it has asked, it goes on for a while even
+// if ctx ends. The error is an [*InDoubtError] if GitLab may have made a key
+// nevertheless.
+func (c *Client) MakeClientKey(ctx context.Context, project string) (ClientKey, error) {
+	return makeClientKey(ctx, c, project)
+}
+
+func makeClientKey(ctx context.Context, api clientKeyAPI, project string) (ClientKey, error) {
+	newest, err := newestClientKey(ctx, api, project)
+	if err != nil {
+		return ClientKey{}, err
+	}
+	longer, cancel := Outlive(ctx)
+	defer cancel()
+	var lost error
+	for range mostPosts {
+		if ctx.Err() != nil {
+			break
+		}
+		var key ClientKey
+		key, lost = api.CreateClientKey(longer, project)
+		if lost == nil || OutcomeOf(lost) < Unknown {
+			return key, lost
+		}
+		key, found, err := lookForClientKey(ctx, api, project, newest, OutcomeOf(lost))
+		switch {
+		case err != nil:
+			return ClientKey{}, &InDoubtError{lost, err}
+		case found:
+			return key, nil
+		}
+	}
+	switch {
+	case lost != nil && OutcomeOf(lost) == StillRunning:
+		return ClientKey{}, &InDoubtError{Post: lost}
+	case ctx.Err() != nil:
+		return ClientKey{}, context.Cause(ctx)
+	}
+	return ClientKey{}, lost
+}
+
+// newestClientKey returns the highest id of a project's keys. Any key made later
+// has a higher one.
+func newestClientKey(ctx context.Context, api clientKeyAPI, project string) (id int64, err error) {
+	for key, err := range api.ClientKeys(ctx, project) {
+		if err != nil {
+			return 0, err
+		}
+		id = max(id, key.ID)
+	}
+	return id, nil
+}
+
+// lookForClientKey waits for a key that is newer than newest, the longer if
+// GitLab may still be making it.
+func lookForClientKey(ctx context.Context, api clientKeyAPI, project string, newest int64, outcome Outcome) (ClientKey, bool, error) {
+	ctx, cancel := Outlive(ctx)
+	defer cancel()
+	end := time.Now().Add(lookTime)
+	if outcome == StillRunning {
+		end = time.Now().Add(lateTime)
+	}
+	for pause := firstLookPause; ; pause = min(2*pause, maxLookPause) {
+		left := time.Until(end)
+		key, found, err := newerClientKey(ctx, api, project, newest)
+		passes := errors.Is(err, ErrServer) || errors.Is(err, ErrUnreachable)
+		if found || left <= 0 || err != nil && !passes {
+			return key, found, err
+		}
+		if err := sleep(ctx, min(pause, left)); err != nil {
+			return ClientKey{}, false, err
+		}
+	}
+}
+
+// newerClientKey finds the oldest key that is newer than newest.
+func newerClientKey(ctx context.Context, api clientKeyAPI, project string, newest int64) (ClientKey, bool, error) {
+	for key, err := range api.ClientKeys(ctx, project) {
+		if err != nil || key.ID > newest {
+			return key, err == nil, err
+		}
+	}
+	return ClientKey{}, false, nil
 }

@@ -2,11 +2,13 @@ package gitlabsim
 
 import (
 	"cmp"
+	"crypto/rand"
 	"fmt"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 )
 
 // username is the user that every token belongs to.
@@ -119,4 +121,20 @@ func (s *Server) currentUser(c call) Answer {
 		State    string `json:"state"`
 		WebURL   string `json:"web_url"`
 	}{1, username, "Simulated User", "active", c.base + "/" + username})
+}
+
+// createToken makes a project access token with scope api, which expires when its day begins.
+func (s *Server) createToken(c call) Answer {
+	expires, err := time.Parse(time.DateOnly, c.text("expires_at"))
+	role := Role(c.number("access_level"))
+	if err != nil || !slices.Contains([]Role{Guest, Reporter, Developer, Maintainer, Owner}, role) {
+		return invalid(http.StatusBadRequest, "expires_at is invalid, access_level does not have a valid value")
+	}
+	token := Token{Roles: map[int64]Role{c.project.ID: role}, Scopes: []string{"api"}}
+	if !expires.After(time.Now()) {
+		token.State = Expired
+	}
+	value := "glpat-" + rand.Text()
+	s.tokens[value] = token
+	return reply(http.StatusCreated, map[string]any{"name": c.text("name"), "token": value, "access_level": role})
 }

@@ -185,3 +185,37 @@ func (s *Server) groupProjects(c call) Answer {
 	}
 	return projectsPage(c, found)
 }
+
+// createGroup adds a group, or a subgroup of the one that parent_id names.
+func (s *Server) createGroup(c call) Answer {
+	path := c.text("path")
+	if id := c.text("parent_id"); id != "" {
+		parent := s.findGroup(id)
+		if parent == nil {
+			return noSuchGroup()
+		}
+		path = parent.Path + "/" + path
+	}
+	switch {
+	case c.token.Role < Maintainer:
+		return message(http.StatusForbidden, "403 Forbidden")
+	case s.groups[strings.ToLower(path)] != nil:
+		return message(http.StatusBadRequest, `Failed to save group {:path=>["has already been taken"]}`)
+	}
+	return reply(http.StatusCreated, s.presentGroup(s.groupAt(path), ""))
+}
+
+func (s *Server) archiveGroup(c call) Answer {
+	c.group.Archived = true
+	return reply(http.StatusCreated, s.presentGroup(c.group, ""))
+}
+
+// deleteGroup marks a group for deletion; one that is marked it deletes.
+func (s *Server) deleteGroup(c call) Answer {
+	if s.marks() && !c.group.MarkedForDeletion {
+		c.group.MarkedForDeletion = true
+	} else {
+		s.removeGroup(c.group.Path)
+	}
+	return message(http.StatusAccepted, "202 Accepted")
+}

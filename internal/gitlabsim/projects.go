@@ -1,6 +1,8 @@
 package gitlabsim
 
 import (
+	"cmp"
+	"fmt"
 	"maps"
 	"net/http"
 	"path"
@@ -154,4 +156,82 @@ func redirectToProject(c call, p *project) Answer {
 		http.Header{"Content-Type": nil, "Location": {target}},
 		[]byte("This resource has been moved permanently to " + target),
 	}
+}
+
+// listProjects lists the projects that the token can see.
+func (s *Server) listProjects(c call) Answer {
+	var found []*project
+	for _, p := range s.visible(c.token) {
+		if strings.Contains(strings.ToLower(nameOf(p.Path)), strings.ToLower(c.text("search"))) {
+			found = append(found, p)
+		}
+	}
+	return projectsPage(c, found)
+}
+
+// createProject adds a project; the user who asked becomes its owner.
+func (s *Server) createProject(c call) Answer {
+	name := cmp.Or(c.text("path"), c.text("name"))
+	if name == "" {
+		return invalid(http.StatusBadRequest, "name, path are missing, at least one parameter must be provided")
+	}
+	namespace := username
+	if id := c.text("namespace_id"); id != "" {
+		namespace = ""
+		if g := s.findGroup(id); g != nil {
+			namespace = g.Path
+		}
+	}
+	if namespace == "" || c.token.Role < Developer {
+		return invalidFields("is not valid", "namespace")
+	}
+	p := &project{Project: Project{ID: s.lastID + 1}, description: c.text("description"), createdAt: time.Now().UTC()}
+	a := s.rename(c, p, namespace+"/"+name, http.StatusCreated)
+	if a.Status == http.StatusCreated {
+		c.token.Roles[p.ID] = Owner
+	}
+	return a
+}
+
+func (s *Server) updateProject(c call) Answer {
+	name := cmp.Or(c.text("path"), nameOf(c.project.Path))
+	return s.rename(c, c.project, above(c.project.Path)+"/"+name, http.StatusOK)
+}
+
+// rename puts a project at a path, unless another project has it.
+func (s *Server) rename(c call, p *project, path string, status int) Answer {
+	if other, moved := s.find(path); other != nil && other != p && !moved {
+		return invalidFields("has already been taken", "name", "path", "project_namespace.name")
+	}
+	p.Path = path
+	s.put(p)
+	return reply(status, c.presentProject(p))
+}
+
+func (s *Server) archiveProject(c call) Answer {
+	c.project.Archived = true
+	return reply(http.StatusCreated, c.presentProject(c.project))
+}
+
+// deleteProject marks a project for deletion, and renames it; one that is
+// marked it deletes.
+func (s *Server) deleteProject(c call) Answer {
+	p := c.project
+	if s.marks() && !p.MarkedForDeletion {
+		p.MarkedForDeletion = true
+		p.Path += fmt.Sprintf("-deletion_scheduled-%d", p.ID)
+		s.put(p)
+	} else {
+		delete(s.projects, p.ID)
+	}
+	return message(http.StatusAccepted, "202 Accepted")
+}
+
+// invalidFields has the form of GitLab's validation errors.
+func invalidFields(words string, fields ...string) Answer {
+	wrong := map[string][]string{}
+	for _, field := range fields {
+		wrong[field] = []string{words}
+	}
+	return reply(http.StatusBadRequest, map[string]any{"message": wrong})
 }

@@ -115,3 +115,6 @@ func parseVersion(s string) (v version) {
 func (v version) before(other version) bool {
 	return v != version{} && (v.major < other.major || v.major == other.major && v.minor < other.minor)
 }
+
+// marks reports whether GitLab only marks what is to be deleted.
+func (s *Server) marks() bool { return !s.version.before(version{18, 0}) }

@@ -4,6 +4,7 @@
 package gitlabsim
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -71,6 +72,27 @@ func (s *Server) SetIntegratedErrorTracking(on bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.config.IntegratedErrorTracking = on
+}
+
+// showVersion tells GitLab's version.
+func (s *Server) showVersion(call) Answer {
+	return reply(http.StatusOK, map[string]string{"version": cmp.Or(s.config.Version, "19.1") + ".0", "revision": "simulated"})
+}
+
+// setFeature turns the feature flag integrated_error_tracking on or off.
+func (s *Server) setFeature(c call) Answer {
+	on, valid := toBoolean(c.params["value"])
+	switch name := c.text("id"); {
+	case !c.token.Admin:
+		return message(http.StatusForbidden, "403 Forbidden")
+	case name != "integrated_error_tracking":
+		return message(http.StatusBadRequest, `400 Bad request - Unable to find feature flag with name "`+name+`".`)
+	case !valid:
+		return invalid(http.StatusBadRequest, "value is missing")
+	}
+	s.config.IntegratedErrorTracking = on
+	state := map[bool]string{true: "on", false: "off"}[on]
+	return reply(http.StatusCreated, map[string]string{"name": c.text("id"), "state": state})
 }
 
 // Answer is what GitLab says to one request.
