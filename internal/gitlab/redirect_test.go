@@ -15,28 +15,17 @@ func redirectTo(location string) gitlabsim.Effect {
 	return gitlabsim.Status(http.StatusFound, http.Header{"Location": {location}, "Content-Type": {"text/plain"}}, "moved")
 }
 
-func TestGetFollowsTheOldPathOfAProject(t *testing.T) {
+func TestTheOldPathOfAProjectIsFollowedOnEachPage(t *testing.T) {
 	t.Parallel()
-	for name, root := range map[string]string{"at the host's root": "", "under a relative URL root": "/gitlab"} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			sim, c := start(t, gitlabsim.Config{Root: root}, web(gitlabsim.SentryLink(sentryURL)))
-			sim.MoveProject(1, "acme/site")
-			got, err := c.GetSettings(t.Context(), "acme/web")
-			if err != nil || !got.Active {
-				t.Errorf("got %+v, %v", got, err)
-			}
-		})
-	}
-}
-
-func TestAWriteToTheOldPathOfAProject(t *testing.T) {
-	t.Parallel()
-	sim, c := start(t, gitlabsim.Config{}, web(gitlabsim.SentryLink(sentryURL)))
-	sim.MoveProject(1, "acme/site")
-	_, err := c.UpdateSettings(t.Context(), "acme/web", gitlab.SettingsUpdate{})
-	if !errors.Is(err, gitlab.ErrOther) {
-		t.Errorf("got error %v, want %v", err, gitlab.ErrOther)
+	for _, root := range []string{"", "/gitlab"} {
+		sim, c := start(t, gitlabsim.Config{Root: root}, web(nil))
+		for range 101 {
+			sim.AddClientKey(1)
+		}
+		sim.MoveProject(1, "acme/site")
+		if keys, err := listKeys(t, c, "acme/web"); err != nil || len(keys) != 101 {
+			t.Errorf("at %q: got %d keys, %v", root, len(keys), err)
+		}
 	}
 }
 
@@ -54,15 +43,11 @@ func TestALookUpSurvivesTheExtensionThatGitLabAppends(t *testing.T) {
 		"and with a query":                             {"/api/v4/projects/2?statistics=true", gitlab.Project{ID: 2}, nil},
 		"a path without project is no missing project": {"/api/v4/projects/acme%2Fsite.io", gitlab.Project{}, gitlab.ErrRedirected},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			sim, client := start(t, gitlabsim.Config{}, gitlabsim.Project{ID: 1, Path: "acme/site"})
-			sim.AddFault(gitlabsim.Fault{Path: "example", Effect: redirectTo(c.location)})
-			project, err := client.GetProject(t.Context(), "acme/web.example.io")
-			if !errors.Is(err, c.kind) || project != c.want {
-				t.Errorf("got %+v, %v, want %+v, %v", project, err, c.want, c.kind)
-			}
-		})
+		sim, client := start(t, gitlabsim.Config{}, gitlabsim.Project{ID: 1, Path: "acme/site"})
+		sim.AddFault(gitlabsim.Fault{Path: "example", Effect: redirectTo(c.location)})
+		if project, err := client.GetProject(t.Context(), "acme/web.example.io"); !errors.Is(err, c.kind) || project != c.want {
+			t.Errorf("%s: got %+v, %v, want %+v, %v", name, project, err, c.want, c.kind)
+		}
 	}
 }
 
@@ -71,7 +56,7 @@ func TestAReadOnlyGitLabRedirectsWritesToItsRoot(t *testing.T) {
 	for _, root := range []string{"", "/gitlab"} {
 		sim, c := start(t, gitlabsim.Config{Root: root}, web(nil))
 		sim.AddFault(gitlabsim.Fault{Effect: redirectTo(root + "/")})
-		if _, err := c.UpdateSettings(t.Context(), "1", gitlab.SettingsUpdate{}); !errors.Is(err, gitlab.ErrReadOnly) {
+		if err := write(t.Context(), c); !errors.Is(err, gitlab.ErrReadOnly) {
 			t.Errorf("got error %v, want %v", err, gitlab.ErrReadOnly)
 		}
 	}
@@ -93,17 +78,9 @@ func TestARedirectIsFollowedAtTheBaseURLWhateverHostItNames(t *testing.T) {
 func TestRedirectsThatAreErrors(t *testing.T) {
 	t.Parallel()
 	const same = "/api/v4/projects/1/error_tracking/settings"
-	read := func(t *testing.T, c *gitlab.Client) error {
-		_, err := c.GetSettings(t.Context(), "1")
-		return err
-	}
-	write := func(t *testing.T, c *gitlab.Client) error {
-		_, err := c.UpdateSettings(t.Context(), "1", gitlab.SettingsUpdate{})
-		return err
-	}
 	for name, c := range map[string]struct {
 		location string
-		call     func(*testing.T, *gitlab.Client) error
+		call     call
 		baseURL  string
 		says     string
 	}{
@@ -118,22 +95,18 @@ func TestRedirectsThatAreErrors(t *testing.T) {
 		"a write to another path":                   {"https://gitlab.example.com/api/v4/projects/2/error_tracking/settings", write, "https://gitlab.example.com", "projects/2"},
 		"a write to the same path":                  {"https://gitlab.example.com" + same, write, "https://gitlab.example.com", "gitlab.example.com"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			sim, client := start(t, gitlabsim.Config{}, web(gitlabsim.SentryLink(sentryURL)))
-			sim.AddFault(gitlabsim.Fault{Effect: redirectTo(c.location)})
-			err := c.call(t, client)
-			var failure *gitlab.Error
-			if !errors.As(err, &failure) || failure.Kind != gitlab.ErrRedirected {
-				t.Fatalf("got error %v, want %v", err, gitlab.ErrRedirected)
-			}
-			if failure.BaseURL != c.baseURL || !strings.Contains(failure.Message, c.says) || strings.Contains(err.Error(), "sesame") || strings.Contains(err.Error(), "?") {
-				t.Errorf("got %+v", failure)
-			}
-			if n := len(sim.Requests()); n != 1 {
-				t.Errorf("%d requests, want 1", n)
-			}
-		})
+		sim, client := start(t, gitlabsim.Config{}, web(nil))
+		sim.AddFault(gitlabsim.Fault{Effect: redirectTo(c.location)})
+		err := c.call(t.Context(), client)
+		failure, ok := errors.AsType[*gitlab.Error](err)
+		if !ok || failure.Kind != gitlab.ErrRedirected || failure.BaseURL != c.baseURL || !strings.Contains(failure.Message, c.says) {
+			t.Errorf("%s: got %#v", name, err)
+		} else if text := err.Error(); strings.Contains(text, "sesame") || strings.Contains(text, "?") {
+			t.Errorf("%s: %q shows too much", name, text)
+		}
+		if n := len(sim.Requests()); n != 1 {
+			t.Errorf("%s: %d requests, want 1", name, n)
+		}
 	}
 }
 
@@ -143,11 +116,7 @@ func TestRedirectsAreLimited(t *testing.T) {
 	sim.AddFault(gitlabsim.Fault{Effect: func(w http.ResponseWriter, r *http.Request, _ func() gitlabsim.Answer) {
 		http.Redirect(w, r, r.URL.Path+"x", http.StatusFound)
 	}})
-	_, err := c.GetSettings(t.Context(), "1")
-	if !errors.Is(err, gitlab.ErrRedirected) {
-		t.Errorf("got error %v, want %v", err, gitlab.ErrRedirected)
-	}
-	if n := len(sim.Requests()); n != 6 {
-		t.Errorf("%d requests, want 6", n)
+	if err := read(t.Context(), c); !errors.Is(err, gitlab.ErrRedirected) || len(sim.Requests()) != 6 {
+		t.Errorf("got error %v after %d requests, want 6", err, len(sim.Requests()))
 	}
 }
