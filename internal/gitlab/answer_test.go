@@ -20,15 +20,11 @@ func TestKindsOfAnswers(t *testing.T) {
 		"299":                                {299, jsonType, `{}`, ""},
 		"199":                                {199, jsonType, `{}`, ErrNotGitLab},
 		"300":                                {300, jsonType, `{}`, ErrNotGitLab},
-		"304":                                {304, "", ``, ErrNotGitLab},
 		"399":                                {399, jsonType, `{}`, ErrNotGitLab},
 		"400":                                {400, jsonType, `{}`, ErrOther},
-		"405 of a moved project":             {405, jsonType, `{"message":"Non GET methods are not allowed for moved projects"}`, ErrOther},
-		"415":                                {415, jsonType, `{"error":"The provided content-type 'x' is not supported."}`, ErrOther},
 		"JSON of a problem":                  {200, "application/problem+json", `{}`, ""},
 		"a page in place of a success":       {200, html, `<html>`, ErrNotGitLab},
 		"a page in place of a 403":           {403, html, `<html>`, ErrNotGitLab},
-		"a page in place of a 404":           {404, html, `<html>`, ErrNotGitLab},
 		"a page of a proxy that refuses":     {407, html, `<html>`, ErrProxy},
 		"a page of a proxy that throttles":   {429, html, `<html>`, ErrRateLimited},
 		"a page of a proxy without GitLab":   {502, html, `<html>`, ErrServer},
@@ -84,16 +80,6 @@ func TestWordsAreGitLabsOwn(t *testing.T) {
 	}
 }
 
-func TestContentTypeIsNamedOrSaidToBeMissing(t *testing.T) {
-	t.Parallel()
-	for given, want := range map[string]string{"": "no content type", ";": "no content type", "text/HTML; charset=utf-8": "text/html"} {
-		x := &exchange{header: http.Header{"Content-Type": {given}}}
-		if got := x.contentType(); got != want {
-			t.Errorf("%q: got %q, want %q", given, got, want)
-		}
-	}
-}
-
 func TestWhatHasBecomeOfARequestThatFailed(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -118,6 +104,16 @@ func TestWhatHasBecomeOfARequestThatFailed(t *testing.T) {
 	} {
 		if got := OutcomeOf(c.err); got != c.want {
 			t.Errorf("%s: got %d, want %d", name, got, c.want)
+		}
+	}
+}
+
+func TestAnAnswerThatIsNotJSONIsNamed(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{"": "no content type", ";": "no content type", "text/HTML; charset=utf-8": "text/html"} {
+		x := &exchange{client: &Client{}, status: http.StatusOK, header: http.Header{"Content-Type": {given}}}
+		if failure := x.judge(); failure == nil || failure.Message != want {
+			t.Errorf("%q: got %v, want %q", given, failure, want)
 		}
 	}
 }

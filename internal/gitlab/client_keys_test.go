@@ -36,15 +36,10 @@ func startWithKeys(t *testing.T, n int) (*gitlabsim.Server, *gitlab.Client) {
 
 func TestAKeyIsMadeAndDeleted(t *testing.T) {
 	t.Parallel()
-	sim, c := start(t, gitlabsim.Config{}, web(nil))
+	_, c := start(t, gitlabsim.Config{}, web(nil))
 	made, err := c.CreateClientKey(t.Context(), "acme/web")
-	if err != nil {
-		t.Fatal(err)
-	}
-	stored := sim.ClientKeys(1)[0]
-	if made.ID != stored.ID || !made.Active || made.PublicKey != stored.PublicKey ||
-		!strings.HasSuffix(made.SentryDSN, "/errortracking/api/v1/projects/1") {
-		t.Errorf("got %+v, GitLab has %+v", made, stored)
+	if err != nil || !made.Active || !strings.HasSuffix(made.SentryDSN, "/errortracking/api/v1/projects/1") {
+		t.Errorf("got %+v, %v", made, err)
 	}
 	if keys, err := listKeys(t, c, "1"); err != nil || !slices.Equal(keys, []gitlab.ClientKey{made}) {
 		t.Errorf("got %+v, %v, want %+v", keys, err, made)

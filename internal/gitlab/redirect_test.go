@@ -3,7 +3,6 @@ package gitlab_test
 import (
 	"errors"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -51,55 +50,34 @@ func TestALookUpSurvivesTheExtensionThatGitLabAppends(t *testing.T) {
 	}
 }
 
-func TestAReadOnlyGitLabRedirectsWritesToItsRoot(t *testing.T) {
-	t.Parallel()
-	for _, root := range []string{"", "/gitlab"} {
-		sim, c := start(t, gitlabsim.Config{Root: root}, web(nil))
-		sim.AddFault(gitlabsim.Fault{Effect: redirectTo(root + "/")})
-		if err := write(t.Context(), c); !errors.Is(err, gitlab.ErrReadOnly) {
-			t.Errorf("got error %v, want %v", err, gitlab.ErrReadOnly)
-		}
-	}
-}
-
-func TestARedirectIsFollowedAtTheBaseURLWhateverHostItNames(t *testing.T) {
-	t.Parallel()
-	stranger := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		t.Errorf("another host got %s %s with token %q", r.Method, r.URL, r.Header.Get("Private-Token"))
-	}))
-	t.Cleanup(stranger.Close)
-	sim, c := start(t, gitlabsim.Config{}, web(gitlabsim.SentryLink(sentryURL)))
-	sim.AddFault(gitlabsim.Fault{Path: "acme%2Fweb", Effect: redirectTo(stranger.URL + "/api/v4/projects/1/error_tracking/settings")})
-	if got, err := c.GetSettings(t.Context(), "acme/web"); err != nil || !got.Active {
-		t.Errorf("got %+v, %v", got, err)
-	}
-}
-
 func TestRedirectsThatAreErrors(t *testing.T) {
 	t.Parallel()
-	const same = "/api/v4/projects/1/error_tracking/settings"
+	const same = "/gitlab/api/v4/projects/1/error_tracking/settings"
 	for name, c := range map[string]struct {
 		location string
 		call     call
+		kind     gitlab.Kind
 		baseURL  string
 		says     string
 	}{
-		"a GET to the same path of another host":    {"https://gitlab.example.com" + same, read, "https://gitlab.example.com", "gitlab.example.com"},
-		"a GET to the same path under a root":       {"https://example.com/gitlab" + same, read, "https://example.com/gitlab", "example.com"},
-		"a GET to the same path of the same host":   {same, read, "", "circle"},
-		"a GET to a sign-in page":                   {"https://gitlab.example.com/users/sign_in", read, "", "/users/sign_in"},
-		"a GET to a page with the API in its query": {"https://sso.example.com/in?to=/api/v4/projects/2", read, "", "https://sso.example.com/in"},
-		"a GET without Location":                    {"", read, "", "no usable Location"},
-		"a GET to an invalid URL":                   {"https://[::1", read, "", "no usable Location"},
-		"a GET to a URL with a password":            {"https://u:sesame@gitlab.example.com" + same, read, "https://gitlab.example.com", "gitlab.example.com"},
-		"a write to another path":                   {"https://gitlab.example.com/api/v4/projects/2/error_tracking/settings", write, "https://gitlab.example.com", "projects/2"},
-		"a write to the same path":                  {"https://gitlab.example.com" + same, write, "https://gitlab.example.com", "gitlab.example.com"},
+		"a GET to the same path of another host":    {"https://gitlab.example.com" + same, read, gitlab.ErrRedirected, "https://gitlab.example.com/gitlab", "gitlab.example.com"},
+		"a GET to the same path under a root":       {"https://example.com/code" + same, read, gitlab.ErrRedirected, "https://example.com/code/gitlab", "example.com"},
+		"a GET to the same path of the same host":   {same, read, gitlab.ErrRedirected, "", "circle"},
+		"a GET to a sign-in page":                   {"https://gitlab.example.com/users/sign_in", read, gitlab.ErrRedirected, "", "/users/sign_in"},
+		"a GET to a page with the API in its query": {"https://sso.example.com/in?to=/api/v4/projects/2", read, gitlab.ErrRedirected, "", "https://sso.example.com/in"},
+		"a GET without Location":                    {"", read, gitlab.ErrRedirected, "", "no usable Location"},
+		"a GET to an invalid URL":                   {"https://[::1", read, gitlab.ErrRedirected, "", "no usable Location"},
+		"a GET to a URL with a password":            {"https://u:sesame@gitlab.example.com" + same, read, gitlab.ErrRedirected, "https://gitlab.example.com/gitlab", "gitlab.example.com"},
+		"a write to another path":                   {"https://gitlab.example.com/gitlab/api/v4/projects/2/error_tracking/settings", write, gitlab.ErrRedirected, "https://gitlab.example.com/gitlab", "projects/2"},
+		"a write to the same path":                  {"https://gitlab.example.com" + same, write, gitlab.ErrRedirected, "https://gitlab.example.com/gitlab", "gitlab.example.com"},
+		"a write to the root, as if read-only":      {"/gitlab/", write, gitlab.ErrReadOnly, "", "/gitlab/"},
+		"a GET to the root":                         {"/gitlab/", read, gitlab.ErrRedirected, "", "/gitlab/"},
 	} {
-		sim, client := start(t, gitlabsim.Config{}, web(nil))
+		sim, client := start(t, gitlabsim.Config{Root: "/gitlab"}, web(nil))
 		sim.AddFault(gitlabsim.Fault{Effect: redirectTo(c.location)})
 		err := c.call(t.Context(), client)
 		failure, ok := errors.AsType[*gitlab.Error](err)
-		if !ok || failure.Kind != gitlab.ErrRedirected || failure.BaseURL != c.baseURL || !strings.Contains(failure.Message, c.says) {
+		if !ok || failure.Kind != c.kind || failure.BaseURL != c.baseURL || !strings.Contains(failure.Message, c.says) {
 			t.Errorf("%s: got %#v", name, err)
 		} else if text := err.Error(); strings.Contains(text, "sesame") || strings.Contains(text, "?") {
 			t.Errorf("%s: %q shows too much", name, text)

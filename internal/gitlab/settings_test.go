@@ -57,22 +57,13 @@ func write(ctx context.Context, c *gitlab.Client) error {
 	return err
 }
 
-func TestSettingsOfASentryLink(t *testing.T) {
+func TestSettingsOfASentryLinkWithoutWhatDoesNotPrint(t *testing.T) {
 	t.Parallel()
-	_, c := start(t, gitlabsim.Config{}, web(gitlabsim.SentryLink(sentryURL)))
+	sim, c := start(t, gitlabsim.Config{}, web(gitlabsim.SentryLink(sentryURL)))
 	got, err := c.GetSettings(t.Context(), "acme/web")
-	if err != nil {
-		t.Fatal(err)
+	if err != nil || !got.Active || got.Integrated || *got.ProjectName != "Web" || *got.APIURL != sentryURL || *got.SentryExternalURL != "https://sentry.example.com/acme/web/" {
+		t.Errorf("got %+v, %v", got, err)
 	}
-	if !got.Active || got.Integrated || *got.ProjectName != "Web" || *got.APIURL != sentryURL ||
-		*got.SentryExternalURL != "https://sentry.example.com/acme/web/" {
-		t.Errorf("got %+v", got)
-	}
-}
-
-func TestWhatDoesNotPrintIsTakenOutOfSettings(t *testing.T) {
-	t.Parallel()
-	sim, c := start(t, gitlabsim.Config{}, web(nil))
 	sim.AddFault(gitlabsim.Fault{Effect: gitlabsim.JSON(http.StatusOK, `{"active":true,"sentry_external_url":"https://s/\u001b[2Ja"}`)})
 	if got, err := c.GetSettings(t.Context(), "1"); err != nil || *got.SentryExternalURL != "https://s/ [2Ja" || got.APIURL != nil {
 		t.Errorf("got %+v, %v", got, err)
@@ -97,17 +88,16 @@ func TestSettingsCalls(t *testing.T) {
 		want    gitlab.Settings
 		kind    error
 	}{
-		"GET of a project never configured":         {off, none, get, "1", active, gitlab.Settings{}, gitlab.ErrSettingsNotFound},
-		"GET of a missing project":                  {off, none, get, "2", active, gitlab.Settings{}, gitlab.ErrProjectNotFound},
-		"GET before GitLab 14.2, without backend":   {gitlabsim.Config{Version: "14.1"}, &gitlabsim.Settings{Active: true, Integrated: true}, get, "1", active, gitlab.Settings{Active: true}, nil},
-		"PATCH of a project never configured":       {off, none, patch, "1", active, gitlab.Settings{}, gitlab.ErrSettingsNotFound},
-		"PATCH that GitLab refuses with 200":        {off, empty, patch, "1", active, gitlab.Settings{}, gitlab.ErrRefused},
-		"PATCH of integrated":                       {on, empty, patch, "1", integrated, gitlab.Settings{Active: true, Integrated: true}, nil},
-		"PATCH of integrated while the flag is off": {off, empty, patch, "1", integrated, gitlab.Settings{Active: true}, nil},
-		"PUT of a project never configured":         {on, none, put, "acme/web", integrated, gitlab.Settings{Active: true, Integrated: true}, nil},
-		"PUT while the flag is off":                 {off, none, put, "1", integrated, gitlab.Settings{}, gitlab.ErrFlagOff},
-		"PUT before GitLab 15.10":                   {gitlabsim.Config{Version: "15.9", IntegratedErrorTracking: true}, none, put, "1", integrated, gitlab.Settings{}, gitlab.ErrTooOldToCreate},
-		"PUT of a missing project":                  {on, none, put, "2", integrated, gitlab.Settings{}, gitlab.ErrProjectNotFound},
+		"GET of a project never configured":       {off, none, get, "1", active, gitlab.Settings{}, gitlab.ErrSettingsNotFound},
+		"GET of a missing project":                {off, none, get, "2", active, gitlab.Settings{}, gitlab.ErrProjectNotFound},
+		"GET before GitLab 14.2, without backend": {gitlabsim.Config{Version: "14.1"}, &gitlabsim.Settings{Active: true, Integrated: true}, get, "1", active, gitlab.Settings{Active: true}, nil},
+		"PATCH of a project never configured":     {off, none, patch, "1", active, gitlab.Settings{}, gitlab.ErrSettingsNotFound},
+		"PATCH that GitLab refuses with 200":      {off, empty, patch, "1", active, gitlab.Settings{}, gitlab.ErrRefused},
+		"PATCH of integrated":                     {on, empty, patch, "1", integrated, gitlab.Settings{Active: true, Integrated: true}, nil},
+		"PUT of a project never configured":       {on, none, put, "acme/web", integrated, gitlab.Settings{Active: true, Integrated: true}, nil},
+		"PUT while the flag is off":               {off, none, put, "1", integrated, gitlab.Settings{}, gitlab.ErrFlagOff},
+		"PUT before GitLab 15.10":                 {gitlabsim.Config{Version: "15.9", IntegratedErrorTracking: true}, none, put, "1", integrated, gitlab.Settings{}, gitlab.ErrTooOldToCreate},
+		"PUT of a missing project":                {on, none, put, "2", integrated, gitlab.Settings{}, gitlab.ErrProjectNotFound},
 	} {
 		_, client := start(t, c.config, web(c.record))
 		if got, err := c.method(client, t.Context(), c.project, c.update); !errors.Is(err, c.kind) || got != c.want {
