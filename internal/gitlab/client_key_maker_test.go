@@ -133,7 +133,6 @@ func TestTheMakerEndsWithOneKey(t *testing.T) {
 		"a lost answer, the key was made":              {posts: []postEffect{after(reset())}, keys: 1},
 		"a lost answer, no key was made":               {posts: []postEffect{before(reset()), answered}, keys: 1, took: short},
 		"502, no key was made":                         {posts: []postEffect{before(status(502, ErrServer)), answered}, keys: 1, took: short},
-		"lost twice, made the second time":             {posts: []postEffect{before(reset()), after(reset())}, keys: 1, took: short},
 		"lost three times and never made":              {posts: slices.Repeat([]postEffect{before(reset())}, 3), err: ErrUnreachable, took: 3 * short},
 		"a time-out, the key was made":                 {posts: []postEffect{after(timeOut())}, keys: 1},
 		"a time-out, the key is made 20 seconds later": {posts: []postEffect{late(timeOut(), 20*time.Second)}, keys: 1, took: 23750 * time.Millisecond},

@@ -21,7 +21,6 @@ func TestParseBaseURL(t *testing.T) {
 		"https://gitlab.com/git\tlab":        "",
 		"gitlab.com":                         "",
 		"ssh://gitlab.com":                   "",
-		"https://":                           "",
 		"https://:443":                       "",
 		"https://u@gitlab.com":               "",
 		"https://gitlab.com?":                "",

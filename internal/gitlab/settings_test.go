@@ -89,7 +89,6 @@ func TestSettingsCalls(t *testing.T) {
 		kind    error
 	}{
 		"GET of a project never configured":       {off, none, get, "1", active, gitlab.Settings{}, gitlab.ErrSettingsNotFound},
-		"GET of a missing project":                {off, none, get, "2", active, gitlab.Settings{}, gitlab.ErrProjectNotFound},
 		"GET before GitLab 14.2, without backend": {gitlabsim.Config{Version: "14.1"}, &gitlabsim.Settings{Active: true, Integrated: true}, get, "1", active, gitlab.Settings{Active: true}, nil},
 		"PATCH of a project never configured":     {off, none, patch, "1", active, gitlab.Settings{}, gitlab.ErrSettingsNotFound},
 		"PATCH that GitLab refuses with 200":      {off, empty, patch, "1", active, gitlab.Settings{}, gitlab.ErrRefused},
