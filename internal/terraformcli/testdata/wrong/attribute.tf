@@ -1,0 +1,6 @@
+# Wrong: Unsupported arg
+resource "errortracking_settings" "a" {
+  project = "acme/a"
+  active  = true
+  enabled = true
+}
