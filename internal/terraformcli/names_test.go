@@ -54,11 +54,9 @@ func newNames(t *testing.T) (names, *tfprotov6.GetProviderSchemaResponse) {
 	return n, schemas
 }
 
-// search looks for names that are not there: those that the command does not
-// check, and all if it is too old.
+// search looks for names that are not there.
 type search struct {
 	names
-	tooOld  bool
 	missing string
 }
 
@@ -79,10 +77,8 @@ func (s *search) look(node hclsyntax.Node) hcl.Diagnostics {
 			s.element(node.Source, each.Traversal[0])
 		}
 	case *hclsyntax.ForExpr:
-		for _, part := range []hclsyntax.Expression{node.KeyExpr, node.ValExpr, node.CondExpr} {
-			if part == nil {
-				continue
-			}
+		parts := []hclsyntax.Expression{node.KeyExpr, node.ValExpr, node.CondExpr}
+		for _, part := range slices.DeleteFunc(parts, func(part hclsyntax.Expression) bool { return part == nil }) {
 			for _, reference := range part.Variables() {
 				if reference.RootName() == node.ValVar && len(reference) > 1 {
 					s.element(node.CollExpr, reference[1])
@@ -108,24 +104,28 @@ func (s *search) element(list hclsyntax.Expression, step hcl.Traverser) {
 	}
 }
 
+// block looks at what a block sets, which the command does not check in an
+// identity, nor in anything that is too new for it.
 func (s *search) block(block *hclsyntax.Block) {
-	identity := block.Body.Attributes["identity"]
-	switch {
-	case ofOthers(block):
-	case block.Type == "import" && identity != nil:
-		of, _, _ := strings.Cut(target(block), ".")
-		pairs, _ := hcl.ExprMap(identity.Expr)
-		for _, pair := range pairs {
-			s.need(pair.Key.Range(), "identity."+of, hcl.ExprAsKeyword(pair.Key))
-		}
-	case !s.tooOld:
-	case block.Type == "resource":
+	if ofOthers(block) {
+		return
+	}
+	switch block.Type {
+	case "resource":
 		s.attributes(block.Labels[0], block.Body)
-	case block.Type == "data":
+	case "data":
 		s.attributes("data."+block.Labels[0], block.Body)
-	case block.Type == "list":
+	case "list":
 		for _, config := range block.Body.Blocks {
 			s.attributes("list."+block.Labels[0], config.Body)
+		}
+	case "import":
+		if identity := block.Body.Attributes["identity"]; identity != nil {
+			of, _, _ := strings.Cut(target(block), ".")
+			pairs, _ := hcl.ExprMap(identity.Expr)
+			for _, pair := range pairs {
+				s.need(pair.Key.Range(), "identity."+of, hcl.ExprAsKeyword(pair.Key))
+			}
 		}
 	}
 }

@@ -71,7 +71,7 @@ func (v *validator) accept(t *testing.T, configuration files) string {
 	}
 	command := []string{"validate", "-no-color"}
 	for name, text := range configuration {
-		s := &search{names: v.names, tooOld: !v.knows(text)}
+		s := &search{names: v.names}
 		_ = hclsyntax.VisitAll(bodies[name], s.look)
 		switch {
 		case s.missing != "":
@@ -80,7 +80,7 @@ func (v *validator) accept(t *testing.T, configuration files) string {
 			return "init would not find this provider"
 		case regexp.MustCompile(`(?m)^(resource|data) "gitlab_`).MatchString(text) && !strings.Contains(text, `source = "gitlabhq/gitlab"`):
 			return "init would look for hashicorp/gitlab"
-		case s.tooOld:
+		case !v.knows(text):
 			continue
 		case strings.HasSuffix(name, ".tfquery.hcl"):
 			command = append(command, "-query")

@@ -1,4 +1,4 @@
-# Wrong: Unsupported arg
+# Wrong: no errortracking_settings.enabled
 resource "errortracking_settings" "a" {
   project = "acme/a"
   active  = true
