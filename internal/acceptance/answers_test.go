@@ -74,9 +74,7 @@ func TestEachAnswerToAReadEndsInItsOwnWords(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := newGitLab(t, withSentry())
-			w := g.newWorkspace(t, g.config(settings("1", "active = true")))
-			w.apply().ok()
+			g, w := applied(t, settings("1", "active = true"), withSentry())
 			before := w.state()
 			g.sim.AddFault(gitlabsim.Fault{Effect: c.effect})
 			out := w.run("plan").fails().says("Cannot read the error tracking settings of project 1").says(c.says...).saysNot(c.saysNot...)
@@ -116,9 +114,7 @@ func TestEachAnswerToAWriteEndsInItsOwnWords(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := newGitLab(t, withSentry())
-			w := g.newWorkspace(t, g.config(settings("1", "active = true")))
-			w.apply().ok()
+			g, w := applied(t, settings("1", "active = true"), withSentry())
 			w.write(g.config(settings("1", "active = false")))
 			g.sim.AddFault(gitlabsim.Fault{Effect: c.effect})
 			w.apply().fails().says("Cannot set error tracking for project 1").says(c.says...).saysNot(c.saysNot...)
@@ -140,9 +136,7 @@ func onWrites(effect gitlabsim.Effect) gitlabsim.Effect {
 
 func TestARefusedDestroyNamesKeepFirst(t *testing.T) {
 	t.Parallel()
-	g := newGitLab(t, withSentry())
-	w := g.newWorkspace(t, g.config(settings("1", "active = true", `on_destroy = "disable"`)))
-	w.apply().ok()
+	g, w := applied(t, settings("1", "active = true", `on_destroy = "disable"`), withSentry())
 	g.sim.AddFault(gitlabsim.Fault{Effect: gitlabsim.BlockedURL()})
 	out := flat(w.run("destroy", "-auto-approve").fails().output)
 	keep, cause := strings.Index(out, `on_destroy = "keep"`), strings.Index(out, "Outbound requests")
@@ -153,9 +147,7 @@ func TestARefusedDestroyNamesKeepFirst(t *testing.T) {
 
 func TestAProjectThatMayOnlySeemToBeGone(t *testing.T) {
 	t.Parallel()
-	g := newGitLab(t, withSentry())
-	w := g.newWorkspace(t, g.config(settings("1", "active = true")+clientKey("1")))
-	w.apply().ok()
+	g, w := applied(t, settings("1", "active = true")+clientKey("1"), withSentry())
 	g.sim.AddFault(gitlabsim.Fault{Effect: gitlabsim.JSON(http.StatusNotFound, `{"message":"404 Project Not Found"}`)})
 	w.run("plan").ok().says("Project 1 is gone", "Project 1 is gone with its client keys", "IP allowlist", "external authorization", "do not apply this plan")
 }
@@ -198,8 +190,7 @@ func TestAProjectThatIsBeingDeletedIsNotManaged(t *testing.T) {
 
 func TestAGroupThatIsNotFoundMayHaveBeenRenamed(t *testing.T) {
 	t.Parallel()
-	g := newGitLab(t, withSentry())
-	w := g.newWorkspace(t, g.config("data \"errortracking_group_settings\" \"all\" {\n  group = \"former\"\n}\n"))
+	_, w := begun(t, "data \"errortracking_group_settings\" \"all\" {\n  group = \"former\"\n}\n", withSentry())
 	w.run("plan").fails().says("There is no such group", "renamed", "do not redirect")
 }
 
@@ -222,9 +213,7 @@ func TestOneCauseIsToldOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := newGitLab(t, linked(n)...)
-			w := g.newWorkspace(t, g.config(counted(n, "active = true")))
-			w.apply().ok()
+			g, w := applied(t, counted(n, "active = true"), linked(n)...)
 			c.fault(g)
 			out := w.run("plan").fails().says(c.full)
 			text := flat(out.output)
@@ -240,9 +229,7 @@ func TestOneCauseIsToldOnce(t *testing.T) {
 
 func TestSettingsThatThereWereAreNotThereAnyMore(t *testing.T) {
 	t.Parallel()
-	g := newGitLab(t, withSentry())
-	w := g.newWorkspace(t, g.config(settings("1", "active = true")))
-	w.apply().ok()
+	g, w := applied(t, settings("1", "active = true"), withSentry())
 	g.sim.SetSettings(1, nil)
 	w.run("plan").fails().says("cannot be turned on yet", "has no Error Tracking settings any more").saysNot("never had")
 }

@@ -78,9 +78,7 @@ func TestConfiguringMakesNoRequest(t *testing.T) {
 func TestRepairingDriftTakesOneReadAndOneWriteAProject(t *testing.T) {
 	t.Parallel()
 	const n = 20
-	g := newGitLab(t, linked(n)...)
-	w := g.newWorkspace(t, g.config(counted(n, "active = true")))
-	w.apply().ok()
+	g, w := applied(t, counted(n, "active = true"), linked(n)...)
 	off := *turnedOff()
 	for id := int64(1); id <= n; id++ {
 		g.sim.SetSettings(id, &off)

@@ -61,37 +61,27 @@ func TestTwoBlocksThatWantOneProject(t *testing.T) {
 	}
 	t.Run("what both would write is written once", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, off(3)...)
-		w := g.newWorkspace(t, g.config(group+alone("acme/p2", "active = true")))
+		_, w := begun(t, group+alone("acme/p2", "active = true"), off(3)...)
 		w.apply().ok().writes(patch("1", bodyOn), patch("2", bodyOn), patch("3", bodyOn))
 	})
 	t.Run("a contradiction that comes later is an error at plan, too", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, off(3)...)
-		w := g.newWorkspace(t, g.config(group+alone("acme/p2", "active = true")))
-		w.apply().ok()
-		w.write(g.config(group + alone("acme/p2", "active = false")))
-		w.run("plan", "-refresh=false").fails().says("contradict each other about")
+		_, w := applied(t, group+alone("acme/p2", "active = true"), off(3)...)
+		w.with(group+alone("acme/p2", "active = false")).run("plan", "-refresh=false").fails().says("contradict each other about")
 		w.apply().fails().writes()
-		w.write(g.config(groupSettings("acme", "active = false") + alone("acme/p2", "active = false")))
-		w.apply().ok().says("2 changed")
+		w.with(groupSettings("acme", "active = false") + alone("acme/p2", "active = false")).apply().ok().says("2 changed")
 		w.run("destroy", "-auto-approve").ok()
 	})
 	t.Run("beyond a score of projects they are counted", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, off(30)...)
-		w := g.newWorkspace(t, g.config(group+strings.Replace(groupSettings("1001", "active = false"), `"test"`, `"other"`, 1)))
+		_, w := begun(t, group+strings.Replace(groupSettings("1001", "active = false"), `"test"`, `"other"`, 1), off(30)...)
 		w.run("plan").fails().says("acme/p1, acme/p10, acme/p11", "and 10 more")
 	})
 	t.Run("a new block in place of one that wanted something else is no contradiction", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, off(3)...)
-		w := g.newWorkspace(t, g.config(group))
-		w.apply().ok()
-		w.write(g.config(alone("acme/p2", "active = false")))
-		w.apply().ok().says("1 added, 0 changed, 1 destroyed").writes(patch("2", bodyOff))
-		w.write(g.config(alone("acme/p2", "active = true", "lifecycle {\n ignore_changes = [active]\n}")))
-		w.apply("-replace=errortracking_settings.alone").ok().writes(patch("2", bodyOn))
+		_, w := applied(t, group, off(3)...)
+		w.with(alone("acme/p2", "active = false")).apply().ok().says("1 added, 0 changed, 1 destroyed").writes(patch("2", bodyOff))
+		w.with(alone("acme/p2", "active = true", "lifecycle {\n ignore_changes = [active]\n}")).apply("-replace=errortracking_settings.alone").ok().writes(patch("2", bodyOn))
 	})
 }
 
@@ -121,8 +111,7 @@ func TestWhatExcludeTakes(t *testing.T) {
 	} {
 		t.Run(exclude, func(t *testing.T) {
 			t.Parallel()
-			g := newGitLab(t, projects()...)
-			w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true", "exclude = ["+exclude+"]")))
+			_, w := begun(t, groupSettings("acme", "active = true", "exclude = ["+exclude+"]"), projects()...)
 			var writes []string
 			for _, id := range c.written {
 				writes = append(writes, patch(id, bodyOn))
@@ -142,32 +131,25 @@ func TestWhatExcludeTakes(t *testing.T) {
 	} {
 		t.Run("not "+exclude, func(t *testing.T) {
 			t.Parallel()
-			g := newGitLab(t, withSentry())
-			w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true", fmt.Sprintf("exclude = [%q]", exclude))))
+			_, w := begun(t, groupSettings("acme", "active = true", fmt.Sprintf("exclude = [%q]", exclude)), withSentry())
 			w.run("validate").fails().says("Invalid exclude", says, "group/*/sandbox")
 		})
 	}
 	t.Run("a typo is told when exclude grows, and until it is mended", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, linked(3)...)
-		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
-		w.apply().ok()
+		g, w := applied(t, groupSettings("acme", "active = true"), linked(3)...)
 		typo := g.config(groupSettings("acme", "active = true", `exclude = ["acme/p22"]`))
 		w.write(typo)
 		w.run("plan").ok().warns(1).says("fit no project", "acme/p22.")
 		w.apply().ok().says("fit no project")
 		w.run("plan", "-detailed-exitcode").ok().warns(1).says("acme/p22.")
-		w.write(g.config(groupSettings("acme", "active = true", `exclude = ["acme/p2"]`)))
-		w.apply().ok().saysNot("fit no project")
+		w.with(groupSettings("acme", "active = true", `exclude = ["acme/p2"]`)).apply().ok().saysNot("fit no project")
 		w.run("plan", "-detailed-exitcode").ok().warns(0)
 	})
 	t.Run("what a growing scope turns off is told", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, linked(6)...)
-		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = false", `exclude = ["acme/p1", "2", "acme/p[34]"]`)))
-		w.apply().ok()
-		w.write(g.config(groupSettings("acme", "active = false")))
-		w.run("plan").ok().says("4 of 6 projects differed", "in use in 4 that it turns off: acme/p1, acme/p2, acme/p3, acme/p4.")
+		_, w := applied(t, groupSettings("acme", "active = false", `exclude = ["acme/p1", "2", "acme/p[34]"]`), linked(6)...)
+		w.with(groupSettings("acme", "active = false")).run("plan").ok().says("4 of 6 projects differed", "in use in 4 that it turns off: acme/p1, acme/p2, acme/p3, acme/p4.")
 		w.apply().ok().writes(patch("1", bodyOff), patch("2", bodyOff), patch("3", bodyOff), patch("4", bodyOff))
 	})
 }
@@ -185,8 +167,7 @@ func TestOneProjectThatGitLabCannotAnswerForIsNamed(t *testing.T) {
 			g.sim.AddFault(gitlabsim.Fault{Path: "/projects/4/", Effect: effect})
 			w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
 			w.run("apply", "-auto-approve").fails().says("no usable answer for the project acme/p4", "add this one to exclude")
-			w.write(g.config(groupSettings("acme", "active = true", `exclude = ["acme/p4"]`)))
-			w.apply().ok()
+			w.with(groupSettings("acme", "active = true", `exclude = ["acme/p4"]`)).apply().ok()
 		})
 	}
 }
@@ -194,9 +175,7 @@ func TestOneProjectThatGitLabCannotAnswerForIsNamed(t *testing.T) {
 // The lists of a group are in pages, which begin later when a project leaves.
 func TestAProjectThatLeavesWhileAGroupIsReadHidesNoOther(t *testing.T) {
 	t.Parallel()
-	g := newGitLab(t, linked(105)...)
-	w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
-	w.apply().ok()
+	g, w := applied(t, groupSettings("acme", "active = true"), linked(105)...)
 	g.sim.SetSettings(101, turnedOff())
 	g.sim.AddFault(gitlabsim.Fault{Path: "/groups/", Times: 1, Effect: gitlabsim.Then(func() {
 		g.sim.AddProject(gitlabsim.Project{ID: 3, Path: "acme/p3", Archived: true})

@@ -52,9 +52,7 @@ func TestTokensWithLessAccess(t *testing.T) {
 	t.Parallel()
 	t.Run("read_api suffices to plan and apply names the scope", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, withSentry())
-		w := g.newWorkspace(t, g.config(settings("1", "active = true")))
-		w.apply().ok()
+		g, w := applied(t, settings("1", "active = true"), withSentry())
 		w.write(g.block(readToken) + settings("1", "active = true"))
 		w.run("plan", "-detailed-exitcode").ok().says("No changes")
 		w.write(g.block(readToken) + settings("1", "active = false"))
@@ -68,8 +66,7 @@ func TestTokensWithLessAccess(t *testing.T) {
 		w := g.newWorkspace(t, g.block(developerToken)+settings("1", "active = true"))
 		w.run("plan").ok().says("Warning: The token cannot read", "Maintainer", "1 to add")
 		w.apply().fails().says("Error: Cannot set error tracking for project 1", "Maintainer", `Answer: 403, "403 Forbidden"`)
-		w.write(g.config(settings("1", "active = true")))
-		w.apply().ok()
+		w.with(settings("1", "active = true")).apply().ok()
 		w.write(g.block(developerToken) + settings("1", "active = true"))
 		w.run("plan").fails().says("Error: Cannot read the error tracking settings of project 1", "Maintainer")
 		w.run("state", "list").ok().says(address)
@@ -99,9 +96,7 @@ func TestTokensWithLessAccess(t *testing.T) {
 
 func TestAProjectThatIsGone(t *testing.T) {
 	t.Parallel()
-	g := newGitLab(t, withSentry())
-	w := g.newWorkspace(t, g.config(settings("acme/web", "active = true", `on_destroy = "disable"`)))
-	w.apply().ok()
+	g, w := applied(t, settings("acme/web", "active = true", `on_destroy = "disable"`), withSentry())
 	g.sim.RemoveProject(1)
 	// Reported once, though the preview of the creation finds it too.
 	w.run("plan").ok().says("Warning: Project acme/web is gone", "can no longer see it", "1 to add").
@@ -111,8 +106,7 @@ func TestAProjectThatIsGone(t *testing.T) {
 
 func TestImportOfWhatCannotBeImported(t *testing.T) {
 	t.Parallel()
-	g := newGitLab(t, withSentry())
-	w := g.newWorkspace(t, g.config(settings("acme/web", "active = true")))
+	_, w := begun(t, settings("acme/web", "active = true"), withSentry())
 	for id, phrase := range map[string]string{
 		"":                            "it is empty",
 		"acme/nothing":                "There is no such project",
@@ -162,9 +156,7 @@ func TestReadErrorsLeaveTheStateUntouched(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := newGitLab(t, withSentry())
-			w := g.newWorkspace(t, g.config(settings("1", "active = true")))
-			w.apply().ok()
+			g, w := applied(t, settings("1", "active = true"), withSentry())
 			before := w.state()
 			g.sim.AddFault(gitlabsim.Fault{Effect: c.effect})
 			w.run("plan").fails().says(append(c.says, "Cannot read the error tracking settings of project 1")...)
