@@ -80,8 +80,8 @@ func TestTwoBlocksThatWantOneProject(t *testing.T) {
 	t.Run("a new block in place of one that wanted something else is no contradiction", func(t *testing.T) {
 		t.Parallel()
 		_, w := applied(t, group, off(3)...)
-		w.with(alone("acme/p2", "active = false")).apply().ok().says("1 added, 0 changed, 1 destroyed").writes(patch("2", bodyOff))
-		w.with(alone("acme/p2", "active = true", "lifecycle {\n ignore_changes = [active]\n}")).apply("-replace=errortracking_settings.alone").ok().writes(patch("2", bodyOn))
+		w.with(alone("2", "active = false")).apply().ok().says("1 added, 0 changed, 1 destroyed").writes(patch("2", bodyOff))
+		w.with(alone("2", "active = true", "lifecycle {\n ignore_changes = [active]\n}")).apply("-replace=errortracking_settings.alone").ok().writes(patch("2", bodyOn))
 	})
 }
 
