@@ -52,6 +52,13 @@ func TestEachAnswerToAReadEndsInItsOwnWords(t *testing.T) {
 		"an error in place of settings": {
 			effect: gitlabsim.JSON(http.StatusOK, `{"error":"not today"}`),
 			says:   []string{"does not look like GitLab's API"}, saysNot: []string{"did not accept", ofTheLink}},
+		"a sign-in page": {
+			effect: gitlabsim.HTML(http.StatusOK, "<html>Sign in</html>"), says: []string{"does not look like GitLab's API", "base_url", "text/html"}},
+		"a web page for 404": {
+			effect: gitlabsim.HTML(http.StatusNotFound, "<html>404</html>"), says: []string{"does not look like GitLab's API"}, saysNot: []string{"is gone"}},
+		"JSON without active":    {effect: gitlabsim.JSON(http.StatusOK, `{"integrated":false}`), says: []string{"holds no settings"}},
+		"active of another type": {effect: gitlabsim.JSON(http.StatusOK, `{"active":"yes"}`), says: []string{"another shape"}},
+		"a body that is cut off": {effect: gitlabsim.CutOff(), says: []string{"No answer from GitLab", "unexpected EOF"}},
 		"not modified": {
 			effect: gitlabsim.Status(http.StatusNotModified, nil, ""),
 			says:   []string{"does not look like GitLab's API", "Answer: 304"}, saysNot: []string{"redirect"}},

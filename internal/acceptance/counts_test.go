@@ -92,9 +92,3 @@ func TestRepairingDriftTakesOneReadAndOneWriteAProject(t *testing.T) {
 type counter struct{ n atomic.Int64 }
 
 func (c *counter) add(delta int64) int64 { return c.n.Add(delta) }
-
-// atLeast raises the counter to n.
-func (c *counter) atLeast(n int64) {
-	for seen := c.n.Load(); n > seen && !c.n.CompareAndSwap(seen, n); seen = c.n.Load() {
-	}
-}

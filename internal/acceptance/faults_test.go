@@ -285,23 +285,3 @@ func TestPermanentErrorsEndWithinTheTries(t *testing.T) {
 		})
 	}
 }
-
-func TestManyResourcesDoNotWaitOneAfterTheOtherForAGitLabThatIsDown(t *testing.T) {
-	t.Parallel()
-	const n, parallel, tries = 50, 10, 7
-	g := newGitLab(t, linked(n)...)
-	config := g.persistent(counted(n, "active = true"))
-	w := g.newWorkspace(t, config)
-	w.apply().ok()
-	before := w.state()
-	w.write(strings.Replace(config, g.url, "http://127.0.0.1:1", 1))
-	w.env = []string{"TF_LOG_PROVIDER=DEBUG"}
-	out := w.run("plan", fmt.Sprintf("-parallelism=%d", parallel)).fails().says("Nothing is listening at base_url")
-	// The first ones use up their tries together; the others get one each.
-	if got, most := strings.Count(out.output, "request to GitLab"), parallel*tries+n-parallel; got > most {
-		t.Errorf("%d tries, want %d at most", got, most)
-	}
-	if after := w.state(); after != before {
-		t.Errorf("the state changed from\n%s\nto\n%s", before, after)
-	}
-}

@@ -1,11 +1,8 @@
 package acceptance_test
 
 import (
-	"fmt"
-	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
@@ -99,29 +96,4 @@ func TestRequestsOfAGroup(t *testing.T) {
 		w.apply().ok().says("1 added, 0 changed, 1 destroyed").writes()
 		w.run("plan", "-detailed-exitcode").ok()
 	})
-}
-
-func TestSeveralGroupsHaveTenRequestsInFlight(t *testing.T) {
-	t.Parallel()
-	projects := off(60)
-	for i := range projects {
-		projects[i].Path = fmt.Sprintf("acme/g%d/p%d", i%4, i)
-	}
-	g := newGitLab(t, projects...)
-	var inFlight, most counter
-	g.sim.AddFault(gitlabsim.Fault{Effect: func(w http.ResponseWriter, r *http.Request, answer func() gitlabsim.Answer) {
-		most.atLeast(inFlight.add(1))
-		defer inFlight.add(-1)
-		gitlabsim.Delay(20*time.Millisecond)(w, r, answer)
-	}})
-	var blocks string
-	for i := range 4 {
-		blocks += strings.Replace(groupSettings(fmt.Sprintf("acme/g%d", i), "active = true"), `"test"`, fmt.Sprintf(`"g%d"`, i), 1)
-	}
-	w := g.newWorkspace(t, g.config(blocks))
-	w.apply().ok()
-	// The look-ups of the groups are made as Terraform plans them, one each.
-	if got := most.add(0); got > 14 {
-		t.Errorf("%d requests were in flight, want 10 at most, and 4 look-ups", got)
-	}
 }

@@ -181,30 +181,6 @@ func TestWhatFailsInAGroup(t *testing.T) {
 		w.apply().fails()
 		w.run("plan", "-refresh=false").ok().says("1 to change")
 	})
-	t.Run("a fifth of all answers", func(t *testing.T) {
-		t.Parallel()
-		projects := linked(100)
-		for i := range projects {
-			projects[i].Settings = turnedOff()
-		}
-		g := newGitLab(t, projects...)
-		m := newMisfortune(t)
-		w := g.newWorkspace(t, g.persistent(groupSettings("acme", "active = true")))
-		g.sim.AddFault(m.fault())
-		w.apply().ok().says("1 added")
-		w.run("plan", "-detailed-exitcode").ok()
-	})
-	t.Run("a rate limit is waited for", func(t *testing.T) {
-		t.Parallel()
-		projects := linked(60)
-		for i := range projects {
-			projects[i].Settings = turnedOff()
-		}
-		g := newGitLab(t, projects...)
-		g.sim.SetRateLimit(40, time.Second)
-		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
-		w.apply().ok().says("1 added")
-	})
 }
 
 func TestBackendsInAGroup(t *testing.T) {

@@ -43,12 +43,6 @@ func TestTokensOfAGroup(t *testing.T) {
 			g.has(t, id, *gitlabsim.SentryLink(sentryURL))
 		}
 	})
-	t.Run("one that may not see the group", func(t *testing.T) {
-		t.Parallel()
-		g, w := applied(t, groupSettings("acme", "active = true"), off(2)...)
-		g.sim.AddToken(maintainerToken, gitlabsim.Token{Role: gitlabsim.NoAccess, Scopes: []string{"api"}})
-		w.run("plan").ok().says("Warning: Group acme is gone", "the token can no longer see it")
-	})
 }
 
 func TestCtrlCDuringTheWalkOverAGroup(t *testing.T) {
