@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log"
 	"os"
-	"runtime/debug"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -31,7 +30,6 @@ func serve(debugging bool) error {
 	if err := silenceUnseenLogs(); err != nil {
 		return err
 	}
-	collectLessOften()
 	var options []tf6server.ServeOpt
 	if debugging {
 		options = append(options, tf6server.WithManagedDebug())
@@ -77,17 +75,4 @@ func endWithTerraform() {
 		time.Sleep(time.Second)
 	}
 	os.Exit(1)
-}
-
-// collectLessOften lets the heap grow to five times the live data before a
-// collection, instead of twice. Little data is live, so this costs 15 MB and
-// saves a seventh of the CPU time. Only a group of thousands of projects has so
-// much that memory matters more.
-func collectLessOften() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(400)
-	}
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(120 << 20)
-	}
 }

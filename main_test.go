@@ -2,7 +2,6 @@ package main
 
 import (
 	"os"
-	"runtime/debug"
 	"testing"
 )
 
@@ -32,20 +31,5 @@ func TestLogsAreOffUnlessTerraformShowsThem(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-func TestGOGCIsRespected(t *testing.T) {
-	before := debug.SetGCPercent(100)
-	defer debug.SetGCPercent(before)
-	t.Setenv("GOGC", "50")
-	collectLessOften()
-	if got := debug.SetGCPercent(100); got != 100 {
-		t.Errorf("with GOGC the percentage became %d", got)
-	}
-	t.Setenv("GOGC", "")
-	collectLessOften()
-	if got := debug.SetGCPercent(100); got != 400 {
-		t.Errorf("without GOGC the percentage became %d", got)
 	}
 }

@@ -198,7 +198,7 @@ func TestAProjectThatIsBeingDeletedIsNotManaged(t *testing.T) {
 func TestAGroupThatIsNotFoundMayHaveBeenRenamed(t *testing.T) {
 	t.Parallel()
 	_, w := begun(t, "data \"errortracking_group_settings\" \"all\" {\n  group = \"former\"\n}\n", withSentry())
-	w.run("plan").fails().says("There is no such group", "renamed", "do not redirect")
+	w.run("plan").fails().says("There is no such group", "does not redirect the former path")
 }
 
 func TestOneCauseIsToldOnce(t *testing.T) {
@@ -232,13 +232,6 @@ func TestOneCauseIsToldOnce(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestSettingsThatThereWereAreNotThereAnyMore(t *testing.T) {
-	t.Parallel()
-	g, w := applied(t, settings("1", "active = true"), withSentry())
-	g.sim.SetSettings(1, nil)
-	w.run("plan").fails().says("cannot be turned on yet", "has no Error Tracking settings any more").saysNot("never had")
 }
 
 func (g *fakeGitLab) spoiling(t *testing.T, change func(escaped string) string) string {

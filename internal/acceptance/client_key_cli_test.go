@@ -96,7 +96,7 @@ func TestClientKeyErrorsLeaveTheStateUntouched(t *testing.T) {
 		"403":                     {gitlabsim.JSON(http.StatusForbidden, `{"message":"403 Forbidden"}`), []string{"Maintainer"}},
 		"null":                    {gitlabsim.JSON(http.StatusOK, `null`), []string{"holds no list"}},
 		"a list of other things":  {gitlabsim.JSON(http.StatusOK, `[{"name":"x"}]`), []string{"list of something else"}},
-		"404 of an unknown route": {gitlabsim.JSON(http.StatusNotFound, `{"error":"404 Not Found"}`), []string{"does not know client keys", "14.3"}},
+		"404 of an unknown route": {gitlabsim.JSON(http.StatusNotFound, `{"error":"404 Not Found"}`), []string{"does not have this endpoint", "14.3"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

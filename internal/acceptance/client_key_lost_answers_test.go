@@ -128,8 +128,8 @@ func TestAKeyThatMayHaveBeenMade(t *testing.T) {
 	g.sim.AddFault(gitlabsim.Fault{Method: http.MethodGet, After: 1, Effect: gitlabsim.HTML(http.StatusBadGateway, "<html>502</html>")})
 	g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPost, Effect: gitlabsim.ResetAfter()})
 	w := g.newWorkspace(t, g.config(clientKey("21")))
-	out := w.apply().fails().says("Cannot create a client key in project 21", "No answer from GitLab", "GitLab may still have created a key in project 21",
-		"could not be listed afterwards", "Answer: 502", "terraform import ADDRESS 21:KEY_ID")
+	out := w.apply().fails().says("Cannot create a client key in project 21", "No answer from GitLab", "GitLab may still have created a key",
+		"could not be listed afterwards", "Answer: 502", "terraform import ADDRESS PROJECT:KEY_ID")
 	if n := count(out.requests, postKey("21")); n != 1 {
 		t.Errorf("%d keys were asked for, want 1", n)
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -281,6 +282,37 @@ func TestPermanentErrorsEndWithinTheTries(t *testing.T) {
 			}
 			if after := w.state(); after != before {
 				t.Errorf("the state changed from\n%s\nto\n%s", before, after)
+			}
+		})
+	}
+}
+
+// Terraform plans and applies in two processes: the second does not know that
+// the first had answers.
+func TestAnApplyOutlastsARestartThatBeginsBeforeItsFirstRequest(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{
+		"of projects": settingsNamed("one", "1", "active = true") + settingsNamed("two", "acme/p2", "active = true", `on_destroy = "restore"`),
+		"of a group":  groupSettings("acme", "active = true"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := newGitLab(t, off(2)...).really()
+			w := g.newWorkspace(t, strings.Replace(g.config(body), "retries = 0", "retries = 1", 1))
+			w.run("plan", "-out=saved.tfplan").ok()
+			var begun sync.Once
+			var back time.Time
+			g.sim.AddFault(gitlabsim.Fault{Effect: func(w http.ResponseWriter, r *http.Request, answer func() gitlabsim.Answer) {
+				begun.Do(func() { back = time.Now().Add(3 * time.Second) })
+				if time.Now().Before(back) {
+					gitlabsim.ResetBefore()(w, r, answer)
+					return
+				}
+				gitlabsim.Delay(0)(w, r, answer)
+			}})
+			w.run("apply", "saved.tfplan").ok()
+			for _, id := range []int64{1, 2} {
+				g.has(t, id, *gitlabsim.SentryLink(sentryURL))
 			}
 		})
 	}

@@ -139,7 +139,7 @@ func TestWhatFailsInAGroup(t *testing.T) {
 		w.write(strings.Replace(config, "active = true", "active = false", 1))
 		g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Path: "/projects/1", Effect: forbidden}) // 1, 10 to 19
 		g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Path: "/projects/2/", Effect: forbidden})
-		out := w.apply().fails().says("12 of 40 projects could not be set", "acme/p19, acme/p2: The token's user is not allowed")
+		out := w.apply().fails().says("12 of 40 projects could not be set", "acme/p19, acme/p2: the token's user may not do this")
 		if n := strings.Count(out.output, "Error: "); n != 1 {
 			t.Errorf("%d errors, want 1", n)
 		}

@@ -28,6 +28,7 @@ func TestTwoBlocksThatWantOneProject(t *testing.T) {
 		"two groups that agree":                    {group + sub("active = true"), nil},
 		"two groups, one of which sets integrated": {group + sub("active = true", "integrated = true"), nil},
 		"two groups that contradict":               {group + sub("active = false"), []string{"acme/sub/p2", "errortracking_group_settings of group acme wants active = true", "of group acme/sub wants active = false"}},
+		"two groups, over what both leave alone":   {groupSettings("acme", "active = true", `exclude = ["acme/sub/p2"]`) + sub("active = false", `exclude = ["acme/sub/p2"]`), nil},
 		"two groups, on the backend":               {groupSettings("acme", "active = true", "integrated = false") + sub("active = true", "integrated = true"), []string{"acme/sub/p2", "integrated = false", "integrated = true"}},
 		"two groups of which one excludes":         {groupSettings("acme", "active = true", `exclude = ["ACME/Sub"]`) + sub("active = false"), nil},
 		"a group and a project that agree":         {group + alone("acme/p1", "active = true"), nil},
@@ -43,6 +44,7 @@ func TestTwoBlocksThatWantOneProject(t *testing.T) {
 			g := newGitLab(t,
 				gitlabsim.Project{ID: 1, Path: "acme/p1", Settings: turnedOff()},
 				gitlabsim.Project{ID: 2, Path: "acme/sub/p2", Settings: turnedOff()},
+				gitlabsim.Project{ID: 3, Path: "acme/sub/tomorrow"},
 			)
 			w := g.newWorkspace(t, g.config(c.blocks))
 			if c.says != nil {
@@ -72,6 +74,42 @@ func TestTwoBlocksThatWantOneProject(t *testing.T) {
 		w.with(groupSettings("acme", "active = false") + alone("acme/p2", "active = false")).apply().ok().says("2 changed")
 		w.run("destroy", "-auto-approve").ok()
 	})
+	t.Run("a new block beside one that is in the state", func(t *testing.T) {
+		t.Parallel()
+		for first, second := range map[string]string{"acme/p1": "ACME/P1", "1": "1", "acme/old": "1"} {
+			g := newGitLab(t, gitlabsim.Project{ID: 1, Path: "acme/old", Settings: turnedOff()})
+			g.sim.MoveProject(1, "acme/p1")
+			w := g.newWorkspace(t, g.config(alone(first, "active = true")))
+			w.apply().ok()
+			w.with(alone(first, "active = true") + again(second, "active = false", "depends_on = [errortracking_settings.alone]")).run("plan").fails().says("contradict each other about")
+		}
+	})
+	t.Run("a former path in the state is not mistaken for the project that has it now", func(t *testing.T) {
+		t.Parallel()
+		g, w := applied(t, alone("acme/old", "active = true"), gitlabsim.Project{ID: 1, Path: "acme/old", Settings: turnedOff()})
+		g.sim.MoveProject(1, "acme/p1")
+		g.sim.AddProject(gitlabsim.Project{ID: 2, Path: "acme/old", Settings: gitlabsim.SentryLink(sentryURL)})
+		w.with(alone("acme/old", "active = true") + again("acme/old", "active = false")).apply().ok().writes(patch("2", bodyOff))
+		w.run("plan", "-detailed-exitcode").ok()
+	})
+	t.Run("an integrated that is known only after apply contradicts nothing yet", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, linked(2)...)
+		w := g.newWorkspace(t, g.config("resource \"terraform_data\" \"later\" {\n  input = true\n}\n"+
+			groupSettings("acme", "active = true", "integrated = true")+alone("acme/p1", "active = true", "integrated = terraform_data.later.output")))
+		w.run("plan").ok().saysNot("switches it to Sentry")
+		w.apply().ok()
+	})
+	t.Run("a group that has another's former path does not take its survey", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, linked(2)...)
+		g.sim.AddGroup(gitlabsim.Group{ID: 7, Path: "acme"})
+		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true", `exclude = ["1"]`)))
+		w.apply().ok()
+		g.sim.MoveGroup(7, "apex")
+		g.sim.AddProject(gitlabsim.Project{ID: 9, Path: "acme/stranger", Settings: gitlabsim.SentryLink(sentryURL)})
+		w.with(group + strings.Replace(groupSettings("acme", "active = false"), `"test"`, `"other"`, 1)).apply().ok().writes(patch("9", bodyOff))
+	})
 	t.Run("beyond a score of projects they are counted", func(t *testing.T) {
 		t.Parallel()
 		_, w := begun(t, group+strings.Replace(groupSettings("1001", "active = false"), `"test"`, `"other"`, 1), off(30)...)
@@ -81,7 +119,6 @@ func TestTwoBlocksThatWantOneProject(t *testing.T) {
 		t.Parallel()
 		_, w := applied(t, group, off(3)...)
 		w.with(alone("2", "active = false")).apply().ok().says("1 added, 0 changed, 1 destroyed").writes(patch("2", bodyOff))
-		w.with(alone("2", "active = true", "lifecycle {\n ignore_changes = [active]\n}")).apply("-replace=errortracking_settings.alone").ok().writes(patch("2", bodyOn))
 	})
 }
 
@@ -127,7 +164,8 @@ func TestWhatExcludeTakes(t *testing.T) {
 	}
 	for exclude, says := range map[string]string{
 		"acme/": `write "acme"`, "web": "neither a whole number nor a full path", "": "it is empty", "https://gitlab.com/acme/web": `"acme/web"`,
-		"test-*": `write "**/test-*"`, "acme/[": "not closed", "/acme/*": `write "acme/*"`, "0": "greater than zero",
+		"test-*": `write "**/test-*"`, "acme/[": "not closed", "/acme/*": "begins or ends with a slash", "0": "greater than zero",
+		"https://gitlab.com/acme/*": "it is a URL", "acme/ *": "a space", "acme//*": "double slash", "acme/%2F*": "percent-encoded",
 	} {
 		t.Run("not "+exclude, func(t *testing.T) {
 			t.Parallel()
@@ -145,6 +183,16 @@ func TestWhatExcludeTakes(t *testing.T) {
 		w.run("plan", "-detailed-exitcode").ok().warns(1).says("acme/p22.")
 		w.with(groupSettings("acme", "active = true", `exclude = ["acme/p2"]`)).apply().ok().saysNot("fit no project")
 		w.run("plan", "-detailed-exitcode").ok().warns(0)
+	})
+	t.Run("what the token cannot read, and what is hidden by another entry, is no typo", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, append(linked(3), gitlabsim.Project{ID: 5, Path: "acme/sub/p5", Settings: turnedOff()})...)
+		g.sim.AddToken(maintainerToken, gitlabsim.Token{Role: gitlabsim.Maintainer, Roles: map[int64]gitlabsim.Role{2: gitlabsim.Reporter}, Scopes: []string{"api"}})
+		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
+		w.apply().ok()
+		for _, exclude := range []string{`"acme/p2"`, `"acme/p2", "5"`, `"acme/p2", "5", "acme/sub"`} {
+			w.with(groupSettings("acme", "active = true", "exclude = ["+exclude+"]")).apply().ok().saysNot("fit no project")
+		}
 	})
 	t.Run("what a growing scope turns off is told", func(t *testing.T) {
 		t.Parallel()
@@ -191,4 +239,81 @@ func TestAProjectThatLeavesWhileAGroupIsReadHidesNoOther(t *testing.T) {
 		g.sim.AddProject(gitlabsim.Project{ID: 5, Path: "acme/p5", Archived: true})
 	})})
 	w.run("apply", "saved.tfplan").ok().saysNot("since the plan").writes(patch("102", bodyOn))
+}
+
+func TestWhatChangesHandsWhileAGroupIsRead(t *testing.T) {
+	t.Parallel()
+	t.Run("a path", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, linked(105)...)
+		g.sim.SetSettings(105, turnedOff())
+		g.sim.AddFault(gitlabsim.Fault{Path: "/groups/", Times: 1, After: 6, Effect: gitlabsim.Then(func() {
+			g.sim.MoveProject(1, "acme/former")
+			g.sim.MoveProject(105, "acme/p1")
+		})})
+		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
+		w.apply().ok().writes(patch("105", bodyOn))
+		w.run("plan", "-detailed-exitcode").ok()
+	})
+	t.Run("a reading that is empty does not count alone", func(t *testing.T) {
+		t.Parallel()
+		g, w := applied(t, groupSettings("acme", "active = true"), linked(3)...)
+		g.sim.AddFault(gitlabsim.Fault{Path: "/groups/", After: 1, Times: 1, Effect: gitlabsim.JSON(200, `[]`)})
+		w.run("plan").ok().saysNot("have left")
+	})
+	t.Run("a list that keeps losing projects is an error that says so", func(t *testing.T) {
+		t.Parallel()
+		g := newGitLab(t, linked(30)...)
+		next := int64(0)
+		g.sim.AddFault(gitlabsim.Fault{Path: "/groups/1001/projects", Effect: gitlabsim.Then(func() {
+			next++
+			g.sim.RemoveProject(next)
+		})})
+		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
+		w.apply().fails().says("during each of ten readings").saysNot("please report")
+	})
+	t.Run("what has left a growing scope is told without a refresh, too", func(t *testing.T) {
+		t.Parallel()
+		g, w := applied(t, groupSettings("acme", "active = true", `exclude = ["acme/p1"]`), linked(5)...)
+		g.sim.MoveProject(2, "other/p2")
+		w.with(groupSettings("acme", "active = true")).apply("-refresh=false").ok().says("Projects have left group acme", "acme/p2.")
+	})
+}
+
+func TestErrorsOfAThousandProjectsStayReadable(t *testing.T) {
+	t.Parallel()
+	projects := off(1000)
+	for i := range projects {
+		projects[i].Settings = gitlabsim.SentryLink(fmt.Sprintf("https://sentry.example.com/api/0/projects/acme/p%d/", i))
+	}
+	for name, c := range map[string]struct {
+		fault gitlabsim.Fault
+		says  []string
+		most  int
+	}{
+		"each in its own way":     {gitlabsim.Fault{Path: "none"}, []string{"1000 of 1000 projects could not be set", "and 970 more: GitLab has other settings"}, 1000},
+		"an outage in between":    {gitlabsim.Fault{Method: "PATCH", After: 50, Effect: gitlabsim.ResetBefore()}, []string{"No further change was begun", "and"}, 80},
+		"a proxy's own failure":   {gitlabsim.Fault{Method: "PATCH", After: 50, Effect: gitlabsim.HTML(520, "<html>")}, []string{"1000 of 1000 projects", "more: GitLab failed."}, 1000},
+		"a token that is revoked": {gitlabsim.Fault{Method: "PATCH", After: 50, Effect: gitlabsim.JSON(401, `{"message":"401 Unauthorized"}`)}, []string{"No further change was begun"}, 80},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := newGitLabAs(t, gitlabsim.Config{}, projects...)
+			g.sim.AddFault(c.fault)
+			w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true", "integrated = true")))
+			out := w.apply().fails().says(c.says...).saysNot("As in another error")
+			if len(out.output) > 15_000 {
+				t.Errorf("%d bytes of output", len(out.output))
+			}
+			writes := 0
+			for _, r := range out.requests {
+				if strings.HasPrefix(r, "PATCH") {
+					writes++
+				}
+			}
+			if writes > c.most {
+				t.Errorf("%d writes, want %d at most", writes, c.most)
+			}
+		})
+	}
 }

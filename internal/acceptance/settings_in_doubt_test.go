@@ -116,3 +116,44 @@ func TestARestoreSurvivesOtherChanges(t *testing.T) {
 		w.run("destroy", "-auto-approve").ok().writes(patch("1", bodyOn))
 	})
 }
+
+// What integrated was when Terraform first managed it is recorded by the plan.
+func TestTheOriginalBackend(t *testing.T) {
+	t.Parallel()
+	t.Run("an update whose answer is lost does not forget it", func(t *testing.T) {
+		t.Parallel()
+		g, w := applied(t, settings("1", "active = true", `on_destroy = "restore"`), withSentry())
+		w.write(g.config(settings("1", "active = true", "integrated = true", `on_destroy = "restore"`)))
+		g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Times: 1, Effect: gitlabsim.ResetAfter()})
+		w.apply().fails()
+		w.apply().ok()
+		w.holds(address, map[string]any{"original": map[string]any{"active": true, "integrated": false}})
+		w.run("destroy", "-auto-approve").ok()
+		g.has(t, 1, *gitlabsim.SentryLink(sentryURL))
+	})
+	for name, c := range map[string]struct{ before, value, after string }{
+		"with an on_destroy that is known later":          {`on_destroy = "restore"`, `"restore"`, "integrated = false\n  on_destroy = terraform_data.later.output"},
+		"with an integrated that turns out to be null":    {`on_destroy = "restore"`, "false", "integrated = terraform_data.later.output ? true : null\n  on_destroy = \"restore\""},
+		"with an integrated that turns out to be true":    {`on_destroy = "restore"`, "true", "integrated = terraform_data.later.output\n  on_destroy = \"restore\""},
+		"with an integrated that turns out as it is":      {`on_destroy = "keep"`, "false", "integrated = terraform_data.later.output"},
+		"with an integrated that is managed from then on": {`on_destroy = "restore"`, "1", "integrated = true\n  on_destroy = \"restore\""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g, w := applied(t, settings("1", "active = false", c.before), withSentry())
+			w.with("resource \"terraform_data\" \"later\" {\n  input = " + c.value + "\n}\n" + settings("1", "active = false", c.after)).apply().ok()
+			w.run("plan", "-detailed-exitcode").ok()
+			w.run("destroy", "-auto-approve").ok()
+			if c.before != `on_destroy = "keep"` {
+				g.has(t, 1, *gitlabsim.SentryLink(sentryURL))
+			}
+		})
+	}
+	t.Run("a resource that is tainted by hand does not forget it", func(t *testing.T) {
+		t.Parallel()
+		_, w := applied(t, settings("1", "active = false", `on_destroy = "restore"`), withSentry())
+		w.run("taint", address).ok()
+		w.apply().ok().writes(patch("1", bodyOn), patch("1", bodyOff))
+		w.run("destroy", "-auto-approve").ok().writes(patch("1", bodyOn))
+	})
+}

@@ -33,10 +33,11 @@ const (
 
 	head = `Answers after %s over TLS and HTTP/1.1, -parallelism=%d. The floor is Terraform with as many terraform_data.
 The ratio is time / (floor + requests / parallelism × latency): more than 1 is neither Terraform nor the network.
-A repair is an apply after error tracking was turned off in a tenth of the projects.
+A repair is an apply after error tracking was turned off in a tenth of the projects. CPU and memory are the
+provider's: of the process that used most.
 
-| projects | command | time | floor | ratio | requests | connections | peak memory of the provider |
-| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |
+| projects | command | time | floor | ratio | requests | connections | CPU | memory |
+| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
 `
 	floorConfig = `resource "terraform_data" "test" {
   count = %d
@@ -65,26 +66,9 @@ provider "errortracking" {
 `
 )
 
-// estate is a way to manage n projects.
-type estate struct {
-	name   string
-	config string
-	// resources is how many of Terraform's resources that takes.
-	resources int
-}
-
-func estates(n int) []estate {
-	return []estate{
-		{strconv.Itoa(n), fmt.Sprintf(oneEach, n), n},
-		{fmt.Sprintf("%d in a group", n), oneBlock, 1},
-	}
-}
-
 func main() {
-	sizes := flag.String("n", "10,100,1000", "`numbers` of projects")
-	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Stdout, *sizes)
+	err := run(ctx, os.Stdout, os.Args[1:])
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -92,10 +76,12 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, out io.Writer, sizes string) error {
-	all, err := numbers(sizes)
-	if err != nil {
-		return err
+func run(ctx context.Context, out io.Writer, args []string) error {
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	single := flags.String("n", "10,100,1000", "`numbers` of projects that have a resource each")
+	grouped := flags.String("group", "10,100,1000", "`numbers` of projects in a group that has one resource")
+	if err := flags.Parse(args); err != nil {
+		return fmt.Errorf("reading the arguments: %w", err)
 	}
 	dir, err := os.MkdirTemp("", "errortracking-bench-")
 	if err != nil {
@@ -107,29 +93,31 @@ func run(ctx context.Context, out io.Writer, sizes string) error {
 		return err
 	}
 	fmt.Fprintf(out, head, latency, parallelism)
-	for _, n := range all {
-		for _, e := range estates(n) {
-			if err := measure(ctx, out, cli, filepath.Join(dir, e.name), e, n); err != nil {
-				return err
-			}
+	for size := range strings.FieldsFuncSeq(*single, isComma) {
+		n, err := strconv.Atoi(size)
+		if err == nil {
+			err = measure(ctx, out, cli, filepath.Join(dir, size), size, fmt.Sprintf(oneEach, n), n, n)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for size := range strings.FieldsFuncSeq(*grouped, isComma) {
+		n, err := strconv.Atoi(size)
+		if err == nil {
+			err = measure(ctx, out, cli, filepath.Join(dir, "group"+size), size+" in a group", oneBlock, n, 1)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func numbers(sizes string) (all []int, err error) {
-	for size := range strings.SplitSeq(sizes, ",") {
-		n, err := strconv.Atoi(size)
-		if err != nil || n < 1 {
-			return nil, fmt.Errorf("-n: %q is no number of projects", size)
-		}
-		all = append(all, n)
-	}
-	return all, nil
-}
+func isComma(r rune) bool { return r == ',' }
 
-// measure prints the rows for n projects.
-func measure(ctx context.Context, out io.Writer, cli *terraformcli.CLI, dir string, e estate, n int) error {
+// measure prints the rows for n projects that are managed by some resources.
+func measure(ctx context.Context, out io.Writer, cli *terraformcli.CLI, dir, name, blocks string, n, resources int) error {
 	sim := newGitLab(n)
 	var opened atomic.Int32
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -147,8 +135,8 @@ func measure(ctx context.Context, out io.Writer, cli *terraformcli.CLI, dir stri
 
 	floor, ours := filepath.Join(dir, "floor"), filepath.Join(dir, "ours")
 	err := errors.Join(os.MkdirAll(floor, 0o755), os.MkdirAll(ours, 0o755),
-		os.WriteFile(filepath.Join(floor, "main.tf"), fmt.Appendf(nil, floorConfig, e.resources), 0o600),
-		os.WriteFile(filepath.Join(ours, "main.tf"), fmt.Appendf(nil, config+e.config, server.URL), 0o600),
+		os.WriteFile(filepath.Join(floor, "main.tf"), fmt.Appendf(nil, floorConfig, resources), 0o600),
+		os.WriteFile(filepath.Join(ours, "main.tf"), fmt.Appendf(nil, config+blocks, server.URL), 0o600),
 		os.WriteFile(filepath.Join(ours, "ca.pem"), authority, 0o600))
 	if err != nil {
 		return fmt.Errorf("writing the configurations: %w", err)
@@ -167,7 +155,7 @@ func measure(ctx context.Context, out io.Writer, cli *terraformcli.CLI, dir stri
 			return err
 		}
 		opened.Store(0)
-		took, peak, err := timed(ctx, cli, ours, args)
+		took, cost, err := timed(ctx, cli, ours, args)
 		if err != nil {
 			return err
 		}
@@ -177,7 +165,7 @@ func measure(ctx context.Context, out io.Writer, cli *terraformcli.CLI, dir stri
 		}
 		ideal := least + time.Duration(requests)*latency/parallelism
 		fmt.Fprintf(out, "| %s | %s | %.2f s | %.2f s | %.2f | %d | %d | %s |\n",
-			e.name, step.name, took.Seconds(), least.Seconds(), took.Seconds()/ideal.Seconds(), requests, opened.Load(), peak)
+			name, step.name, took.Seconds(), least.Seconds(), took.Seconds()/ideal.Seconds(), requests, opened.Load(), cost)
 	}
 	return nil
 }
@@ -203,45 +191,50 @@ func turnOff(sim *gitlabsim.Server, n int) {
 	}
 }
 
-// timed runs a command. peak is the most memory that one of its provider's
-// processes has held.
-func timed(ctx context.Context, cli *terraformcli.CLI, dir string, args []string) (took time.Duration, peak string, err error) {
+// timed runs a command. cost is what the one of its provider's processes used
+// that used most.
+func timed(ctx context.Context, cli *terraformcli.CLI, dir string, args []string) (time.Duration, cost, error) {
 	if args[0] != "init" {
 		args = append(args, "-parallelism="+strconv.Itoa(parallelism))
 	}
-	ended, most := make(chan struct{}), make(chan int)
+	ended, most := make(chan struct{}), make(chan cost)
 	go func() {
-		highest := 0
+		var highest cost
 		for {
 			select {
 			case <-ended:
 				most <- highest
 				return
 			case <-time.After(20 * time.Millisecond):
-				highest = max(highest, highWaterMark(filepath.Dir(cli.ConfigFile)))
+				highest.observe(filepath.Dir(cli.ConfigFile))
 			}
 		}
 	}()
 	begin := time.Now()
 	output, err := cli.Command(ctx, dir, []string{"GITLAB_TOKEN=" + token}, args...).CombinedOutput()
-	took = time.Since(begin)
+	took := time.Since(begin)
 	close(ended)
-	peak = "not known here"
-	if highest := <-most; highest > 0 {
-		peak = fmt.Sprintf("%d MB", highest*1024/1_000_000)
-	}
 	if err != nil {
-		return 0, "", fmt.Errorf("running %s: %w\n%s", strings.Join(args, " "), err, output)
+		err = fmt.Errorf("running %s: %w\n%s", strings.Join(args, " "), err, output)
 	}
-	return took, peak, nil
+	return took, <-most, err
 }
 
-// highWaterMark returns the most memory, in KiB, that a process of an executable
-// below dir has held so far. Only Terraform learns what its child, the
-// provider, used. But Linux shows anyone the high-water mark, so only what a
-// process takes in its last milliseconds is missed.
-func highWaterMark(dir string) int {
-	highest := 0
+// cost is CPU time, in ticks of 10 ms, and memory, in KiB.
+type cost struct{ cpu, memory int }
+
+// String returns two columns of the table.
+func (c cost) String() string {
+	if c.memory == 0 {
+		return "not known here |"
+	}
+	return fmt.Sprintf("%.1f s | %d MB", float64(c.cpu)/100, c.memory*1024/1_000_000)
+}
+
+// observe looks at the processes of executables below dir. Only Terraform learns
+// what its child, the provider, used, but Linux shows anyone what it has used so
+// far: only what a process takes in its last milliseconds is missed.
+func (c *cost) observe(dir string) {
 	// Glob fails only on a malformed pattern.
 	processes, _ := filepath.Glob("/proc/[0-9]*")
 	for _, process := range processes {
@@ -252,9 +245,12 @@ func highWaterMark(dir string) int {
 		// A process that has ended meanwhile reads as empty.
 		status, _ := os.ReadFile(filepath.Join(process, "status"))
 		_, after, _ := strings.Cut(string(status), "VmHWM:")
-		kibibytes := 0
-		_, _ = fmt.Sscan(after, &kibibytes)
-		highest = max(highest, kibibytes)
+		memory, user, system := 0, 0, 0
+		_, _ = fmt.Sscan(after, &memory)
+		stat, _ := os.ReadFile(filepath.Join(process, "stat"))
+		if fields := strings.Fields(string(stat)); len(fields) > 14 {
+			_, _ = fmt.Sscan(fields[13]+" "+fields[14], &user, &system)
+		}
+		c.memory, c.cpu = max(c.memory, memory), max(c.cpu, user+system)
 	}
-	return highest
 }

@@ -60,7 +60,7 @@ const (
 	ErrLocked Kind = "GitLab's lock is taken"
 	// ErrRateLimited: the rate limit outlasts all waits (429).
 	ErrRateLimited Kind = "the rate limit is exhausted"
-	// ErrUnsettled: the list of a group's projects keeps changing while it is read.
+	// ErrUnsettled: projects leave the list of a group during each reading.
 	ErrUnsettled Kind = "the list of projects keeps changing"
 	// ErrServer: GitLab or the proxy in front of it failed (5xx).
 	ErrServer Kind = "GitLab failed"

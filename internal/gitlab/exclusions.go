@@ -18,18 +18,20 @@ func IsPattern(entry string) bool { return strings.ContainsAny(entry, `*?[]{}\`)
 
 // Exclude reports whether a project is left out.
 func (e Exclusions) Exclude(p Project) bool {
+	p.Path = strings.ToLower(p.Path)
 	return slices.ContainsFunc(e, func(entry string) bool { return fits(entry, p) })
 }
 
 // Unfit returns the entries that leave out none of these projects.
 func (e Exclusions) Unfit(projects []Project) []string {
 	return slices.DeleteFunc(slices.Clone(e), func(entry string) bool {
-		return slices.ContainsFunc(projects, func(p Project) bool { return fits(entry, p) })
+		return slices.ContainsFunc(projects, Exclusions{entry}.Exclude)
 	})
 }
 
+// fits reports whether an entry leaves out a project, whose path is in lower case.
 func fits(entry string, p Project) bool {
-	entry, path := strings.ToLower(entry), strings.ToLower(p.Path)
+	entry, path := strings.ToLower(entry), p.Path
 	switch {
 	case strings.Trim(entry, "0123456789") == "":
 		return entry == ByID(p.ID)

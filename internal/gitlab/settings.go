@@ -26,9 +26,23 @@ type SettingsUpdate struct {
 	Integrated *bool `json:"integrated,omitempty"`
 }
 
+// ApplyTo returns what settings become by the update.
+func (u SettingsUpdate) ApplyTo(settings Settings) Settings {
+	settings.Active = u.Active
+	if u.Integrated != nil {
+		settings.Integrated = *u.Integrated
+	}
+	return settings
+}
+
 // TakenBy reports whether settings match the update.
 func (u SettingsUpdate) TakenBy(settings Settings) bool {
-	return settings.Active == u.Active && (u.Integrated == nil || settings.Integrated == *u.Integrated)
+	return u.ApplyTo(settings) == settings
+}
+
+// Agrees reports whether both updates can be sent, in any order.
+func (u SettingsUpdate) Agrees(other SettingsUpdate) bool {
+	return u.TakenBy(other.ApplyTo(u.ApplyTo(Settings{})))
 }
 
 // GetSettings reads a project's settings.

@@ -27,8 +27,7 @@ type ProjectSettings struct {
 	Unreadable error
 }
 
-// ProjectError says that a walk ended because GitLab could not answer for one
-// project.
+// ProjectError says at which project a walk ended.
 type ProjectError struct {
 	Project Project
 	Err     error
@@ -42,8 +41,8 @@ func (e *ProjectError) Unwrap() error { return e.Err }
 
 // walk reads the settings of all projects in scope. GitLab's list has offset
 // pages only: if a project leaves it between two of them, the next page begins
-// one later, and a project is missed. So the list is read until two readings in
-// a row have the same ids, the second while settings are still read.
+// one later, and a project is missed. So the list is read until nothing of a
+// reading is missing in the next one, which is made while settings are still read.
 type walk struct {
 	*Client
 	scope Scope
@@ -61,8 +60,8 @@ type visit struct {
 
 // Walk yields the projects in scope with their settings, in the order in which
 // GitLab lists them. It reads ahead, with ten requests in flight over all walks
-// of the client. It ends with the first error that concerns more than one
-// project, or a [*ProjectError]; breaking out of it ends its requests.
+// of the client. It ends with the first error, which is a [*ProjectError] unless
+// the list itself failed; breaking out of it ends its requests.
 //
 // GET /groups/:id/projects, at least twice, and GET
 // /projects/:id/error_tracking/settings for each project in scope.
@@ -89,13 +88,27 @@ func (c *Client) Survey(ctx context.Context, scope Scope) (Survey, error) {
 		}
 		s.Projects = append(s.Projects, p)
 	}
+	// What left meanwhile goes; what was renamed has its last path.
 	s.Projects = slices.DeleteFunc(s.Projects, func(p ProjectSettings) bool {
-		_, listed := slices.BinarySearchFunc(w.last, p.ID, func(p Project, id int64) int { return cmp.Compare(p.ID, id) })
-		return !listed
+		last := find(w.last, p.ID)
+		return last == nil || !scope.includes(*last)
 	})
+	for i, p := range s.Projects {
+		s.Projects[i].Project = *find(w.last, p.ID)
+	}
 	slices.SortFunc(s.Projects, func(a, b ProjectSettings) int { return cmp.Compare(a.Path, b.Path) })
 	s.Unfit = scope.Exclude.Unfit(w.last)
 	return s, nil
+}
+
+// find returns the project with an id from a list that is ordered by id; nil if
+// it is not there.
+func find(projects []Project, id int64) *Project {
+	i, found := slices.BinarySearchFunc(projects, id, func(p Project, id int64) int { return cmp.Compare(p.ID, id) })
+	if !found {
+		return nil
+	}
+	return &projects[i]
 }
 
 func (w *walk) visits(ctx context.Context) iter.Seq2[ProjectSettings, error] {
@@ -129,7 +142,7 @@ func (w *walk) list(ctx context.Context, listed chan<- *visit) {
 	}
 	sent := map[int64]bool{}
 	for range mostReadings {
-		var reading []Project
+		reading := []Project{}
 		for p, err := range w.listed(ctx, w.scope) {
 			if err != nil {
 				send(&visit{err: err})
@@ -143,8 +156,8 @@ func (w *walk) list(ctx context.Context, listed chan<- *visit) {
 		}
 		slices.SortFunc(reading, func(a, b Project) int { return cmp.Compare(a.ID, b.ID) })
 		reading = slices.CompactFunc(reading, sameID)
-		settled := w.last != nil && slices.EqualFunc(reading, w.last, sameID)
-		if w.last = reading; settled || len(reading) == 0 {
+		settled := w.last != nil && !slices.ContainsFunc(w.last, func(p Project) bool { return find(reading, p.ID) == nil })
+		if w.last = reading; settled {
 			return
 		}
 	}
@@ -188,8 +201,6 @@ func (v *visit) read(ctx context.Context, c *Client) {
 	case errors.Is(err, ErrSettingsNotFound):
 	case errors.Is(err, ErrForbidden), errors.Is(err, ErrProjectNotFound), errors.Is(err, ErrHidden):
 		v.Unreadable = err
-	case ConcernsAll(err) && !errors.Is(err, ErrNotGitLab) && !errors.Is(err, ErrRedirected):
-		v.err = err
 	default:
 		v.err = &ProjectError{v.Project, err}
 	}

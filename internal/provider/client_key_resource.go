@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
@@ -127,7 +128,7 @@ func (r *clientKeyResource) Create(ctx context.Context, req resource.CreateReque
 	}
 	key, err := r.create(ctx, &plan.managedProject)
 	if err != nil {
-		resp.Diagnostics.Append(r.clientKeyFailed("create a client key in", plan.name(), err))
+		resp.Diagnostics.Append(r.failed("create a client key in", plan.name(), err))
 		return
 	}
 	plan.clientKeyAttributes = newClientKeyAttributes(key)
@@ -159,7 +160,7 @@ func (r *clientKeyResource) Read(ctx context.Context, req resource.ReadRequest, 
 		resp.Diagnostics.Append(r.projectGone(r.summaries.of("Project … is gone with its client keys", state.name(), "More projects are gone with their client keys"), state.name(), err,
 			"Terraform removes its client key from the state, and plans to create a new key as long as it is configured: programs that use the old key will need the new one. If the project still exists, do not apply this plan."))
 	case err != nil:
-		resp.Diagnostics.Append(r.clientKeyFailed("read the client keys of", state.name(), err))
+		resp.Diagnostics.Append(r.failed("read the client keys of", state.name(), err))
 	default:
 		state.clientKeyAttributes = newClientKeyAttributes(key)
 		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
@@ -252,4 +253,25 @@ func parseClientKeyID(id string) (project types.String, keyID types.Int64, err e
 		return project, keyID, errors.New("the part after the colon must be the id of a key, a whole number greater than zero")
 	}
 	return types.StringValue(id[:colon]), types.Int64Value(key), nil
+}
+
+// keyInDoubt says what to do about a key that may exist.
+func keyInDoubt(e *gitlab.InDoubtError) string {
+	why := "no new key had appeared when Terraform stopped looking."
+	if e.Look != nil {
+		why = "the project's keys could not be listed afterwards: " + explainInFull(e.Look)
+	}
+	return "GitLab may still have created a key, which would not be in any state; " + why + "\n\n" +
+		"Before the next apply, list the project's keys, for example with the data source errortracking_client_keys. " +
+		"Take over a key that nothing uses with terraform import ADDRESS PROJECT:KEY_ID."
+}
+
+func noSuchClientKey(project string, id int64) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("key_id"), fmt.Sprintf("Project %s has no client key %d", project, id),
+		"It cannot be imported. The data source errortracking_client_keys lists the keys that exist.")
+}
+
+func (c *connection) cannotDeleteClientKey(project string, err error) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("Cannot delete the client key of "+called(project),
+		c.explain(err)+"\n\nTo stop managing the key without deleting it, run terraform state rm.")
 }

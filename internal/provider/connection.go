@@ -23,7 +23,7 @@ type connection struct {
 	summaries *warningSummaries
 	surveys   *surveys
 	wishes    *wishes
-	// gone holds the projects that this run reported as gone, in lower case.
+	// gone holds the projects and groups that this run reported as gone.
 	gone sync.Map
 	// told holds the causes that an error of this run has told in full.
 	told sync.Map

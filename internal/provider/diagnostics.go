@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -29,25 +30,18 @@ const (
 	cannotQuery = "GitLab could not be queried while planning"
 )
 
-// problem is an error in words. Of many, the later ones are told by cause.
-type problem struct {
-	diag.DiagnosticWithPath
-	// cause is the first paragraph of the detail.
-	cause string
-}
-
-func newProblem(attribute, summary, cause string, more ...string) problem {
-	detail := strings.Join(append([]string{cause}, more...), "\n\n")
-	return problem{diag.NewAttributeErrorDiagnostic(path.Root(attribute), summary, strings.TrimSpace(detail)), cause}
+// newProblem returns an error about an attribute, of several paragraphs.
+func newProblem(attribute, summary string, detail ...string) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root(attribute), summary, strings.TrimSpace(strings.Join(detail, "\n\n")))
 }
 
 // failed reports that something could not be done in a project, with the
 // likely cause and what to do about it. what completes "Cannot …".
-func (c *connection) failed(what, project string, err error) problem {
+func (c *connection) failed(what, project string, err error) diag.Diagnostic {
 	return c.subjectFailed(ofProject, what, called(project), err)
 }
 
-func (c *connection) subjectFailed(s subject, what, name string, err error) problem {
+func (c *connection) subjectFailed(s subject, what, name string, err error) diag.Diagnostic {
 	why, answer := c.tell(err)
 	return newProblem(string(s), "Cannot "+what+" "+name, why, answer)
 }
@@ -67,13 +61,23 @@ func (c *connection) projectGone(summary, project string, err error, consequence
 	return diag.NewAttributeWarningDiagnostic(path.Root("project"), summary,
 		"GitLab cannot find project "+project+": it was deleted, or the token can no longer see it. "+
 			"(Its user may have left the project; and where an IP allowlist of the group or an external authorization denies access, GitLab says the same of every project.) "+
-			consequence+"\n\n"+exchange(err))
+			consequence+"\n\n"+requestOf(err))
 }
 
 // cannotMove reports a state of the gitlab provider that is not understood.
 func cannotMove(resourceType string, err error, instead string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("project"), "The state of "+resourceType+" cannot be moved", fmt.Sprintf(
 		"Its format is not recognised: %s. Remove it from the state with a removed block (lifecycle { destroy = false }) and %s.", err, instead))
+}
+
+// ofProjectOfGroup names the project at which a walk over a group ended, and the way past it.
+func ofProjectOfGroup(err error) string {
+	one, ok := errors.AsType[*gitlab.ProjectError](err)
+	if !ok || !errors.Is(err, gitlab.ErrServer) && !errors.Is(err, gitlab.ErrNotGitLab) && !errors.Is(err, gitlab.ErrRedirected) &&
+		!errors.Is(err, gitlab.ErrUnreachable) && !errors.Is(err, gitlab.ErrLocked) && !errors.Is(err, gitlab.ErrOther) {
+		return ""
+	}
+	return "GitLab gave no usable answer for the project " + one.Project.Path + ". If it answers for the others, add this one to exclude until the cause is gone; if the group is in the state already, apply that with -refresh=false.\n\n"
 }
 
 // explain gives the cause, what to do, and what GitLab said, as tell does.
@@ -85,21 +89,25 @@ func (c *connection) explain(err error) string {
 // explainInFull is explain for warnings: Terraform shows only one of many that
 // have the same summary, whichever comes first.
 func explainInFull(err error) string {
-	return strings.TrimSpace(cause(err) + "\n\n" + exchange(err))
+	return strings.TrimSpace(ofProjectOfGroup(err) + cause(err) + "\n\n" + requestOf(err))
 }
 
 // tell says in one paragraph why something failed, and what to do, and in
 // another what GitLab answered. What concerns the whole run is told in full
 // once: in hundreds of resources, nobody would find anything else.
 func (c *connection) tell(err error) (why, answer string) {
+	why, answer = cause(err), requestOf(err)
 	if failure, ok := errors.AsType[*gitlab.Error](err); ok {
 		if shared := sharedCause(failure); shared != "" {
 			if _, told := c.told.LoadOrStore(shared, true); told {
-				return "As in another error: " + string(failure.Kind) + ".", ""
+				why, answer = "As in another error: "+string(failure.Kind)+".", ""
 			}
 		}
 	}
-	return cause(err), exchange(err)
+	if doubt, ok := errors.AsType[*gitlab.InDoubtError](err); ok {
+		answer = strings.TrimSpace(answer + "\n\n" + keyInDoubt(doubt))
+	}
+	return why, answer
 }
 
 // cause says in one paragraph why something failed, and what to do.
@@ -136,9 +144,9 @@ func sharedCause(e *gitlab.Error) string {
 	return ""
 }
 
-// exchange describes the request and GitLab's answer, for further diagnosis. It
+// requestOf describes the request and GitLab's answer, for further diagnosis. It
 // is empty if the error did not come from the client.
-func exchange(err error) string {
+func requestOf(err error) string {
 	e, ok := errors.AsType[*gitlab.Error](err)
 	if !ok {
 		return ""
@@ -211,9 +219,13 @@ func advice(e *gitlab.Error) string {
 	case gitlab.ErrProjectNotFound:
 		return "There is no such project, or the token cannot see it; GitLab gives the same answer for both. Check the id or the full path, and that the token's user is a member of the project."
 	case gitlab.ErrGroupNotFound:
-		return "There is no such group, or the token cannot see it; GitLab gives the same answer for both. Check the id or the full path, whether the group was renamed (former paths of groups do not redirect), and that the token's user is a member of the group."
+		return "There is no such group, or the token cannot see it; GitLab gives the same answer for both. Check the id or the full path, and that the token's user is a member of the group. GitLab does not redirect the former path of a group, and a user's personal namespace is not a group."
 	case gitlab.ErrNoRoute:
-		return "GitLab does not have this endpoint. Check that base_url is GitLab's own URL, and that GitLab is 12.7 or newer."
+		since := "12.7"
+		if strings.Contains(e.Path, "/client_keys") {
+			since = "14.3"
+		}
+		return "GitLab does not have this endpoint: either it is older than " + since + ", or base_url is not GitLab's own URL."
 	case gitlab.ErrRefused:
 		return refusedAdvice(e.Message)
 	case gitlab.ErrLocked:
@@ -223,6 +235,8 @@ func advice(e *gitlab.Error) string {
 			return fmt.Sprintf("GitLab's rate limit is exhausted: it asks to wait %s, and the provider waits at most five minutes for a request. Run again later.", e.RetryAfter.Round(time.Second))
 		}
 		return "GitLab's rate limit is exhausted, and waiting for minutes did not help. Run again later."
+	case gitlab.ErrUnsettled:
+		return "Projects left the group during each of ten readings of its list. Run again when that has ended."
 	case gitlab.ErrServer:
 		return serverAdvice(e)
 	case gitlab.ErrNotGitLab:
@@ -295,4 +309,28 @@ func unreachableAdvice(cause error) string {
 		return fmt.Sprintf("GitLab did not answer in time: %s. Run again, or raise request_timeout.", why)
 	}
 	return fmt.Sprintf("No answer from GitLab: %s. Check base_url, the network and proxies, and run again.", why)
+}
+
+// summariesNamed is how many warnings of a kind name their project.
+const summariesNamed = 10
+
+// warningSummaries words the summaries of warnings that many projects may get
+// in one run. Terraform shows one warning per summary, so the first few of each
+// kind name their project, and the others share one.
+type warningSummaries struct {
+	mu    sync.Mutex
+	given map[string]int
+}
+
+func newWarningSummaries() *warningSummaries { return &warningSummaries{given: map[string]int{}} }
+
+// of puts name in the place of "…" in named, or returns shared.
+func (s *warningSummaries) of(named, name, shared string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.given[named]++
+	if s.given[named] > summariesNamed {
+		return shared
+	}
+	return strings.Replace(named, "…", name, 1)
 }

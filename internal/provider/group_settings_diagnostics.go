@@ -15,25 +15,22 @@ import (
 
 // groupFailed reports that a group cannot be read.
 func (c *connection) groupFailed(group string, err error) diag.Diagnostic {
-	summary, detail := "Cannot read the error tracking settings of group "+group, c.explain(err)
-	if one, ok := errors.AsType[*gitlab.ProjectError](err); ok {
-		detail = "GitLab gave no usable answer for the project " + one.Project.Path + ". If it answers for the others, add this one to exclude until the cause is gone.\n\n" + detail
-	}
-	return diag.NewAttributeErrorDiagnostic(path.Root("group"), summary, detail)
+	return diag.NewAttributeErrorDiagnostic(path.Root("group"), "Cannot read the error tracking settings of group "+group, ofProjectOfGroup(err)+c.explain(err))
 }
 
 // groupGone warns that a resource leaves the state with its group.
-func groupGone(group string, err error) diag.Diagnostic {
+func (c *connection) groupGone(group string, err error) diag.Diagnostic {
+	c.gone.Store("group "+group, true)
 	return diag.NewAttributeWarningDiagnostic(path.Root("group"), "Group "+group+" is gone",
 		"GitLab cannot find the group: it was deleted, or the token can no longer see it. (Where an IP allowlist or an external authorization denies access, GitLab says the same.) "+
-			"Terraform removes the resource from the state, and plans to create it again as long as it is configured. No project is changed by that.\n\n"+exchange(err))
+			"Terraform removes the resource from the state, and plans to create it again as long as it is configured. No project is changed by that.\n\n"+requestOf(err))
 }
 
 // groupNotFoundYet warns in the plan about a group that must exist by the apply.
 func groupNotFoundYet(group string, err error) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("group"), "GitLab cannot find group "+group,
 		"The apply will fail unless it creates the group first. If it does, refer to an attribute of the group's resource, such as gitlab_group.example.id. "+
-			"Otherwise check the id or the full path, and that the token's user is a member of the group. GitLab does not redirect the former path of a group, and a user's personal namespace is not a group.\n\n"+exchange(err))
+			"Otherwise check the id or the full path, and that the token's user is a member of the group. GitLab does not redirect the former path of a group, and a user's personal namespace is not a group.\n\n"+requestOf(err))
 }
 
 // inaccessibleProjects is one warning for all projects left out by a walk.
@@ -44,7 +41,7 @@ func inaccessibleProjects(group string, projects []gitlab.ProjectSettings) diag.
 	}
 	return diag.NewAttributeWarningDiagnostic(path.Root("group"),
 		"The token cannot read the error tracking settings of some projects in group "+group,
-		"Error Tracking settings need the Maintainer role, or higher, in each project, and a fine-grained token must have been created for it. Left out: "+several(paths)+".")
+		"Error Tracking settings need the Maintainer role, or higher, in each project, and a fine-grained token must have been created for it. They are left as they are, and are not in the attribute projects. Left out: "+several(paths)+".")
 }
 
 // several lists the first paths, and counts the others.
@@ -111,18 +108,25 @@ func (c *connection) projectsFailed(group string, planned int, w *groupWrites) d
 	slices.Sort(w.notDone)
 	text := fmt.Sprintf("%d of %d projects could not be set as configured; the next apply goes on with them.", len(w.has), planned)
 	if w.end != nil {
-		text += fmt.Sprintf("\n\n%s\n\nNo further change was begun. Not done: %s.", c.explain(w.end), several(w.notDone))
+		text += fmt.Sprintf("\n\n%s\n\nNo further change was begun after this answer for %s. Not done: %s.", c.explain(w.end), w.endedAt, several(w.notDone))
 	}
 	causes := map[string][]string{}
 	for i, path := range slices.Sorted(maps.Keys(w.failed)) {
-		if p := c.cannotSet(path, false, w.failed[path]); i < inFull {
+		err := w.failed[path]
+		if i < inFull {
+			// Each in full: a new connection has told nothing yet.
+			p := new(connection).cannotSet(path, err)
 			text += "\n\n" + p.Summary() + "\n" + p.Detail()
-		} else {
-			causes[p.cause] = append(causes[p.cause], path)
+			continue
 		}
+		cause := err.Error()
+		if failure, ok := errors.AsType[*gitlab.Error](err); ok {
+			cause = string(failure.Kind)
+		}
+		causes[cause] = append(causes[cause], path)
 	}
 	for _, cause := range slices.Sorted(maps.Keys(causes)) {
-		text += "\n\n" + several(causes[cause]) + ": " + cause
+		text += "\n\n" + several(causes[cause]) + ": " + cause + "."
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("group"), "Cannot set error tracking for some projects of group "+group, text)
 }

@@ -40,7 +40,7 @@ func (r *groupSettingsResource) ModifyPlan(ctx context.Context, req resource.Mod
 	plan.Projects, plan.WithoutBackend = types.MapUnknown(groupProjectType()), types.SetUnknown(types.StringType)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 	if known && r.client != nil {
-		r.preview(ctx, plan, creates, &resp.Diagnostics)
+		r.preview(ctx, plan, &resp.Diagnostics)
 	}
 }
 
@@ -55,7 +55,7 @@ func (r *groupSettingsResource) planUpdate(ctx context.Context, plan groupSettin
 	if unfit := plan.unfit(state, before, note); len(unfit) > 0 {
 		resp.Diagnostics.Append(unfitEntries(plan.name(), unfit))
 	}
-	r.foreseen(plan, after, o, false, &resp.Diagnostics)
+	r.foreseen(plan, after, o, &resp.Diagnostics)
 	if plan.Projects.IsUnknown() || len(o.differing) > 0 || len(after) < len(before) {
 		plan.set(ctx, after, o.withoutBackend(), &resp.Diagnostics)
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
@@ -63,14 +63,16 @@ func (r *groupSettingsResource) planUpdate(ctx context.Context, plan groupSettin
 }
 
 // preview reports what a create, or an update whose scope grows, will do.
-func (r *groupSettingsResource) preview(ctx context.Context, plan groupSettingsModel, creates bool, diags *diag.Diagnostics) {
-	group := plan.name()
+func (r *groupSettingsResource) preview(ctx context.Context, plan groupSettingsModel, diags *diag.Diagnostics) {
+	group, key := plan.name(), plan.key()
 	found, err := r.survey(ctx, &plan.groupScope)
 	switch {
 	case isCancelled(err):
 		return
 	case errors.Is(err, gitlab.ErrGroupNotFound):
-		diags.Append(groupNotFoundYet(group, err))
+		if _, told := r.gone.Load("group " + group); !told {
+			diags.Append(groupNotFoundYet(group, err))
+		}
 		return
 	case isCertain(err):
 		diags.Append(r.groupFailed(group, err))
@@ -79,7 +81,7 @@ func (r *groupSettingsResource) preview(ctx context.Context, plan groupSettingsM
 		diags.Append(notPreviewed("group", cannotQuery, "projects of group "+group, err))
 		return
 	}
-	r.surveys.keep(plan.groupScope, found)
+	r.surveys.keep(key, found)
 	found.warn(group, diags)
 	if len(found.note.Unfit) > 0 {
 		diags.Append(unfitEntries(group, found.note.Unfit))
@@ -88,25 +90,28 @@ func (r *groupSettingsResource) preview(ctx context.Context, plan groupSettingsM
 	if len(o.differing) > 0 {
 		diags.Append(projectsWillChange(group, len(after), o))
 	}
-	r.foreseen(plan, after, o, creates, diags)
+	r.foreseen(plan, after, o, diags)
 }
 
 // foreseen reports what stands in the way of a plan: projects that cannot be
 // turned on yet, and other blocks that want something else.
-func (r *groupSettingsResource) foreseen(plan groupSettingsModel, after groupProjects, o outlook, creates bool, diags *diag.Diagnostics) {
-	if paths := o.withoutBackend(); paths != nil {
-		diags.Append(projectsWithoutBackend(plan.name(), paths, plan.Integrated.IsNull()))
+func (r *groupSettingsResource) foreseen(plan groupSettingsModel, after groupProjects, o outlook, diags *diag.Diagnostics) {
+	without := o.withoutBackend()
+	if without != nil {
+		diags.Append(projectsWithoutBackend(plan.name(), without, plan.Integrated.IsNull()))
 	}
-	mine := &wish{"errortracking_group_settings of group " + plan.name(), plan.settingsUpdate(plan.writableSettings), creates}
-	against := map[*wish][]string{}
+	mine := wish{block: "errortracking_group_settings of group " + plan.name(), SettingsUpdate: plan.settingsUpdate(plan.writableSettings)}
+	against, others := map[string][]string{}, map[string]wish{}
 	for path, p := range after {
-		if other := r.wishes.note(mine, gitlab.Project{ID: p.ProjectID, Path: path}); other != nil {
-			against[other] = append(against[other], path)
+		_, mine.leaves = slices.BinarySearch(without, path)
+		mine.project = gitlab.Project{ID: p.ProjectID, Path: path}
+		if other, found := r.wishes.note(mine); found {
+			against[other.block], others[other.block] = append(against[other.block], path), other
 		}
 	}
-	for other, paths := range against {
+	for block, paths := range against {
 		slices.Sort(paths)
-		diags.Append(contradiction(mine, other, paths))
+		diags.Append(contradiction(mine, others[block], paths))
 	}
 }
 
@@ -137,6 +142,12 @@ func covers(exclude gitlab.Exclusions, entry string) bool {
 	return same || strings.Contains(entry, "/") && !gitlab.IsPattern(entry) && exclude.Exclude(gitlab.Project{Path: entry})
 }
 
+// mayHide reports whether what an entry fits may be excluded by another already.
+func mayHide(other, entry string) bool {
+	isPath := func(e string) bool { return strings.Contains(e, "/") && !gitlab.IsPattern(e) }
+	return !isPath(other) || !isPath(entry) || covers(gitlab.Exclusions{other}, entry) || covers(gitlab.Exclusions{entry}, other)
+}
+
 // unfit returns the entries of exclude that fit no project: of those in the
 // state, the last walk knows, of others the projects in the state. What an entry
 // of before may hide cannot be told.
@@ -145,9 +156,10 @@ func (s groupScope) unfit(state groupScope, before groupProjects, note groupNote
 	for path, p := range before {
 		projects = append(projects, gitlab.Project{ID: p.ProjectID, Path: path})
 	}
+	projects = append(projects, note.Inaccessible...)
 	old := state.scope().Exclude
 	added := slices.DeleteFunc(s.scope().Exclude, func(entry string) bool {
-		return covers(old, entry) || len(old) > 0 && (gitlab.IsPattern(entry) || !strings.Contains(entry, "/"))
+		return slices.ContainsFunc(old, func(other string) bool { return mayHide(other, entry) })
 	})
 	unfit := added.Unfit(projects)
 	for _, entry := range note.Unfit {

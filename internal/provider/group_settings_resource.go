@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -53,11 +52,21 @@ type groupProject struct {
 	Integrated bool  `tfsdk:"integrated"`
 }
 
+func newGroupProject(id int64, s gitlab.Settings) groupProject {
+	return groupProject{id, s.Active, s.Integrated}
+}
+
+func (p groupProject) settings() gitlab.Settings {
+	return gitlab.Settings{Active: p.Active, Integrated: p.Integrated}
+}
+
 // groupProjects are projects by their full paths.
 type groupProjects map[string]groupProject
 
 func groupProjectType() types.ObjectType {
-	return types.ObjectType{AttrTypes: map[string]attr.Type{"project_id": types.Int64Type, "active": types.BoolType, "integrated": types.BoolType}}
+	attributes := writableSettingsTypes()
+	attributes["project_id"] = types.Int64Type
+	return types.ObjectType{AttrTypes: attributes}
 }
 
 // set sets the computed attributes.
@@ -84,7 +93,7 @@ func getScope(ctx context.Context, state tfsdk.State, diags *diag.Diagnostics) (
 func (s groupScope) scope() gitlab.Scope {
 	scope := gitlab.Scope{Group: s.reference(), Subgroups: s.IncludeSubgroups.ValueBool()}
 	for _, entry := range s.Exclude.Elements() {
-		if entry, ok := entry.(types.String); ok {
+		if entry, ok := entry.(types.String); ok && !entry.IsNull() {
 			scope.Exclude = append(scope.Exclude, entry.ValueString())
 		}
 	}
@@ -143,7 +152,7 @@ func (r *groupSettingsResource) Create(ctx context.Context, req resource.CreateR
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	note := r.writeSurveyed(ctx, &plan, &resp.Diagnostics)
+	note := r.writeSurveyed(ctx, &plan, nil, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return // Without a state: the next apply does the rest, and nothing is tainted.
 	}
@@ -152,19 +161,18 @@ func (r *groupSettingsResource) Create(ctx context.Context, req resource.CreateR
 }
 
 func (r *groupSettingsResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var settings writableSettings
-	state, before := getScope(ctx, req.State, &resp.Diagnostics), groupProjects{}
-	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("active"), &settings.Active)...)
-	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("integrated"), &settings.Integrated)...)
-	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("projects"), &before)...)
+	var state groupSettingsModel
+	before := groupProjects{}
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(state.Projects.ElementsAs(ctx, &before, false)...)
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	found, err := r.survey(ctx, &state)
+	found, err := r.survey(ctx, &state.groupScope)
 	switch {
 	case errors.Is(err, gitlab.ErrGroupNotFound):
 		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.Append(groupGone(state.name(), err))
+		resp.Diagnostics.Append(r.groupGone(state.name(), err))
 		return
 	case err != nil:
 		resp.Diagnostics.Append(r.groupFailed(state.name(), err))
@@ -174,11 +182,10 @@ func (r *groupSettingsResource) Read(ctx context.Context, req resource.ReadReque
 	if left := found.missing(before); left != nil {
 		resp.Diagnostics.Append(projectsLeft(state.name(), left))
 	}
-	_, o := settings.applied(state.scope(), found.projects, found.note)
+	_, o := state.applied(state.scope(), found.projects, found.note)
 	writeNote(ctx, resp.Private, groupNoteKey, found.note, &resp.Diagnostics)
-	now := groupSettingsModel{groupScope: state, writableSettings: settings}
-	now.set(ctx, found.projects, o.withoutBackend(), &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.State.Set(ctx, now)...)
+	state.set(ctx, found.projects, o.withoutBackend(), &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
 func (r *groupSettingsResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -187,16 +194,17 @@ func (r *groupSettingsResource) Update(ctx context.Context, req resource.UpdateR
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
+	before := groupProjects{}
+	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("projects"), &before)...)
 	if plan.Projects.IsUnknown() {
 		// What did not come about is planned again by the next refresh.
-		note := r.writeSurveyed(ctx, &plan, &resp.Diagnostics)
+		note := r.writeSurveyed(ctx, &plan, before, &resp.Diagnostics)
 		if plan.Projects.IsUnknown() {
 			return
 		}
 		writeNote(ctx, resp.Private, groupNoteKey, note, &resp.Diagnostics)
 	} else {
-		before, after := groupProjects{}, groupProjects{}
-		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("projects"), &before)...)
+		after := groupProjects{}
 		resp.Diagnostics.Append(plan.Projects.ElementsAs(ctx, &after, false)...)
 		r.writePlanned(ctx, &plan, before, after, &resp.Diagnostics)
 	}

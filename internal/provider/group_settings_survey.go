@@ -26,6 +26,8 @@ type groupNote struct {
 	Unlinked []int64 `json:"unlinked,omitempty"`
 	// Unfit are the entries of exclude that fit no project of the group.
 	Unfit []string `json:"unfit,omitempty"`
+	// Inaccessible are the projects that the token cannot read.
+	Inaccessible []gitlab.Project `json:"inaccessible,omitempty"`
 }
 
 // noneReadableError says that a token may read none of a group's projects.
@@ -55,12 +57,13 @@ func (r *groupSettingsResource) survey(ctx context.Context, s *groupScope) (grou
 	for _, p := range walked.Projects {
 		if p.Unreadable != nil {
 			found.inaccessible = append(found.inaccessible, p)
+			found.note.Inaccessible = append(found.note.Inaccessible, p.Project)
 			continue
 		}
 		if p.Settings.APIURL == nil {
 			found.note.Unlinked = append(found.note.Unlinked, p.ID)
 		}
-		found.projects[p.Path] = groupProject{p.ID, p.Settings.Active, p.Settings.Integrated}
+		found.projects[p.Path] = newGroupProject(p.ID, p.Settings)
 	}
 	if n := len(found.inaccessible); n > 0 && len(found.projects) == 0 {
 		return groupSurvey{}, &noneReadableError{n, found.inaccessible[0].Unreadable}
@@ -109,7 +112,7 @@ func (p groupProjects) sights(note groupNote) iter.Seq2[string, sight] {
 	return func(yield func(string, sight) bool) {
 		for path, project := range p {
 			linked := !unlinked[project.ProjectID]
-			if !yield(path, sight{project.Active, project.Integrated, linked, linked}) {
+			if !yield(path, sight{project.settings(), linked, linked}) {
 				return
 			}
 		}
@@ -129,11 +132,7 @@ func (s writableSettings) applied(scope gitlab.Scope, projects groupProjects, no
 	o := foresee(update, after.sights(note))
 	for _, path := range o.differing {
 		p := after[path]
-		p.Active = update.Active
-		if update.Integrated != nil {
-			p.Integrated = *update.Integrated
-		}
-		after[path] = p
+		after[path] = newGroupProject(p.ProjectID, update.ApplyTo(p.settings()))
 	}
 	return after, o
 }
@@ -147,22 +146,22 @@ type surveys struct {
 
 func newSurveys() *surveys { return &surveys{kept: map[string]groupSurvey{}} }
 
-// key names what a survey is about. The id of the group may not be known yet.
+// key names what a survey is about, as it is planned: the id may not be known.
 func (s groupScope) key() string {
-	return fmt.Sprint(s.name(), s.IncludeSubgroups, s.Exclude)
+	return fmt.Sprint(s.GroupID, s.Group, s.IncludeSubgroups, s.Exclude)
 }
 
-func (s *surveys) keep(of groupScope, found groupSurvey) {
+func (s *surveys) keep(key string, found groupSurvey) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.kept[of.key()] = found
+	s.kept[key] = found
 }
 
 // take returns a survey that was kept; false if there is none.
-func (s *surveys) take(of groupScope) (groupSurvey, bool) {
+func (s *surveys) take(key string) (groupSurvey, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	found, kept := s.kept[of.key()]
-	delete(s.kept, of.key())
+	found, kept := s.kept[key]
+	delete(s.kept, key)
 	return found, kept
 }

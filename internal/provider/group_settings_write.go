@@ -14,10 +14,10 @@ import (
 )
 
 // writeSurveyed makes the projects that a walk finds as configured. The plan
-// within this apply has walked over the group already. On an error before the
-// first write, the projects stay unknown.
-func (r *groupSettingsResource) writeSurveyed(ctx context.Context, plan *groupSettingsModel, diags *diag.Diagnostics) groupNote {
-	found, kept := r.surveys.take(plan.groupScope)
+// within this apply has walked over the group already. before are those that the
+// state has. On an error before the first write, the projects stay unknown.
+func (r *groupSettingsResource) writeSurveyed(ctx context.Context, plan *groupSettingsModel, before groupProjects, diags *diag.Diagnostics) groupNote {
+	found, kept := r.surveys.take(plan.key())
 	if kept {
 		plan.GroupID = types.Int64Value(found.groupID)
 	} else {
@@ -27,6 +27,12 @@ func (r *groupSettingsResource) writeSurveyed(ctx context.Context, plan *groupSe
 			return groupNote{}
 		}
 		found.warn(plan.name(), diags)
+	}
+	if plan.IncludeSubgroups.ValueBool() {
+		stay, _ := plan.applied(plan.scope(), before, groupNote{})
+		if left := found.missing(stay); left != nil {
+			diags.Append(projectsLeft(plan.name(), left))
+		}
 	}
 	after, o := plan.applied(plan.scope(), found.projects, found.note)
 	r.write(ctx, *plan, found.projects, after, o.differing, diags)
@@ -104,6 +110,7 @@ type groupWrites struct {
 	// end is the first failure that concerns all writes. Those that failed in
 	// the same way, and those that were not begun, are not done.
 	end     error
+	endedAt string
 	notDone []string
 }
 
@@ -117,7 +124,7 @@ func (w *groupWrites) fail(path string, has groupProject, err error) {
 		w.failed[path] = err
 		return
 	case w.end == nil:
-		w.end = err
+		w.end, w.endedAt = err, path
 	}
 	w.notDone = append(w.notDone, path)
 }
@@ -150,7 +157,7 @@ func (r *groupSettingsResource) write(ctx context.Context, plan groupSettingsMod
 			now, err := r.set(ctx, managedProject{types.StringValue(path), types.Int64Value(id)}, update)
 			switch {
 			case isNotTaken(err):
-				w.fail(path, groupProject{id, now.Active, now.Integrated}, err)
+				w.fail(path, newGroupProject(id, now.Settings), err)
 			case err != nil:
 				w.fail(path, before[path], err)
 			}

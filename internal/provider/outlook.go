@@ -1,15 +1,19 @@
 package provider
 
 import (
+	"context"
+	"encoding/json"
 	"iter"
 	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
 
 // sight is what a plan sees of a project.
 type sight struct {
-	Active, Integrated bool
+	gitlab.Settings
 	// Configured says that the project has a record of settings, Linked that it
 	// has a Sentry link.
 	Configured, Linked bool
@@ -30,26 +34,22 @@ type outlook struct {
 // foresee tells what sending update to these projects will do.
 func foresee(update gitlab.SettingsUpdate, projects iter.Seq2[string, sight]) (o outlook) {
 	for name, now := range projects {
-		integrated := now.Integrated
-		if update.Integrated != nil {
-			integrated = *update.Integrated
-		}
+		after := update.ApplyTo(now.Settings)
 		switch {
-		case update.Active == now.Active && integrated == now.Integrated:
-			continue
-		case update.Active && !integrated && !now.Configured:
+		case update.TakenBy(now.Settings):
+		case after.Active && !after.Integrated && !now.Configured:
 			o.unconfigured = append(o.unconfigured, name)
-		case update.Active && !integrated && !now.Linked:
+		case after.Active && !after.Integrated && !now.Linked:
 			o.unlinked = append(o.unlinked, name)
 		default:
 			o.differing = append(o.differing, name)
-		}
-		switch {
-		case !now.Active:
-		case !update.Active:
-			o.turnedOff = append(o.turnedOff, name)
-		case integrated != now.Integrated:
-			o.switched = append(o.switched, name)
+			switch {
+			case !now.Active:
+			case !after.Active:
+				o.turnedOff = append(o.turnedOff, name)
+			case after.Integrated != now.Integrated:
+				o.switched = append(o.switched, name)
+			}
 		}
 	}
 	for _, names := range [][]string{o.differing, o.turnedOff, o.switched, o.unconfigured, o.unlinked} {
@@ -77,4 +77,43 @@ func (o outlook) withoutBackend() []string {
 	names := slices.Concat(o.unconfigured, o.unlinked)
 	slices.Sort(names)
 	return names
+}
+
+// The notes in private state: of a project's settings, and of a group's.
+const (
+	seenKey = "seen"
+
+	groupNoteKey = "note"
+)
+
+type privateReader interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+}
+
+type privateWriter interface {
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
+func writeNote(ctx context.Context, private privateWriter, key string, note any, diags *diag.Diagnostics) {
+	value, err := json.Marshal(note)
+	if err != nil {
+		diags.AddError("Cannot write the private state", err.Error())
+		return
+	}
+	diags.Append(private.SetKey(ctx, key, value)...)
+}
+
+// readNote returns nil if there is no such note.
+func readNote[T any](ctx context.Context, private privateReader, key string, diags *diag.Diagnostics) *T {
+	value, d := private.GetKey(ctx, key)
+	diags.Append(d...)
+	if value == nil {
+		return nil
+	}
+	var note T
+	if err := json.Unmarshal(value, &note); err != nil {
+		diags.AddError("Cannot read the private state", err.Error())
+		return nil
+	}
+	return &note
 }

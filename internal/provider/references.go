@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/url"
@@ -33,7 +34,7 @@ func excludeValidator() validator.String {
 }
 
 // checkExclude returns nil for an id, a full path of a project or a subgroup, and
-// a pattern of such paths.
+// a pattern that such a path can fit.
 func checkExclude(entry string) error {
 	switch {
 	case !gitlab.IsPattern(entry):
@@ -42,10 +43,13 @@ func checkExclude(entry string) error {
 		return errors.New("its brackets or braces are not closed, or it ends in a backslash")
 	case !strings.Contains(entry, "/"):
 		return fmt.Errorf("a pattern is compared with full paths; write %q", "**/"+entry)
-	case strings.HasPrefix(entry, "/") || strings.HasSuffix(entry, "/"):
-		return fmt.Errorf("it begins or ends with a slash; write %q", strings.Trim(entry, "/"))
 	}
-	return nil
+	return checkProject(strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`*?[]{}!^,\`, r) {
+			return 'x'
+		}
+		return r
+	}, entry))
 }
 
 // checkProject returns nil if project can name one: a positive id in its
@@ -140,4 +144,42 @@ func checkPathSegment(s string) error {
 		return fmt.Errorf(`%q is not valid in a GitLab path: use only letters, digits, "_", "-" and ".", and do not begin with "-"`, s)
 	}
 	return nil
+}
+
+// textValidator accepts what check accepts.
+type textValidator struct {
+	summary string
+	// form completes "must be".
+	form  string
+	check func(string) error
+	// ofProvider says that the value is of the provider block, where white space
+	// around it is dropped, an empty text counts as not set, and nothing is
+	// repeated in messages: it may be a secret in the wrong place.
+	ofProvider bool
+}
+
+// Description implements [validator.Describer].
+func (v textValidator) Description(context.Context) string { return v.form }
+
+// MarkdownDescription implements [validator.Describer].
+func (v textValidator) MarkdownDescription(context.Context) string { return v.form }
+
+// ValidateString implements [validator.String].
+func (v textValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	value := req.ConfigValue.ValueString()
+	got := fmt.Sprintf("; got %q", value)
+	if v.ofProvider {
+		value, got = strings.TrimSpace(value), ""
+		if value == "" {
+			return
+		}
+	}
+	err := v.check(value)
+	if err == nil {
+		return
+	}
+	resp.Diagnostics.AddAttributeError(req.Path, v.summary, fmt.Sprintf("%s must be %s%s: %s.", req.Path, v.form, got, err))
 }

@@ -17,7 +17,7 @@ import (
 // With 1,000 resources that is four fifths of the memory in use, which the
 // garbage collector goes through over and over. Here the context is only lent.
 //
-// Methods not named below are called a few times per run, and pass unchanged.
+// Only calls that come once for each resource need that; the others pass.
 type server struct {
 	protocol
 }
@@ -60,18 +60,6 @@ func (s server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResou
 
 func (s server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
 	return lend(gitlab.Patiently(ctx), req, s.protocol.ApplyResourceChange)
-}
-
-func (s server) ImportResourceState(ctx context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
-	return lend(ctx, req, s.protocol.ImportResourceState)
-}
-
-func (s server) ValidateDataResourceConfig(ctx context.Context, req *tfprotov6.ValidateDataResourceConfigRequest) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
-	return lend(ctx, req, s.protocol.ValidateDataResourceConfig)
-}
-
-func (s server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
-	return lend(ctx, req, s.protocol.ReadDataSource)
 }
 
 // lend makes a call with a context that releases ctx when the call returns.

@@ -22,12 +22,12 @@ func TestNoContextOutlivesItsCall(t *testing.T) {
 			_, err := s.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{})
 			return err
 		},
-		"UpgradeResourceState": func(ctx context.Context) error {
-			_, err := s.UpgradeResourceState(ctx, &tfprotov6.UpgradeResourceStateRequest{})
-			return err
-		},
 		"UpgradeResourceIdentity": func(ctx context.Context) error {
 			_, err := s.UpgradeResourceIdentity(ctx, &tfprotov6.UpgradeResourceIdentityRequest{})
+			return err
+		},
+		"UpgradeResourceState": func(ctx context.Context) error {
+			_, err := s.UpgradeResourceState(ctx, &tfprotov6.UpgradeResourceStateRequest{})
 			return err
 		},
 		"ReadResource": func(ctx context.Context) error {
@@ -40,18 +40,6 @@ func TestNoContextOutlivesItsCall(t *testing.T) {
 		},
 		"ApplyResourceChange": func(ctx context.Context) error {
 			_, err := s.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{})
-			return err
-		},
-		"ImportResourceState": func(ctx context.Context) error {
-			_, err := s.ImportResourceState(ctx, &tfprotov6.ImportResourceStateRequest{})
-			return err
-		},
-		"ValidateDataResourceConfig": func(ctx context.Context) error {
-			_, err := s.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{})
-			return err
-		},
-		"ReadDataSource": func(ctx context.Context) error {
-			_, err := s.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{})
 			return err
 		},
 	} {

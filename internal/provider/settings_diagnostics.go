@@ -26,15 +26,11 @@ func describe(s gitlab.Settings) string {
 }
 
 // noRecord reports active = true on a project without a record, which PATCH
-// cannot create. had says that there was one.
-func noRecord(project string, had bool) problem {
-	has := "never had Error Tracking settings"
-	if had {
-		has = "has no Error Tracking settings any more"
-	}
+// cannot create.
+func noRecord(project string) diag.Diagnostic {
 	return newProblem("active", "Error tracking for "+called(project)+" cannot be turned on yet",
-		"The project "+has+", and GitLab's API can create them only for the integrated backend. There are two ways out: either "+
-			sentryLinkWay+", and apply again; or "+integratedWay+".")
+		"The project has no Error Tracking settings, and GitLab's API can create them only for the integrated backend. There are two ways out: either "+
+			sentryLinkWay+", and apply again; or "+integratedWay+". (Until then, terraform destroy needs -refresh=false.)")
 }
 
 // missingSentryLink warns that GitLab will refuse the change. If integrated is
@@ -62,12 +58,11 @@ func (c *connection) notFoundYet(project string, err error) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("project"),
 		c.summaries.of("GitLab cannot find project …", project, "More projects cannot be found"),
 		"The apply will fail unless it creates the project first. If it does, refer to an attribute of the project's resource, such as gitlab_project.example.id. "+
-			"Otherwise check the id or the full path, and that the token's user is a member of the project.\n\n"+exchange(err))
+			"Otherwise check the id or the full path, and that the token's user is a member of the project.\n\n"+requestOf(err))
 }
 
-// cannotSet reports what kept a write from taking effect. had says that the
-// project had a record.
-func (c *connection) cannotSet(project string, had bool, err error) problem {
+// cannotSet reports what kept a write from taking effect.
+func (c *connection) cannotSet(project string, err error) diag.Diagnostic {
 	other, _ := errors.AsType[*notTakenError](err)
 	switch {
 	case other != nil:
@@ -75,7 +70,7 @@ func (c *connection) cannotSet(project string, had bool, err error) problem {
 	case errors.Is(err, errContradicted):
 		return managedTwice(project)
 	case errors.Is(err, gitlab.ErrSettingsNotFound):
-		return noRecord(project, had)
+		return noRecord(project)
 	case errors.Is(err, gitlab.ErrFlagOff):
 		return cannotCreateRecord(project, flagOff+". An administrator of a self-managed GitLab can turn the flag on (Feature.enable(:integrated_error_tracking)), and then this works", err)
 	case errors.Is(err, gitlab.ErrTooOldToCreate):
@@ -84,20 +79,20 @@ func (c *connection) cannotSet(project string, had bool, err error) problem {
 	return c.failed("set error tracking for", project, err)
 }
 
-func managedTwice(project string) problem {
+func managedTwice(project string) diag.Diagnostic {
 	return newProblem("project", "Project "+project+" is managed twice",
 		"Another resource has written other settings of this project in this run. GitLab has one record for each project, so the two would overwrite each other in every apply. "+
 			"Let both want the same, remove one, or exclude the project from the group.")
 }
 
 // cannotCreateRecord reports a PUT that GitLab does not offer.
-func cannotCreateRecord(project, why string, err error) problem {
+func cannotCreateRecord(project, why string, err error) diag.Diagnostic {
 	return newProblem("integrated", "Cannot turn on the integrated backend of "+called(project),
 		"The project has no Error Tracking settings, and this GitLab does not let the API create them: "+why+". "+
-			"Otherwise remove integrated = true and "+sentryLinkWay+".", exchange(err))
+			"Otherwise remove integrated = true and "+sentryLinkWay+".", requestOf(err))
 }
 
-func notTaken(project string, e *notTakenError) problem {
+func notTaken(project string, e *notTakenError) diag.Diagnostic {
 	if e.now.Active != e.sent.Active || e.now.Integrated {
 		return newProblem("project", "GitLab did not apply the error tracking settings of "+called(project),
 			fmt.Sprintf("GitLab accepted the change, but answered that error tracking is %s. Something else may have changed it at the same time. Apply again.", describe(e.now)))

@@ -71,7 +71,9 @@ func (l *settingsListResource) push(ctx context.Context, req list.ListRequest, c
 	for project, err := range l.client.Walk(ctx, scope) {
 		switch {
 		case err != nil:
-			push(list.ListResult{Diagnostics: diag.Diagnostics{l.groupFailed(scope.Group, err)}})
+			if found == 0 || push(last) {
+				push(list.ListResult{Diagnostics: diag.Diagnostics{l.groupFailed(scope.Group, err)}})
+			}
 			return
 		case project.Unreadable != nil:
 			inaccessible = append(inaccessible, project)

@@ -39,14 +39,14 @@ func (r *settingsResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 		return
 	}
 	update := plan.settingsUpdate(config.writableSettings)
-	r.checkWishes(plan, update, creates, &resp.Diagnostics)
+	r.checkWishes(ctx, plan, update, &resp.Diagnostics)
 	if creates {
 		r.preview(ctx, plan, config, update, &resp.Diagnostics)
 		return
 	}
 	if noted := readNote[seen](ctx, req.Private, seenKey, &resp.Diagnostics); noted != nil {
-		now := sight{state.Active.ValueBool(), state.Integrated.ValueBool(), noted.Configured, noted.Linked}
-		r.reportBackend(plan, config, r.foresee(plan, config, update, now), noted.Had, &resp.Diagnostics)
+		now := sight{state.settings(), noted.Configured, noted.Linked}
+		r.reportBackend(plan, config, r.foresee(plan, config, update, now), &resp.Diagnostics)
 	}
 	if plan.OnDestroy.ValueString() == onDestroyRestore && plan.Original.IsNull() && !plan.OnDestroy.Equal(state.OnDestroy) {
 		resp.Diagnostics.Append(r.willNotRestore(plan.name()))
@@ -65,6 +65,9 @@ func (m settingsModel) plannedOriginal(ctx context.Context, config, state settin
 	var original writableSettings
 	diags.Append(state.Original.As(ctx, &original, basetypes.ObjectAsOptions{})...)
 	begins := original.Integrated.IsNull() && config.managesIntegrated()
+	if begins && (m.OnDestroy.IsUnknown() || config.Integrated.IsUnknown()) {
+		return types.ObjectUnknown(writableSettingsTypes())
+	}
 	if begins && (m.OnDestroy.ValueString() == onDestroyRestore || !m.Integrated.Equal(state.Integrated)) {
 		original.Integrated = state.Integrated
 	}
@@ -72,13 +75,21 @@ func (m settingsModel) plannedOriginal(ctx context.Context, config, state settin
 }
 
 // checkWishes refuses what another block contradicts.
-func (r *settingsResource) checkWishes(plan settingsModel, update gitlab.SettingsUpdate, creates bool, diags *diag.Diagnostics) {
-	project := gitlab.Project{ID: plan.ProjectID.ValueInt64()}
-	if plan.ProjectID.IsUnknown() {
-		project.Path = plan.Project.ValueString()
+func (r *settingsResource) checkWishes(ctx context.Context, plan settingsModel, update gitlab.SettingsUpdate, diags *diag.Diagnostics) {
+	mine := wish{
+		block: "errortracking_settings for " + called(plan.name()), SettingsUpdate: update, single: true,
+		project: gitlab.Project{ID: plan.ProjectID.ValueInt64()},
 	}
-	mine := &wish{"errortracking_settings for " + called(plan.name()), update, creates}
-	if other := r.wishes.note(mine, project); other != nil {
+	if strings.Contains(plan.name(), "/") {
+		mine.project.Path = plan.name()
+	}
+	other, found := r.wishes.note(mine)
+	if found && other.project.ID != mine.project.ID && r.client != nil {
+		// Of one only the path is known, which may lead to another project by now.
+		p, err := r.lookUp(ctx, ofProject, mine.project.Path)
+		found = err == nil && p.ID == max(other.project.ID, mine.project.ID)
+	}
+	if found {
 		diags.Append(contradiction(mine, other, []string{called(plan.name())}))
 	}
 }
@@ -93,7 +104,7 @@ func (r *settingsResource) preview(ctx context.Context, plan, config settingsMod
 		r.previewFailed(plan.name(), err, diags)
 		return
 	}
-	o := r.foresee(plan, config, update, sight{now.Active, now.Integrated, now.exists, now.APIURL != nil})
+	o := r.foresee(plan, config, update, sight{now.Settings, now.exists, now.APIURL != nil})
 	if change := o.overwrites(update); change != "" {
 		diags.AddAttributeWarning(path.Root("project"),
 			r.summaries.of("Error tracking for … was in use before", called(plan.name()), "Error tracking for more projects was in use before"),
@@ -101,7 +112,7 @@ func (r *settingsResource) preview(ctx context.Context, plan, config settingsMod
 				"To manage the project as it is, import it: terraform import ADDRESS %s.",
 				called(plan.name()), describe(now.Settings), change, plan.name()))
 	}
-	r.reportBackend(plan, config, o, false, diags)
+	r.reportBackend(plan, config, o, diags)
 }
 
 // foresee tells what the update will do. A backend that is not known yet may
@@ -115,10 +126,10 @@ func (r *settingsResource) foresee(plan, config settingsModel, update gitlab.Set
 }
 
 // reportBackend reports that error tracking cannot be turned on, because there
-// is no backend for it. had says that the project had a record before.
-func (r *settingsResource) reportBackend(plan, config settingsModel, o outlook, had bool, diags *diag.Diagnostics) {
+// is no backend for it.
+func (r *settingsResource) reportBackend(plan, config settingsModel, o outlook, diags *diag.Diagnostics) {
 	if o.unconfigured != nil {
-		diags.Append(noRecord(plan.name(), had))
+		diags.Append(noRecord(plan.name()))
 	}
 	if o.unlinked != nil {
 		diags.Append(r.missingSentryLink(plan.name(), config.managesIntegrated()))

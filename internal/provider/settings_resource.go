@@ -64,12 +64,16 @@ func newWritableSettings(settings gitlab.Settings) writableSettings {
 	}
 }
 
+func (s writableSettings) settings() gitlab.Settings {
+	return gitlab.Settings{Active: s.Active.ValueBool(), Integrated: s.Integrated.ValueBool()}
+}
+
 // settingsUpdate returns what to send. The configuration decides whether
 // integrated is sent at all; the values come from the plan, which follows
 // ignore_changes.
 func (s writableSettings) settingsUpdate(config writableSettings) gitlab.SettingsUpdate {
 	update := gitlab.SettingsUpdate{Active: s.Active.ValueBool()}
-	if config.managesIntegrated() {
+	if config.managesIntegrated() && !s.Integrated.IsUnknown() {
 		update.Integrated = s.Integrated.ValueBoolPointer()
 	}
 	return update
@@ -108,11 +112,9 @@ type seen struct {
 	Configured bool `json:"configured"`
 	// Linked says that it has a Sentry link.
 	Linked bool `json:"linked"`
-	// Had says that it has no record any more.
-	Had bool `json:"had,omitempty"`
 }
 
-func (r record) seen() seen { return seen{Configured: r.exists, Linked: r.APIURL != nil} }
+func (r record) seen() seen { return seen{r.exists, r.APIURL != nil} }
 
 // identity has the id 0 if the project was never found: Terraform wants an
 // identity even for a resource that is gone.
@@ -172,7 +174,7 @@ func (r *settingsResource) Create(ctx context.Context, req resource.CreateReques
 	}
 	turn, err := r.takeTurn(ctx, &plan.managedProject)
 	if err != nil {
-		resp.Diagnostics.Append(r.cannotSet(plan.name(), false, err))
+		resp.Diagnostics.Append(r.cannotSet(plan.name(), err))
 		return
 	}
 	defer turn.pass()
@@ -194,7 +196,7 @@ func (r *settingsResource) Create(ctx context.Context, req resource.CreateReques
 	}
 	now, err := r.write(ctx, turn, plan.reference(), update)
 	if err != nil {
-		resp.Diagnostics.Append(r.cannotSet(plan.name(), false, err))
+		resp.Diagnostics.Append(r.cannotSet(plan.name(), err))
 		if !restores || !isNotTaken(err) && gitlab.OutcomeOf(err) < gitlab.Unknown {
 			// The next apply sends the same again. A state next to an error
 			// would be tainted, and destroyed first, which restores.
@@ -233,11 +235,7 @@ func (r *settingsResource) Read(ctx context.Context, req resource.ReadRequest, r
 	if importing {
 		state.OnDestroy, state.Original = types.StringValue(onDestroyKeep), newOriginal(now.Settings, false).object()
 	}
-	note := now.seen()
-	if last := readNote[seen](ctx, req.Private, seenKey, &resp.Diagnostics); last != nil {
-		note.Had = !now.exists && (last.Configured || last.Had)
-	}
-	writeNote(ctx, resp.Private, seenKey, note, &resp.Diagnostics)
+	writeNote(ctx, resp.Private, seenKey, now.seen(), &resp.Diagnostics)
 	state.writableSettings = newWritableSettings(now.Settings)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
@@ -258,9 +256,12 @@ func (r *settingsResource) Update(ctx context.Context, req resource.UpdateReques
 	if plan.writableSettings != state.writableSettings {
 		now, err := r.set(ctx, plan.managedProject, plan.settingsUpdate(config.writableSettings))
 		if err != nil {
-			last := readNote[seen](ctx, req.Private, seenKey, &resp.Diagnostics)
-			resp.Diagnostics.Append(r.cannotSet(plan.name(), last != nil && last.Configured, err))
+			resp.Diagnostics.Append(r.cannotSet(plan.name(), err))
 			if !isNotTaken(err) {
+				// GitLab may have acted all the same: the next plan must not take
+				// for the original what it has by now.
+				state.Original = plan.Original
+				resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 				return
 			}
 			plan.writableSettings = newWritableSettings(now.Settings)

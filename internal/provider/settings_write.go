@@ -110,7 +110,7 @@ func (c *connection) set(ctx context.Context, project managedProject, update git
 func (c *connection) write(ctx context.Context, turn *projectTurn, project string, update gitlab.SettingsUpdate) (record, error) {
 	switch {
 	case turn.sent == nil:
-	case !agree(*turn.sent, update):
+	case !turn.sent.Agrees(update):
 		return record{}, errContradicted
 	case update.TakenBy(turn.now.Settings):
 		return turn.now, nil

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 
@@ -18,27 +17,26 @@ import (
 type wishes struct {
 	mu sync.Mutex
 	// of holds wishes by the id and by the path of the project, in lower case.
-	of map[string][]*wish
+	of map[string][]wish
 }
 
-// wish is what one block wants.
+// wish is what one block wants of a project.
 type wish struct {
 	// block names the block in messages.
 	block string
 	gitlab.SettingsUpdate
-	// creates says that the block has no state. With -replace, Terraform plans a
-	// block twice, and ignore_changes counts only while it has one.
-	creates bool
+	// single says that it is the block of one project, which the user has named;
+	// leaves that it is a group's, which leaves the project as it is for now.
+	single, leaves bool
+	// project has an id or a path, or both. The path of a block that has an id may
+	// be a former one.
+	project gitlab.Project
 }
 
-func newWishes() *wishes { return &wishes{of: map[string][]*wish{}} }
+func newWishes() *wishes { return &wishes{of: map[string][]wish{}} }
 
-// agree reports whether both can be sent.
-func agree(a, b gitlab.SettingsUpdate) bool {
-	return a.Active == b.Active && (a.Integrated == nil || b.Integrated == nil || *a.Integrated == *b.Integrated)
-}
-
-func (w *wish) String() string {
+// String says what is wanted, in words.
+func (w wish) String() string {
 	text := fmt.Sprintf("%s wants active = %t", w.block, w.Active)
 	if w.Integrated != nil {
 		text += fmt.Sprintf(", integrated = %t", *w.Integrated)
@@ -47,31 +45,36 @@ func (w *wish) String() string {
 }
 
 // note notes what a block wants of a project. It returns a wish that contradicts
-// it; nil if there is none.
-func (w *wishes) note(mine *wish, p gitlab.Project) (other *wish) {
+// it, if there is one.
+func (w *wishes) note(mine wish) (other wish, found bool) {
 	var names []string
-	if p.ID != 0 {
-		names = append(names, gitlab.ByID(p.ID))
+	if mine.project.ID != 0 {
+		names = append(names, gitlab.ByID(mine.project.ID))
 	}
-	if p.Path != "" {
-		names = append(names, strings.ToLower(p.Path))
+	if mine.project.Path != "" {
+		names = append(names, strings.ToLower(mine.project.Path))
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, name := range names {
-		noted := slices.DeleteFunc(w.of[name], func(noted *wish) bool {
-			return noted.String() == mine.String() || noted.block == mine.block && mine.creates && !noted.creates
-		})
-		if i := slices.IndexFunc(noted, func(noted *wish) bool { return !agree(noted.SettingsUpdate, mine.SettingsUpdate) }); i >= 0 {
-			other = noted[i]
+		known := false
+		for _, noted := range w.of[name] {
+			unnamed := (noted.leaves || mine.leaves) && !noted.single && !mine.single
+			another := noted.project.ID != 0 && mine.project.ID != 0 && noted.project.ID != mine.project.ID
+			if !another && !unnamed && !noted.Agrees(mine.SettingsUpdate) {
+				other, found = noted, true
+			}
+			known = known || noted.String() == mine.String()
 		}
-		w.of[name] = append(noted, mine)
+		if !known { // Terraform plans most blocks twice.
+			w.of[name] = append(w.of[name], mine)
+		}
 	}
-	return other
+	return other, found
 }
 
 // contradiction reports projects of which two blocks want different things.
-func contradiction(mine, other *wish, projects []string) diag.Diagnostic {
+func contradiction(mine, other wish, projects []string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("active"), "Two blocks contradict each other about "+several(projects),
-		fmt.Sprintf("%s, and %s. GitLab has one record for each project, so the two would undo each other's work in every apply. Let both want the same, remove one, or exclude the project from the group.", mine, other))
+		fmt.Sprintf("%s, and %s. GitLab has one record for each project, so the two would undo each other's work in every apply. Let both want the same, remove one, or exclude the project from the group. (Until then, terraform destroy needs -refresh=false.)", mine, other))
 }

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"path"
 	"syscall"
 	"time"
 
@@ -144,8 +145,9 @@ func documented() []string {
 	return []string{"acme/backend/api", shop, "acme/backend/batch", "acme/legacy", "acme/sandbox", "acme/api"}
 }
 
-func sentry(path string, active bool) *gitlabsim.Settings {
-	settings := gitlabsim.SentryLink("https://sentry.example.com/api/0/projects/" + path + "/")
+// sentry returns settings with a link to a project of the same name in Sentry.
+func sentry(project string, active bool) *gitlabsim.Settings {
+	settings := gitlabsim.SentryLink("https://sentry.example.com/api/0/projects/acme/" + path.Base(project) + "/")
 	settings.Active = active
 	return settings
 }

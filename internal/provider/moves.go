@@ -4,11 +4,16 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"net/url"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
 
 // The gitlab provider's resource for the same settings, and the key in its
@@ -74,4 +79,58 @@ func originalNotMoved(project string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("on_destroy"),
 		"The original settings of "+called(project)+" are not known",
 		"keep_settings_on_destroy = false asked the gitlab provider to restore the original settings, but they cannot be read from its state. After this move, on_destroy is \"keep\" in the state: destroying leaves the settings as they are.")
+}
+
+// gitlabClientKeyType is the gitlab provider's resource for the same keys.
+const gitlabClientKeyType = "gitlab_project_error_tracking_client_key"
+
+// MoveState lets a moved block take over the state of the gitlab provider.
+func (r *clientKeyResource) MoveState(context.Context) []resource.StateMover {
+	return []resource.StateMover{{StateMover: moveGitLabClientKey}}
+}
+
+func moveGitLabClientKey(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
+	if req.SourceTypeName != gitlabClientKeyType || req.SourceRawState == nil {
+		return
+	}
+	var source struct {
+		movedProject
+		KeyID     int64  `json:"key_id"`
+		Active    bool   `json:"active"`
+		PublicKey string `json:"public_key"`
+		SentryDSN string `json:"sentry_dsn"`
+	}
+	var target clientKeyModel
+	err := json.Unmarshal(req.SourceRawState.JSON, &source)
+	if err == nil {
+		target.managedProject, err = source.decode()
+	}
+	if err == nil && (source.KeyID <= 0 || source.PublicKey == "") {
+		err = errors.New("it has no key_id or no public_key")
+	}
+	if err != nil {
+		resp.Diagnostics.Append(cannotMove(gitlabClientKeyType, err, "import the key instead, as PROJECT:KEY_ID"))
+		return
+	}
+	target.clientKeyAttributes = newClientKeyAttributes(gitlab.ClientKey{ID: source.KeyID, Active: source.Active, PublicKey: source.PublicKey, SentryDSN: source.SentryDSN})
+	resp.Diagnostics.Append(resp.TargetState.Set(ctx, target)...)
+}
+
+// movedProject is the project in a state of the gitlab provider: an id, as a
+// number or as text, or a path, which may be percent-encoded.
+type movedProject struct {
+	Project json.RawMessage `json:"project"`
+}
+
+// decode leaves the id to the first read.
+func (p movedProject) decode() (managedProject, error) {
+	text := strings.Trim(string(p.Project), `"`)
+	if text == "" || text == "null" {
+		return managedProject{}, errors.New("it has no attribute project")
+	}
+	project, err := url.PathUnescape(text)
+	if err != nil {
+		return managedProject{}, fmt.Errorf("its project cannot be decoded: %w", err)
+	}
+	return managedProject{Project: types.StringValue(project)}, checkProject(project)
 }
