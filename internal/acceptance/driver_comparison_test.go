@@ -24,6 +24,8 @@ type comparison struct {
 // agree about actions, differences, requests, diagnostics, exit codes and state.
 func TestTheDriverDoesWhatTerraformDoes(t *testing.T) {
 	t.Parallel()
+	// The driver prints what Terraform prints, and OpenTofu has words of its own.
+	newGitLab(t).newWorkspace(t, "").needs("1.11", "99")
 	apply, plan, destroy := []string{"apply", "-auto-approve"}, []string{"plan", "-detailed-exitcode"}, []string{"destroy", "-auto-approve"}
 	with := func(args []string, more ...string) []string { return slices.Concat(args, more) }
 	forbidden := func(method, path string) func(*gitlabsim.Server) {
