@@ -52,6 +52,13 @@ func TestEachAnswerToAReadEndsInItsOwnWords(t *testing.T) {
 		"an error in place of settings": {
 			effect: gitlabsim.JSON(http.StatusOK, `{"error":"not today"}`),
 			says:   []string{"does not look like GitLab's API"}, saysNot: []string{"did not accept", ofTheLink}},
+		"a sign-in page": {
+			effect: gitlabsim.HTML(http.StatusOK, "<html>Sign in</html>"), says: []string{"does not look like GitLab's API", "base_url", "text/html"}},
+		"a web page for 404": {
+			effect: gitlabsim.HTML(http.StatusNotFound, "<html>404</html>"), says: []string{"does not look like GitLab's API"}, saysNot: []string{"is gone"}},
+		"JSON without active":    {effect: gitlabsim.JSON(http.StatusOK, `{"integrated":false}`), says: []string{"holds no settings"}},
+		"active of another type": {effect: gitlabsim.JSON(http.StatusOK, `{"active":"yes"}`), says: []string{"another shape"}},
+		"a body that is cut off": {effect: gitlabsim.CutOff(), says: []string{"No answer from GitLab", "unexpected EOF"}},
 		"not modified": {
 			effect: gitlabsim.Status(http.StatusNotModified, nil, ""),
 			says:   []string{"does not look like GitLab's API", "Answer: 304"}, saysNot: []string{"redirect"}},
@@ -74,9 +81,7 @@ func TestEachAnswerToAReadEndsInItsOwnWords(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := newGitLab(t, withSentry())
-			w := g.newWorkspace(t, g.config(settings("1", "active = true")))
-			w.apply().ok()
+			g, w := applied(t, settings("1", "active = true"), withSentry())
 			before := w.state()
 			g.sim.AddFault(gitlabsim.Fault{Effect: c.effect})
 			out := w.run("plan").fails().says("Cannot read the error tracking settings of project 1").says(c.says...).saysNot(c.saysNot...)
@@ -116,9 +121,7 @@ func TestEachAnswerToAWriteEndsInItsOwnWords(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := newGitLab(t, withSentry())
-			w := g.newWorkspace(t, g.config(settings("1", "active = true")))
-			w.apply().ok()
+			g, w := applied(t, settings("1", "active = true"), withSentry())
 			w.write(g.config(settings("1", "active = false")))
 			g.sim.AddFault(gitlabsim.Fault{Effect: c.effect})
 			w.apply().fails().says("Cannot set error tracking for project 1").says(c.says...).saysNot(c.saysNot...)
@@ -129,9 +132,7 @@ func TestEachAnswerToAWriteEndsInItsOwnWords(t *testing.T) {
 
 func TestARefusedDestroyNamesKeepFirst(t *testing.T) {
 	t.Parallel()
-	g := newGitLab(t, withSentry())
-	w := g.newWorkspace(t, g.config(settings("1", "active = true", `on_destroy = "disable"`)))
-	w.apply().ok()
+	g, w := applied(t, settings("1", "active = true", `on_destroy = "disable"`), withSentry())
 	g.sim.AddFault(gitlabsim.Fault{Effect: gitlabsim.BlockedURL()})
 	out := flat(w.run("destroy", "-auto-approve").fails().output)
 	keep, cause := strings.Index(out, `on_destroy = "keep"`), strings.Index(out, "Outbound requests")
@@ -142,9 +143,7 @@ func TestARefusedDestroyNamesKeepFirst(t *testing.T) {
 
 func TestAProjectThatMayOnlySeemToBeGone(t *testing.T) {
 	t.Parallel()
-	g := newGitLab(t, withSentry())
-	w := g.newWorkspace(t, g.config(settings("1", "active = true")+clientKey("1")))
-	w.apply().ok()
+	g, w := applied(t, settings("1", "active = true")+clientKey("1"), withSentry())
 	g.sim.AddFault(gitlabsim.Fault{Effect: gitlabsim.JSON(http.StatusNotFound, `{"message":"404 Project Not Found"}`)})
 	w.run("plan").ok().says("Project 1 is gone", "Project 1 is gone with its client keys", "IP allowlist", "external authorization", "do not apply this plan")
 }
@@ -187,8 +186,7 @@ func TestAProjectThatIsBeingDeletedIsNotManaged(t *testing.T) {
 
 func TestAGroupThatIsNotFoundMayHaveBeenRenamed(t *testing.T) {
 	t.Parallel()
-	g := newGitLab(t, withSentry())
-	w := g.newWorkspace(t, g.config("data \"errortracking_group_settings\" \"all\" {\n  group = \"former\"\n}\n"))
+	_, w := begun(t, "data \"errortracking_group_settings\" \"all\" {\n  group = \"former\"\n}\n", withSentry())
 	w.run("plan").fails().says("There is no such group", "does not redirect the former path")
 }
 
@@ -211,9 +209,7 @@ func TestOneCauseIsToldOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := newGitLab(t, linked(n)...)
-			w := g.newWorkspace(t, g.config(counted(n, "active = true")))
-			w.apply().ok()
+			g, w := applied(t, counted(n, "active = true"), linked(n)...)
 			c.fault(g)
 			out := w.run("plan").fails().says(c.full)
 			text := flat(out.output)

@@ -50,8 +50,7 @@ func TestSeveralClientKeysOfOneProjectAtOnce(t *testing.T) {
 	for _, parallelism := range []string{"1", "10", "30"} {
 		t.Run("parallelism "+parallelism, func(t *testing.T) {
 			t.Parallel()
-			g := newGitLab(t, p21())
-			w := g.newWorkspace(t, g.config(mixedKeys(8)))
+			g, w := begun(t, mixedKeys(8), p21())
 			w.apply("-parallelism=" + parallelism).ok().says("16 added")
 			w.holdsAllKeys(16)
 			w.run("destroy", "-auto-approve", "-parallelism="+parallelism).ok().says("16 destroyed")
@@ -64,8 +63,7 @@ func TestSeveralClientKeysOfOneProjectAtOnce(t *testing.T) {
 
 func TestMoreClientKeysThanAPageHas(t *testing.T) {
 	t.Parallel()
-	g := newGitLab(t, p21())
-	w := g.newWorkspace(t, g.config(mixedKeys(53)))
+	_, w := begun(t, mixedKeys(53), p21())
 	w.apply("-parallelism=20").ok()
 	w.holdsAllKeys(106)
 }

@@ -30,9 +30,7 @@ func TestClientKeyLifecycle(t *testing.T) {
 
 func TestAnInactiveClientKeyStays(t *testing.T) {
 	t.Parallel()
-	g := newGitLab(t, withIntegrated())
-	w := g.newWorkspace(t, g.config(clientKey("acme/web")))
-	w.apply().ok()
+	g, w := applied(t, clientKey("acme/web"), withIntegrated())
 	g.sim.DeactivateClientKey(1, 1)
 	w.apply().ok().says("0 added, 0 changed").writes()
 	w.holds(keyAddress, map[string]any{"active": false})
@@ -42,27 +40,22 @@ func TestAClientKeyAndTheProjectItIsOf(t *testing.T) {
 	t.Parallel()
 	t.Run("another name of the same project keeps the key", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, withIntegrated())
-		w := g.newWorkspace(t, g.config(clientKey("acme/web")))
+		g, w := begun(t, clientKey("acme/web"), withIntegrated())
 		w.apply().ok().writes(postKey("1"))
 		key := g.sim.ClientKeys(1)[0]
 		for _, c := range []struct{ project, says string }{{"Acme/Web", "0 changed"}, {"1", "1 changed"}, {"acme/site", "1 changed"}} {
 			if c.project == "acme/site" {
 				g.sim.MoveProject(1, "acme/site")
 			}
-			w.write(g.config(clientKey(c.project)))
-			w.apply().ok().says("0 added, " + c.says + ", 0 destroyed").writes()
+			w.with(clientKey(c.project)).apply().ok().says("0 added, " + c.says + ", 0 destroyed").writes()
 			w.holds(keyAddress, map[string]any{"key_id": 1, "public_key": key.PublicKey})
 		}
 		w.run("plan", "-detailed-exitcode").ok()
 	})
 	t.Run("another project makes a new key and deletes the old one", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, withIntegrated(), gitlabsim.Project{ID: 2, Path: "acme/app"})
-		w := g.newWorkspace(t, g.config(clientKey("acme/web")))
-		w.apply().ok()
-		w.write(g.config(clientKey("acme/app")))
-		w.apply().ok().says("must be replaced").asked(listKeys("1"), lookUp("acme/app"), deleteKey("1", 1), lookUp("acme/app"), listKeys("2"), postKey("2"))
+		_, w := applied(t, clientKey("acme/web"), withIntegrated(), gitlabsim.Project{ID: 2, Path: "acme/app"})
+		w.with(clientKey("acme/app")).apply().ok().says("must be replaced").asked(listKeys("1"), lookUp("acme/app"), deleteKey("1", 1), lookUp("acme/app"), listKeys("2"), postKey("2"))
 		w.holds(keyAddress, map[string]any{"project_id": 2})
 	})
 	t.Run("the key of a renamed project is made and deleted under the old path", func(t *testing.T) {

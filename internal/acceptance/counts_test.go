@@ -78,9 +78,7 @@ func TestConfiguringMakesNoRequest(t *testing.T) {
 func TestRepairingDriftTakesOneReadAndOneWriteAProject(t *testing.T) {
 	t.Parallel()
 	const n = 20
-	g := newGitLab(t, linked(n)...)
-	w := g.newWorkspace(t, g.config(counted(n, "active = true")))
-	w.apply().ok()
+	g, w := applied(t, counted(n, "active = true"), linked(n)...)
 	off := *turnedOff()
 	for id := int64(1); id <= n; id++ {
 		g.sim.SetSettings(id, &off)
@@ -94,9 +92,3 @@ func TestRepairingDriftTakesOneReadAndOneWriteAProject(t *testing.T) {
 type counter struct{ n atomic.Int64 }
 
 func (c *counter) add(delta int64) int64 { return c.n.Add(delta) }
-
-// atLeast raises the counter to n.
-func (c *counter) atLeast(n int64) {
-	for seen := c.n.Load(); n > seen && !c.n.CompareAndSwap(seen, n); seen = c.n.Load() {
-	}
-}

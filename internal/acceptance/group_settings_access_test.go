@@ -29,9 +29,7 @@ func TestProjectsOfAGroupThatTheTokenMayNotRead(t *testing.T) {
 	}
 	t.Run("leave the state with a warning, and come back", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, linked(3)...)
-		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
-		w.apply().ok()
+		g, w := applied(t, groupSettings("acme", "active = true"), linked(3)...)
 		token := gitlabsim.Token{Role: gitlabsim.Maintainer, Scopes: []string{"api"}}
 		token.Roles = map[int64]gitlabsim.Role{2: gitlabsim.Reporter, 3: gitlabsim.Guest}
 		g.sim.AddToken(maintainerToken, token)
@@ -57,9 +55,7 @@ func TestReadErrorsOfAGroupLeaveTheStateUntouched(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := newGitLab(t, linked(3)...)
-			w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
-			w.apply().ok()
+			g, w := applied(t, groupSettings("acme", "active = true"), linked(3)...)
 			before := w.state()
 			g.sim.AddFault(fault)
 			w.apply().fails().says("Cannot read the error tracking settings of group acme").writes()
@@ -74,8 +70,7 @@ func TestReadErrorsOfAGroupLeaveTheStateUntouched(t *testing.T) {
 
 func TestAGroupOfWhichNothingCanBeReadIsAnError(t *testing.T) {
 	t.Parallel()
-	g := newGitLab(t, off(3)...)
-	w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
+	g, w := begun(t, groupSettings("acme", "active = true"), off(3)...)
 	developer := gitlabsim.Token{Role: gitlabsim.Developer, Scopes: []string{"api"}}
 	g.sim.AddToken(maintainerToken, developer)
 	w.run("plan").fails().says("Cannot read the error tracking settings of group acme", "none of the 3 projects", "Maintainer", "403 Forbidden")
@@ -108,20 +103,15 @@ func TestAGroupGoesByItsID(t *testing.T) {
 			w.apply().ok().writes(patch("2", bodyOn))
 			w.holds(groupResource, map[string]any{"group": name, "group_id": 7})
 			for _, other := range []string{"apex", "APEX", "7", "apex"} {
-				w.write(g.config(groupSettings(other, "active = true")))
-				w.apply().ok().says("0 destroyed").writes()
+				w.with(groupSettings(other, "active = true")).apply().ok().says("0 destroyed").writes()
 			}
-			w.write(g.config(groupSettings("acme", "active = true")))
-			w.apply().ok().says("1 added, 0 changed, 1 destroyed").writes(patch("9", bodyOn))
+			w.with(groupSettings("acme", "active = true")).apply().ok().says("1 added, 0 changed, 1 destroyed").writes(patch("9", bodyOn))
 		})
 	}
 	t.Run("letter case alone makes no request", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, linked(1)...)
-		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
-		w.apply().ok()
-		w.write(g.config(groupSettings("Acme", "active = true")))
-		w.run("plan", "-detailed-exitcode", "-refresh=false").ok().asked()
+		_, w := applied(t, groupSettings("acme", "active = true"), linked(1)...)
+		w.with(groupSettings("Acme", "active = true")).run("plan", "-detailed-exitcode", "-refresh=false").ok().asked()
 	})
 	t.Run("one that is gone leaves the state, and destroying it is no error", func(t *testing.T) {
 		t.Parallel()
@@ -136,8 +126,7 @@ func TestAGroupGoesByItsID(t *testing.T) {
 	})
 	t.Run("one that is not found may come with the apply, and a user is none", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, gitlabsim.Project{ID: 1, Path: "simulated/own"})
-		w := g.newWorkspace(t, g.config(groupSettings("simulated", "active = true")))
+		_, w := begun(t, groupSettings("simulated", "active = true"), gitlabsim.Project{ID: 1, Path: "simulated/own"})
 		w.run("plan").ok().warns(1).says("GitLab cannot find group simulated", "personal namespace is not a group").saysNot("GitLab could not be queried")
 	})
 	t.Run("one without projects, and one all of whose projects are excluded", func(t *testing.T) {
@@ -147,15 +136,12 @@ func TestAGroupGoesByItsID(t *testing.T) {
 		w := g.newWorkspace(t, g.config(groupSettings("empty", "active = true")))
 		w.apply().ok().says("1 added").warns(0).writes()
 		w.run("plan", "-detailed-exitcode").ok()
-		w.write(g.config(groupSettings("acme", "active = false", `exclude = ["acme/p1", "acme/p2"]`)))
-		w.apply().ok().warns(0).writes()
+		w.with(groupSettings("acme", "active = false", `exclude = ["acme/p1", "acme/p2"]`)).apply().ok().warns(0).writes()
 		w.run("plan", "-detailed-exitcode").ok().asked(listGroup("1001"), listGroup("1001"))
 	})
 	t.Run("destroying without a refresh asks nothing", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, linked(2)...)
-		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
-		w.apply().ok()
+		g, w := applied(t, groupSettings("acme", "active = true"), linked(2)...)
 		g.sim.AddFault(gitlabsim.Fault{Effect: gitlabsim.ResetBefore()})
 		w.run("destroy", "-auto-approve", "-refresh=false").ok().asked()
 	})
@@ -183,70 +169,55 @@ func TestScopesOfAGroup(t *testing.T) {
 	}
 	t.Run("subgroups come in", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, projects()...)
-		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true", "include_subgroups = false")))
+		_, w := begun(t, groupSettings("acme", "active = true", "include_subgroups = false"), projects()...)
 		w.apply().ok().writes()
-		w.write(g.config(groupSettings("acme", "active = true")))
-		w.run("plan").ok().says("include_subgroups = false -> true", "-> (known after apply)", "1 to change", "2 of 3 projects differed")
+		w.with(groupSettings("acme", "active = true")).run("plan").ok().says("include_subgroups = false -> true", "-> (known after apply)", "1 to change", "2 of 3 projects differed")
 		w.apply().ok().writes(patch("2", bodyOn), patch("3", bodyOn))
 		w.run("plan", "-detailed-exitcode").ok()
 	})
 	t.Run("a subgroup that is excluded is not mistaken for one whose name begins like it", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, projects()...)
-		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true", `exclude = ["acme/sub"]`)))
+		_, w := begun(t, groupSettings("acme", "active = true", `exclude = ["acme/sub"]`), projects()...)
 		w.apply().ok().writes(patch("3", bodyOn))
 	})
 	t.Run("exclude that moves from a subgroup to a project below it lets the others in", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, append(projects(), gitlabsim.Project{ID: 4, Path: "acme/sub/p4", Settings: turnedOff()})...)
-		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true", `exclude = ["acme/sub", "acme/subway"]`)))
+		_, w := begun(t, groupSettings("acme", "active = true", `exclude = ["acme/sub", "acme/subway"]`), append(projects(), gitlabsim.Project{ID: 4, Path: "acme/sub/p4", Settings: turnedOff()})...)
 		w.apply().ok().writes()
-		w.write(g.config(groupSettings("acme", "active = true", `exclude = ["acme/sub/P2", "acme/subway"]`)))
-		w.run("plan").ok().says("-> (known after apply)")
+		w.with(groupSettings("acme", "active = true", `exclude = ["acme/sub/P2", "acme/subway"]`)).run("plan").ok().says("-> (known after apply)")
 		w.apply().ok().writes(patch("4", bodyOn))
 		w.run("plan", "-detailed-exitcode").ok()
 	})
 	t.Run("exclude that moves from projects to their subgroup shows what leaves", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, append(projects(), gitlabsim.Project{ID: 4, Path: "acme/sub/p4", Settings: turnedOff()})...)
-		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true", `exclude = ["acme/sub/p2"]`)))
-		w.apply().ok()
-		w.write(g.config(groupSettings("acme", "active = true", `exclude = ["Acme/Sub"]`)))
-		w.run("plan").ok().says(`- "acme/sub/p4" = {`).saysNot("known after apply")
+		_, w := applied(t, groupSettings("acme", "active = true", `exclude = ["acme/sub/p2"]`), append(projects(), gitlabsim.Project{ID: 4, Path: "acme/sub/p4", Settings: turnedOff()})...)
+		w.with(groupSettings("acme", "active = true", `exclude = ["Acme/Sub"]`)).run("plan").ok().says(`- "acme/sub/p4" = {`).saysNot("known after apply")
 		w.apply().ok().writes()
 	})
 	t.Run("exclude grows and another project drifts in one plan", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, off(3)...)
-		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
-		w.apply().ok()
+		g, w := applied(t, groupSettings("acme", "active = true"), off(3)...)
 		for _, id := range []int64{1, 2} {
 			g.sim.SetSettings(id, turnedOff())
 		}
-		w.write(g.config(groupSettings("acme", "active = true", `exclude = ["acme/p2"]`)))
-		w.run("plan").ok().says(`- "acme/p2" = {`, `~ active = false -> true`)
+		w.with(groupSettings("acme", "active = true", `exclude = ["acme/p2"]`)).run("plan").ok().says(`- "acme/p2" = {`, `~ active = false -> true`)
 		w.apply().ok().writes(patch("1", bodyOn))
 		g.has(t, 2, *turnedOff())
 		w.run("plan", "-detailed-exitcode").ok()
 	})
 	t.Run("integrated that is managed no longer stays as it is", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, linked(2)...)
-		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true", "integrated = true")))
+		_, w := begun(t, groupSettings("acme", "active = true", "integrated = true"), linked(2)...)
 		w.apply().ok().says("in use in 2 whose backend it changes: acme/p1, acme/p2").writes(patch("1", bodyBoth), patch("2", bodyBoth))
-		w.write(g.config(groupSettings("acme", "active = true")))
-		w.run("plan").ok().says("integrated = true -> null").saysNot("projects")
+		w.with(groupSettings("acme", "active = true")).run("plan").ok().says("integrated = true -> null").saysNot("projects")
 		w.apply().ok().writes()
-		w.write(g.config(groupSettings("acme", "active = true", "integrated = false")))
-		w.run("plan").ok().says(`~ integrated = true -> false`)
+		w.with(groupSettings("acme", "active = true", "integrated = false")).run("plan").ok().says(`~ integrated = true -> false`)
 		w.apply().ok().writes(patch("1", `{"active":true,"integrated":false}`), patch("2", `{"active":true,"integrated":false}`))
 		w.run("plan", "-detailed-exitcode").ok()
 	})
 	t.Run("-target reaches the group alone", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, append(off(1), gitlabsim.Project{ID: 2, Path: "other/app", Settings: turnedOff()})...)
-		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")+strings.Replace(settings("2", "active = true"), `"test"`, `"alone"`, 1)))
+		_, w := begun(t, groupSettings("acme", "active = true")+strings.Replace(settings("2", "active = true"), `"test"`, `"alone"`, 1), append(off(1), gitlabsim.Project{ID: 2, Path: "other/app", Settings: turnedOff()})...)
 		w.apply("-target=" + groupResource).ok().writes(patch("1", bodyOn))
 	})
 }

@@ -1,11 +1,8 @@
 package acceptance_test
 
 import (
-	"fmt"
-	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
@@ -50,8 +47,7 @@ func TestRequestsOfAGroup(t *testing.T) {
 	t.Parallel()
 	t.Run("a create takes one walk in the plan and one in the apply, and a steady plan one", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, off(12)...)
-		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
+		_, w := begun(t, groupSettings("acme", "active = true"), off(12)...)
 		w.run("plan", "-out=saved.tfplan").ok().reads(1, 2, 12).writes()
 		w.run("apply", "saved.tfplan").ok().reads(1, 2, 12)
 		w.run("plan", "-detailed-exitcode").ok().reads(0, 2, 12)
@@ -60,24 +56,19 @@ func TestRequestsOfAGroup(t *testing.T) {
 	})
 	t.Run("a group by its id needs no look-up", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, off(12)...)
-		w := g.newWorkspace(t, g.config(groupSettings("1001", "active = true")))
+		_, w := begun(t, groupSettings("1001", "active = true"), off(12)...)
 		w.apply().ok().reads(0, 4, 24)
 	})
 	t.Run("an update lists once more before it writes", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, linked(12)...)
-		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
-		w.apply().ok()
+		g, w := applied(t, groupSettings("acme", "active = true"), linked(12)...)
 		g.sim.SetSettings(3, turnedOff())
 		w.apply().ok().reads(0, 3, 12).writes(patch("3", bodyOn))
 		w.run("plan", "-out=saved.tfplan", "-refresh=false").ok().asked()
 	})
 	t.Run("hundreds are listed by the hundred", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, linked(250)...)
-		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
-		w.apply().ok()
+		g, w := applied(t, groupSettings("acme", "active = true"), linked(250)...)
 		w.run("plan", "-detailed-exitcode").ok().reads(0, 6, 250)
 		for id := range int64(7) {
 			g.sim.SetSettings(id+1, turnedOff())
@@ -88,54 +79,21 @@ func TestRequestsOfAGroup(t *testing.T) {
 	})
 	t.Run("an update with a larger scope takes one walk more", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, linked(12)...)
-		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true", `exclude = ["acme/p1", "acme/p2"]`)))
-		w.apply().ok()
-		w.write(g.config(groupSettings("acme", "active = true")))
-		w.run("plan", "-out=saved.tfplan").ok().reads(0, 4, 22)
+		_, w := applied(t, groupSettings("acme", "active = true", `exclude = ["acme/p1", "acme/p2"]`), linked(12)...)
+		w.with(groupSettings("acme", "active = true")).run("plan", "-out=saved.tfplan").ok().reads(0, 4, 22)
 		w.run("apply", "saved.tfplan").ok().reads(0, 2, 12)
 	})
 	t.Run("in the apply a replacement takes no more than a create", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, append(linked(1), gitlabsim.Project{ID: 2, Path: "other/app", Settings: turnedOff()})...)
-		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
-		w.apply().ok()
-		w.write(g.config(groupSettings("other", "active = true")))
-		w.run("plan", "-out=saved.tfplan").ok()
+		_, w := applied(t, groupSettings("acme", "active = true"), append(linked(1), gitlabsim.Project{ID: 2, Path: "other/app", Settings: turnedOff()})...)
+		w.with(groupSettings("other", "active = true")).run("plan", "-out=saved.tfplan").ok()
 		w.run("apply", "saved.tfplan").ok().reads(1, 2, 1).writes(patch("2", bodyOn))
 	})
 	t.Run("a tainted one changes nothing", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, linked(3)...)
-		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
-		w.apply().ok()
+		_, w := applied(t, groupSettings("acme", "active = true"), linked(3)...)
 		w.run("taint", groupResource).ok()
 		w.apply().ok().says("1 added, 0 changed, 1 destroyed").writes()
 		w.run("plan", "-detailed-exitcode").ok()
 	})
-}
-
-func TestSeveralGroupsHaveTenRequestsInFlight(t *testing.T) {
-	t.Parallel()
-	projects := off(60)
-	for i := range projects {
-		projects[i].Path = fmt.Sprintf("acme/g%d/p%d", i%4, i)
-	}
-	g := newGitLab(t, projects...)
-	var inFlight, most counter
-	g.sim.AddFault(gitlabsim.Fault{Effect: func(w http.ResponseWriter, r *http.Request, answer func() gitlabsim.Answer) {
-		most.atLeast(inFlight.add(1))
-		defer inFlight.add(-1)
-		gitlabsim.Delay(20*time.Millisecond)(w, r, answer)
-	}})
-	var blocks string
-	for i := range 4 {
-		blocks += strings.Replace(groupSettings(fmt.Sprintf("acme/g%d", i), "active = true"), `"test"`, fmt.Sprintf(`"g%d"`, i), 1)
-	}
-	w := g.newWorkspace(t, g.config(blocks))
-	w.apply().ok()
-	// The look-ups of the groups are made as Terraform plans them, one each.
-	if got := most.add(0); got > 14 {
-		t.Errorf("%d requests were in flight, want 10 at most, and 4 look-ups", got)
-	}
 }

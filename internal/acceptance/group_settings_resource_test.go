@@ -176,35 +176,10 @@ func TestWhatFailsInAGroup(t *testing.T) {
 		config := g.config(groupSettings("acme", "active = true", "integrated = true"))
 		w := g.newWorkspace(t, config)
 		w.apply().fails().says("2 of 2 projects could not be set", "GitLab does not use the integrated backend in acme/p1", "Cannot turn on the integrated backend of acme/p2", "integrated_error_tracking")
-		w.write(g.config(groupSettings("acme", "active = true", `exclude = ["acme/p2"]`)))
-		w.apply().ok().writes()
+		w.with(groupSettings("acme", "active = true", `exclude = ["acme/p2"]`)).apply().ok().writes()
 		w.write(config)
 		w.apply().fails()
 		w.run("plan", "-refresh=false").ok().says("1 to change")
-	})
-	t.Run("a fifth of all answers", func(t *testing.T) {
-		t.Parallel()
-		projects := linked(100)
-		for i := range projects {
-			projects[i].Settings = turnedOff()
-		}
-		g := newGitLab(t, projects...)
-		m := newMisfortune(t)
-		w := g.newWorkspace(t, g.persistent(groupSettings("acme", "active = true")))
-		g.sim.AddFault(m.fault())
-		w.apply().ok().says("1 added")
-		w.run("plan", "-detailed-exitcode").ok()
-	})
-	t.Run("a rate limit is waited for", func(t *testing.T) {
-		t.Parallel()
-		projects := linked(60)
-		for i := range projects {
-			projects[i].Settings = turnedOff()
-		}
-		g := newGitLab(t, projects...)
-		g.sim.SetRateLimit(40, time.Second)
-		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
-		w.apply().ok().says("1 added")
 	})
 }
 
@@ -220,8 +195,7 @@ func TestBackendsInAGroup(t *testing.T) {
 	}
 	t.Run("one that is not configured is left alone", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, mixed()[:2]...)
-		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
+		g, w := begun(t, groupSettings("acme", "active = true"), mixed()[:2]...)
 		w.apply().ok().writes(patch("1", bodyOn), patch("2", bodyOn))
 		g.has(t, 2, gitlabsim.Settings{Active: true, Integrated: true})
 		w.run("plan", "-detailed-exitcode").ok()
@@ -245,28 +219,23 @@ func TestBackendsInAGroup(t *testing.T) {
 		w.apply().ok().writes(patch("4", bodyOn), patch("5", bodyOn))
 		w.holds(groupResource, map[string]any{"without_backend": []string{"acme/never"}})
 
-		w.write(g.config(groupSettings("acme", "active = false")))
-		w.apply().ok().warns(0)
+		w.with(groupSettings("acme", "active = false")).apply().ok().warns(0)
 		w.holds(groupResource, map[string]any{"without_backend": []string{}})
 		w.write(config)
 		w.run("plan", "-refresh=false").ok().says("cannot be turned on yet", "acme/never.", "unchanged element").asked()
 		w.apply().ok().writes(patch("1", bodyOn), patch("2", bodyOn), patch("4", bodyOn), patch("5", bodyOn))
-		w.write(g.config(groupSettings("acme", "active = true", "integrated = true", `exclude = ["acme/sentry"]`)))
-		w.apply().ok().warns(0).writes(patch("3", bodyBoth), put("3", bodyBoth), patch("4", bodyBoth), patch("5", bodyBoth))
+		w.with(groupSettings("acme", "active = true", "integrated = true", `exclude = ["acme/sentry"]`)).apply().ok().warns(0).writes(patch("3", bodyBoth), put("3", bodyBoth), patch("4", bodyBoth), patch("5", bodyBoth))
 		w.run("plan", "-detailed-exitcode").ok()
 	})
 	t.Run("those with the integrated one and no Sentry link are not switched to Sentry", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, mixed()[1], gitlabsim.Project{ID: 1, Path: "acme/on", Settings: &gitlabsim.Settings{Active: true, Integrated: true}})
-		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true", "integrated = false")))
+		_, w := begun(t, groupSettings("acme", "active = true", "integrated = false"), mixed()[1], gitlabsim.Project{ID: 1, Path: "acme/on", Settings: &gitlabsim.Settings{Active: true, Integrated: true}})
 		w.apply().ok().says("acme/integrated, acme/on.").writes()
 		w.run("plan", "-detailed-exitcode").ok()
 	})
 	t.Run("and never stop a destroy of the whole configuration", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, linked(2)...)
-		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
-		w.apply().ok()
+		g, w := applied(t, groupSettings("acme", "active = true"), linked(2)...)
 		g.sim.AddProject(gitlabsim.Project{ID: 5, Path: "acme/tomorrow"})
 		w.run("destroy", "-auto-approve").ok().writes()
 	})
@@ -286,8 +255,7 @@ check "every_project_has_a_backend" {
 	})
 	t.Run("a create that turns live projects off says how many, and which", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, linked(30)...)
-		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = false")))
+		_, w := begun(t, groupSettings("acme", "active = false"), linked(30)...)
 		w.run("plan").ok().says("30 of 30 projects differed", "in use in 30 that it turns off: acme/p1, acme/p10,", "and 10 more", "exclude").warns(1).writes()
 	})
 }
@@ -296,11 +264,8 @@ func TestTheGroupItself(t *testing.T) {
 	t.Parallel()
 	t.Run("another one replaces, and changes nothing in the old one", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, withSentry(), gitlabsim.Project{ID: 2, Path: "other/app", Settings: turnedOff()})
-		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
-		w.apply().ok()
-		w.write(g.config(groupSettings("other", "active = true")))
-		w.apply().ok().says("1 of 1 projects differed", "1 added, 0 changed, 1 destroyed").writes(patch("2", bodyOn))
+		_, w := applied(t, groupSettings("acme", "active = true"), withSentry(), gitlabsim.Project{ID: 2, Path: "other/app", Settings: turnedOff()})
+		w.with(groupSettings("other", "active = true")).apply().ok().says("1 of 1 projects differed", "1 added, 0 changed, 1 destroyed").writes(patch("2", bodyOn))
 	})
 	t.Run("one that is known only after apply", func(t *testing.T) {
 		t.Parallel()

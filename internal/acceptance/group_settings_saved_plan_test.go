@@ -72,9 +72,7 @@ func TestASavedPlanOfAGroupWhoseProjectsChangeMeanwhile(t *testing.T) {
 		inconsistent := []string{"inconsistent", "bug in the provider", "tainted"}
 		t.Run(name+", before an update", func(t *testing.T) {
 			t.Parallel()
-			g := newGitLab(t, linked(3)...)
-			w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true", `exclude = ["acme/out"]`)))
-			w.apply().ok()
+			g, w := applied(t, groupSettings("acme", "active = true", `exclude = ["acme/out"]`), linked(3)...)
 			for _, id := range []int64{1, 2} {
 				g.sim.SetSettings(id, turnedOff())
 			}
@@ -93,8 +91,7 @@ func TestASavedPlanOfAGroupWhoseProjectsChangeMeanwhile(t *testing.T) {
 		})
 		t.Run(name+", before a create", func(t *testing.T) {
 			t.Parallel()
-			g := newGitLab(t, three()...)
-			w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true", `exclude = ["acme/out"]`)))
+			g, w := begun(t, groupSettings("acme", "active = true", `exclude = ["acme/out"]`), three()...)
 			w.run("plan", "-out=saved.tfplan").ok()
 			c.meanwhile(g.sim)
 			out := w.run("apply", "saved.tfplan").saysNot(inconsistent...)
@@ -130,20 +127,16 @@ func TestAGroupWhoseScopeIsKnownOnlyAfterApply(t *testing.T) {
 	} {
 		t.Run(name+" in a create", func(t *testing.T) {
 			t.Parallel()
-			g := newGitLab(t, off(3)...)
-			w := g.newWorkspace(t, g.config(later(c.value)+groupSettings("acme", c.after)))
+			_, w := begun(t, later(c.value)+groupSettings("acme", c.after), off(3)...)
 			w.run("plan").ok().asked()
 			w.apply().ok().saysNot("inconsistent")
 			w.run("plan", "-detailed-exitcode").ok()
 		})
 		t.Run(name+" in an update", func(t *testing.T) {
 			t.Parallel()
-			g := newGitLab(t, off(3)...)
-			w := g.newWorkspace(t, g.config(groupSettings("acme", c.before)))
-			w.apply().ok()
+			g, w := applied(t, groupSettings("acme", c.before), off(3)...)
 			g.sim.SetSettings(3, turnedOff())
-			w.write(g.config(later(c.value) + groupSettings("acme", c.after)))
-			w.apply().ok().saysNot("inconsistent").says("1 changed")
+			w.with(later(c.value) + groupSettings("acme", c.after)).apply().ok().saysNot("inconsistent").says("1 changed")
 			g.has(t, 3, *gitlabsim.SentryLink(sentryURL))
 			w.run("plan", "-detailed-exitcode").ok()
 		})

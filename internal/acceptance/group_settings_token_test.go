@@ -23,8 +23,7 @@ func TestTokensOfAGroup(t *testing.T) {
 		w := g.newWorkspace(t, g.block(readToken)+groupSettings("acme", "active = true"))
 		w.run("plan").ok().says("30 of 30 projects differed")
 		oneError(w.apply().fails().says("30 of 30 projects could not be set", "scope", "No further change was begun after this answer for acme/p", "Not done: acme/p1,", "and 10 more"))
-		w.write(g.config(groupSettings("acme", "active = true")))
-		w.apply().ok().says("1 added")
+		w.with(groupSettings("acme", "active = true")).apply().ok().says("1 added")
 	})
 	t.Run("one that is revoked on the way", func(t *testing.T) {
 		t.Parallel()
@@ -44,21 +43,11 @@ func TestTokensOfAGroup(t *testing.T) {
 			g.has(t, id, *gitlabsim.SentryLink(sentryURL))
 		}
 	})
-	t.Run("one that may not see the group", func(t *testing.T) {
-		t.Parallel()
-		g := newGitLab(t, off(2)...)
-		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
-		w.apply().ok()
-		g.sim.AddToken(maintainerToken, gitlabsim.Token{Role: gitlabsim.NoAccess, Scopes: []string{"api"}})
-		w.run("plan").ok().says("Warning: Group acme is gone", "the token can no longer see it")
-	})
 }
 
 func TestCtrlCDuringTheWalkOverAGroup(t *testing.T) {
 	t.Parallel()
-	g := newGitLab(t, linked(60)...)
-	w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
-	w.apply().ok()
+	g, w := applied(t, groupSettings("acme", "active = true"), linked(60)...)
 	before := w.state()
 	g.sim.SetSettings(1, turnedOff())
 	pressed := newCtrlC()
@@ -72,12 +61,9 @@ func TestCtrlCDuringTheWalkOverAGroup(t *testing.T) {
 
 func TestAnUpdateOfAGroupThatGitLabAppliesDifferently(t *testing.T) {
 	t.Parallel()
-	g := newGitLab(t, linked(3)...)
-	w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
-	w.apply().ok()
+	g, w := applied(t, groupSettings("acme", "active = true"), linked(3)...)
 	g.sim.SetIntegratedErrorTracking(false)
-	w.write(g.config(groupSettings("acme", "active = true", "integrated = true")))
-	w.apply().fails().says("3 of 3 projects could not be set", "integrated_error_tracking", "GitLab does not use the integrated backend in acme/p1")
+	w.with(groupSettings("acme", "active = true", "integrated = true")).apply().fails().says("3 of 3 projects could not be set", "integrated_error_tracking", "GitLab does not use the integrated backend in acme/p1")
 	w.run("show").ok().saysNot("integrated = true }", "tainted")
 	w.run("plan").ok().says("~ integrated = false -> true", "1 to change")
 	g.sim.SetIntegratedErrorTracking(true)

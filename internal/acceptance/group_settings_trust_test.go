@@ -63,20 +63,15 @@ func TestTwoBlocksThatWantOneProject(t *testing.T) {
 	}
 	t.Run("what both would write is written once", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, off(3)...)
-		w := g.newWorkspace(t, g.config(group+alone("acme/p2", "active = true")))
+		_, w := begun(t, group+alone("acme/p2", "active = true"), off(3)...)
 		w.apply().ok().writes(patch("1", bodyOn), patch("2", bodyOn), patch("3", bodyOn))
 	})
 	t.Run("a contradiction that comes later is an error at plan, too", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, off(3)...)
-		w := g.newWorkspace(t, g.config(group+alone("acme/p2", "active = true")))
-		w.apply().ok()
-		w.write(g.config(group + alone("acme/p2", "active = false")))
-		w.run("plan", "-refresh=false").fails().says("contradict each other about")
+		_, w := applied(t, group+alone("acme/p2", "active = true"), off(3)...)
+		w.with(group+alone("acme/p2", "active = false")).run("plan", "-refresh=false").fails().says("contradict each other about")
 		w.apply().fails().writes()
-		w.write(g.config(groupSettings("acme", "active = false") + alone("acme/p2", "active = false")))
-		w.apply().ok().says("2 changed")
+		w.with(groupSettings("acme", "active = false") + alone("acme/p2", "active = false")).apply().ok().says("2 changed")
 		w.run("destroy", "-auto-approve").ok()
 	})
 	t.Run("a new block beside one that is in the state", func(t *testing.T) {
@@ -86,19 +81,15 @@ func TestTwoBlocksThatWantOneProject(t *testing.T) {
 			g.sim.MoveProject(1, "acme/p1")
 			w := g.newWorkspace(t, g.config(alone(first, "active = true")))
 			w.apply().ok()
-			w.write(g.config(alone(first, "active = true") + again(second, "active = false", "depends_on = [errortracking_settings.alone]")))
-			w.run("plan").fails().says("contradict each other about")
+			w.with(alone(first, "active = true") + again(second, "active = false", "depends_on = [errortracking_settings.alone]")).run("plan").fails().says("contradict each other about")
 		}
 	})
 	t.Run("a former path in the state is not mistaken for the project that has it now", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, gitlabsim.Project{ID: 1, Path: "acme/old", Settings: turnedOff()})
-		w := g.newWorkspace(t, g.config(alone("acme/old", "active = true")))
-		w.apply().ok()
+		g, w := applied(t, alone("acme/old", "active = true"), gitlabsim.Project{ID: 1, Path: "acme/old", Settings: turnedOff()})
 		g.sim.MoveProject(1, "acme/p1")
 		g.sim.AddProject(gitlabsim.Project{ID: 2, Path: "acme/old", Settings: gitlabsim.SentryLink(sentryURL)})
-		w.write(g.config(alone("acme/old", "active = true") + again("acme/old", "active = false")))
-		w.apply().ok().writes(patch("2", bodyOff))
+		w.with(alone("acme/old", "active = true") + again("acme/old", "active = false")).apply().ok().writes(patch("2", bodyOff))
 		w.run("plan", "-detailed-exitcode").ok()
 	})
 	t.Run("an integrated that is known only after apply contradicts nothing yet", func(t *testing.T) {
@@ -117,22 +108,17 @@ func TestTwoBlocksThatWantOneProject(t *testing.T) {
 		w.apply().ok()
 		g.sim.MoveGroup(7, "apex")
 		g.sim.AddProject(gitlabsim.Project{ID: 9, Path: "acme/stranger", Settings: gitlabsim.SentryLink(sentryURL)})
-		w.write(g.config(group + strings.Replace(groupSettings("acme", "active = false"), `"test"`, `"other"`, 1)))
-		w.apply().ok().writes(patch("9", bodyOff))
+		w.with(group + strings.Replace(groupSettings("acme", "active = false"), `"test"`, `"other"`, 1)).apply().ok().writes(patch("9", bodyOff))
 	})
 	t.Run("beyond a score of projects they are counted", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, off(30)...)
-		w := g.newWorkspace(t, g.config(group+strings.Replace(groupSettings("1001", "active = false"), `"test"`, `"other"`, 1)))
+		_, w := begun(t, group+strings.Replace(groupSettings("1001", "active = false"), `"test"`, `"other"`, 1), off(30)...)
 		w.run("plan").fails().says("acme/p1, acme/p10, acme/p11", "and 10 more")
 	})
 	t.Run("a new block in place of one that wanted something else is no contradiction", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, off(3)...)
-		w := g.newWorkspace(t, g.config(group))
-		w.apply().ok()
-		w.write(g.config(alone("acme/p2", "active = false")))
-		w.apply().ok().says("1 added, 0 changed, 1 destroyed").writes(patch("2", bodyOff))
+		_, w := applied(t, group, off(3)...)
+		w.with(alone("2", "active = false")).apply().ok().says("1 added, 0 changed, 1 destroyed").writes(patch("2", bodyOff))
 	})
 }
 
@@ -162,8 +148,7 @@ func TestWhatExcludeTakes(t *testing.T) {
 	} {
 		t.Run(exclude, func(t *testing.T) {
 			t.Parallel()
-			g := newGitLab(t, projects()...)
-			w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true", "exclude = ["+exclude+"]")))
+			_, w := begun(t, groupSettings("acme", "active = true", "exclude = ["+exclude+"]"), projects()...)
 			var writes []string
 			for _, id := range c.written {
 				writes = append(writes, patch(id, bodyOn))
@@ -184,23 +169,19 @@ func TestWhatExcludeTakes(t *testing.T) {
 	} {
 		t.Run("not "+exclude, func(t *testing.T) {
 			t.Parallel()
-			g := newGitLab(t, withSentry())
-			w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true", fmt.Sprintf("exclude = [%q]", exclude))))
+			_, w := begun(t, groupSettings("acme", "active = true", fmt.Sprintf("exclude = [%q]", exclude)), withSentry())
 			w.run("validate").fails().says("Invalid exclude", says, "group/*/sandbox")
 		})
 	}
 	t.Run("a typo is told when exclude grows, and until it is mended", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, linked(3)...)
-		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
-		w.apply().ok()
+		g, w := applied(t, groupSettings("acme", "active = true"), linked(3)...)
 		typo := g.config(groupSettings("acme", "active = true", `exclude = ["acme/p22"]`))
 		w.write(typo)
 		w.run("plan").ok().warns(1).says("fit no project", "acme/p22.")
 		w.apply().ok().says("fit no project")
 		w.run("plan", "-detailed-exitcode").ok().warns(1).says("acme/p22.")
-		w.write(g.config(groupSettings("acme", "active = true", `exclude = ["acme/p2"]`)))
-		w.apply().ok().saysNot("fit no project")
+		w.with(groupSettings("acme", "active = true", `exclude = ["acme/p2"]`)).apply().ok().saysNot("fit no project")
 		w.run("plan", "-detailed-exitcode").ok().warns(0)
 	})
 	t.Run("what the token cannot read, and what is hidden by another entry, is no typo", func(t *testing.T) {
@@ -210,17 +191,13 @@ func TestWhatExcludeTakes(t *testing.T) {
 		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
 		w.apply().ok()
 		for _, exclude := range []string{`"acme/p2"`, `"acme/p2", "5"`, `"acme/p2", "5", "acme/sub"`} {
-			w.write(g.config(groupSettings("acme", "active = true", "exclude = ["+exclude+"]")))
-			w.apply().ok().saysNot("fit no project")
+			w.with(groupSettings("acme", "active = true", "exclude = ["+exclude+"]")).apply().ok().saysNot("fit no project")
 		}
 	})
 	t.Run("what a growing scope turns off is told", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, linked(6)...)
-		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = false", `exclude = ["acme/p1", "2", "acme/p[34]"]`)))
-		w.apply().ok()
-		w.write(g.config(groupSettings("acme", "active = false")))
-		w.run("plan").ok().says("4 of 6 projects differed", "in use in 4 that it turns off: acme/p1, acme/p2, acme/p3, acme/p4.")
+		_, w := applied(t, groupSettings("acme", "active = false", `exclude = ["acme/p1", "2", "acme/p[34]"]`), linked(6)...)
+		w.with(groupSettings("acme", "active = false")).run("plan").ok().says("4 of 6 projects differed", "in use in 4 that it turns off: acme/p1, acme/p2, acme/p3, acme/p4.")
 		w.apply().ok().writes(patch("1", bodyOff), patch("2", bodyOff), patch("3", bodyOff), patch("4", bodyOff))
 	})
 }
@@ -238,8 +215,7 @@ func TestOneProjectThatGitLabCannotAnswerForIsNamed(t *testing.T) {
 			g.sim.AddFault(gitlabsim.Fault{Path: "/projects/4/", Effect: effect})
 			w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
 			w.run("apply", "-auto-approve").fails().says("no usable answer for the project acme/p4", "add this one to exclude")
-			w.write(g.config(groupSettings("acme", "active = true", `exclude = ["acme/p4"]`)))
-			w.apply().ok()
+			w.with(groupSettings("acme", "active = true", `exclude = ["acme/p4"]`)).apply().ok()
 		})
 	}
 }
@@ -247,9 +223,7 @@ func TestOneProjectThatGitLabCannotAnswerForIsNamed(t *testing.T) {
 // The lists of a group are in pages, which begin later when a project leaves.
 func TestAProjectThatLeavesWhileAGroupIsReadHidesNoOther(t *testing.T) {
 	t.Parallel()
-	g := newGitLab(t, linked(105)...)
-	w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
-	w.apply().ok()
+	g, w := applied(t, groupSettings("acme", "active = true"), linked(105)...)
 	g.sim.SetSettings(101, turnedOff())
 	g.sim.AddFault(gitlabsim.Fault{Path: "/groups/", Times: 1, Effect: gitlabsim.Then(func() {
 		g.sim.AddProject(gitlabsim.Project{ID: 3, Path: "acme/p3", Archived: true})
@@ -283,9 +257,7 @@ func TestWhatChangesHandsWhileAGroupIsRead(t *testing.T) {
 	})
 	t.Run("a reading that is empty does not count alone", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, linked(3)...)
-		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true")))
-		w.apply().ok()
+		g, w := applied(t, groupSettings("acme", "active = true"), linked(3)...)
 		g.sim.AddFault(gitlabsim.Fault{Path: "/groups/", After: 1, Times: 1, Effect: gitlabsim.JSON(200, `[]`)})
 		w.run("plan").ok().saysNot("have left")
 	})
@@ -302,12 +274,9 @@ func TestWhatChangesHandsWhileAGroupIsRead(t *testing.T) {
 	})
 	t.Run("what has left a growing scope is told without a refresh, too", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, linked(5)...)
-		w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true", `exclude = ["acme/p1"]`)))
-		w.apply().ok()
+		g, w := applied(t, groupSettings("acme", "active = true", `exclude = ["acme/p1"]`), linked(5)...)
 		g.sim.MoveProject(2, "other/p2")
-		w.write(g.config(groupSettings("acme", "active = true")))
-		w.apply("-refresh=false").ok().says("Projects have left group acme", "acme/p2.")
+		w.with(groupSettings("acme", "active = true")).apply("-refresh=false").ok().says("Projects have left group acme", "acme/p2.")
 	})
 }
 

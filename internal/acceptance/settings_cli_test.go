@@ -1,7 +1,6 @@
 package acceptance_test
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -52,9 +51,7 @@ func TestTokensWithLessAccess(t *testing.T) {
 	t.Parallel()
 	t.Run("read_api suffices to plan and apply names the scope", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, withSentry())
-		w := g.newWorkspace(t, g.config(settings("1", "active = true")))
-		w.apply().ok()
+		g, w := applied(t, settings("1", "active = true"), withSentry())
 		w.write(g.block(readToken) + settings("1", "active = true"))
 		w.run("plan", "-detailed-exitcode").ok().says("No changes")
 		w.write(g.block(readToken) + settings("1", "active = false"))
@@ -68,8 +65,7 @@ func TestTokensWithLessAccess(t *testing.T) {
 		w := g.newWorkspace(t, g.block(developerToken)+settings("1", "active = true"))
 		w.run("plan").ok().says("Warning: The token cannot read", "Maintainer", "1 to add")
 		w.apply().fails().says("Error: Cannot set error tracking for project 1", "Maintainer", `Answer: 403, "403 Forbidden"`)
-		w.write(g.config(settings("1", "active = true")))
-		w.apply().ok()
+		w.with(settings("1", "active = true")).apply().ok()
 		w.write(g.block(developerToken) + settings("1", "active = true"))
 		w.run("plan").fails().says("Error: Cannot read the error tracking settings of project 1", "Maintainer")
 		w.run("state", "list").ok().says(address)
@@ -99,9 +95,7 @@ func TestTokensWithLessAccess(t *testing.T) {
 
 func TestAProjectThatIsGone(t *testing.T) {
 	t.Parallel()
-	g := newGitLab(t, withSentry())
-	w := g.newWorkspace(t, g.config(settings("acme/web", "active = true", `on_destroy = "disable"`)))
-	w.apply().ok()
+	g, w := applied(t, settings("acme/web", "active = true", `on_destroy = "disable"`), withSentry())
 	g.sim.RemoveProject(1)
 	// Reported once, though the preview of the creation finds it too.
 	w.run("plan").ok().says("Warning: Project acme/web is gone", "can no longer see it", "1 to add").
@@ -111,8 +105,7 @@ func TestAProjectThatIsGone(t *testing.T) {
 
 func TestImportOfWhatCannotBeImported(t *testing.T) {
 	t.Parallel()
-	g := newGitLab(t, withSentry())
-	w := g.newWorkspace(t, g.config(settings("acme/web", "active = true")))
+	_, w := begun(t, settings("acme/web", "active = true"), withSentry())
 	for id, phrase := range map[string]string{
 		"":                            "it is empty",
 		"acme/nothing":                "There is no such project",
@@ -137,40 +130,4 @@ import {
 `))
 	w.apply().ok().says("1 imported, 0 added, 0 changed").asked(get("1"))
 	w.run("plan", "-detailed-exitcode").ok()
-}
-
-func TestReadErrorsLeaveTheStateUntouched(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		effect gitlabsim.Effect
-		says   []string
-	}{
-		"500":                           {gitlabsim.JSON(http.StatusInternalServerError, `{"message":"500 Internal Server Error"}`), []string{"failed", "Answer: 500"}},
-		"502 in HTML":                   {gitlabsim.HTML(http.StatusBadGateway, "<html>502</html>"), []string{"failed", "Answer: 502"}},
-		"403":                           {gitlabsim.JSON(http.StatusForbidden, `{"message":"403 Forbidden"}`), []string{"Maintainer"}},
-		"a sign-in page":                {gitlabsim.HTML(http.StatusOK, "<html>Sign in</html>"), []string{"does not look like GitLab's API", "base_url", "text/html"}},
-		"a web page for 404":            {gitlabsim.HTML(http.StatusNotFound, "<html>404</html>"), []string{"does not look like GitLab's API", "base_url"}},
-		"an empty body":                 {gitlabsim.JSON(http.StatusOK, ""), []string{"does not look like GitLab's API"}},
-		"JSON without active":           {gitlabsim.JSON(http.StatusOK, `{"integrated":false}`), []string{"holds no settings"}},
-		"a null active":                 {gitlabsim.JSON(http.StatusOK, `{"active":null}`), []string{"holds no settings"}},
-		"active of another type":        {gitlabsim.JSON(http.StatusOK, `{"active":"yes"}`), []string{"another shape"}},
-		"a list":                        {gitlabsim.JSON(http.StatusOK, `[]`), []string{"another shape"}},
-		"a refusal, which no read gets": {gitlabsim.JSON(http.StatusOK, `{"status":"error","message":"no"}`), []string{"does not look like GitLab's API"}},
-		"a cut-off body":                {gitlabsim.CutOff(), []string{"No answer from GitLab", "unexpected EOF"}},
-		"a connection reset":            {gitlabsim.ResetBefore(), []string{"No answer from GitLab"}},
-		"404 of an unknown route":       {gitlabsim.JSON(http.StatusNotFound, `{"error":"404 Not Found"}`), []string{"does not have this endpoint", "base_url"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			g := newGitLab(t, withSentry())
-			w := g.newWorkspace(t, g.config(settings("1", "active = true")))
-			w.apply().ok()
-			before := w.state()
-			g.sim.AddFault(gitlabsim.Fault{Effect: c.effect})
-			w.run("plan").fails().says(append(c.says, "Cannot read the error tracking settings of project 1")...)
-			if after := w.state(); after != before {
-				t.Errorf("the state changed from\n%s\nto\n%s", before, after)
-			}
-		})
-	}
 }

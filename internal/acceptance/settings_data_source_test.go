@@ -25,9 +25,7 @@ func TestSettingsDataSource(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := newGitLab(t, c.project)
-			w := g.newWorkspace(t, g.config(dataSource("acme/web")))
-			w.apply().ok()
+			_, w := applied(t, dataSource("acme/web"), c.project)
 			w.holds("data."+address, c.want)
 		})
 	}
@@ -35,8 +33,7 @@ func TestSettingsDataSource(t *testing.T) {
 
 func TestSettingsDataSourceErrors(t *testing.T) {
 	t.Parallel()
-	g := newGitLab(t, withSentry())
-	w := g.newWorkspace(t, g.config(dataSource("acme/nothing")))
+	g, w := begun(t, dataSource("acme/nothing"), withSentry())
 	w.run("plan").fails().says("Cannot read", "acme/nothing", "no such project")
 	w.write(g.block(developerToken) + dataSource("acme/web"))
 	w.run("plan").fails().says("Cannot read", "acme/web", "Maintainer")

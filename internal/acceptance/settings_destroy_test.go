@@ -12,11 +12,8 @@ import (
 
 func TestDestroyingLeavesTheProjectAlone(t *testing.T) {
 	t.Parallel()
-	g := newGitLab(t, withSentry())
-	w := g.newWorkspace(t, g.config(settings("1", "active = true", `on_destroy = "disable"`)))
-	w.apply().ok()
-	w.write(g.config(settings("1", "active = true")))
-	w.apply().ok().says("1 changed", `on_destroy = "disable" -> "keep"`).asked(get("1"))
+	g, w := applied(t, settings("1", "active = true", `on_destroy = "disable"`), withSentry())
+	w.with(settings("1", "active = true")).apply().ok().says("1 changed", `on_destroy = "disable" -> "keep"`).asked(get("1"))
 	w.run("destroy", "-auto-approve").ok().asked(get("1"))
 	g.has(t, 1, *gitlabsim.SentryLink(sentryURL))
 }
@@ -81,9 +78,7 @@ resource "errortracking_settings" "test" {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := newGitLab(t, linked(n)...)
-			w := g.newWorkspace(t, g.config(settings("acme/p1", "active = true", `on_destroy = "disable"`, lifecycle)))
-			w.apply().ok()
+			g, w := applied(t, settings("acme/p1", "active = true", `on_destroy = "disable"`, lifecycle), linked(n)...)
 			w.apply("-replace="+address).ok().says("1 added", "1 destroyed")
 			g.has(t, 1, on)
 			w.run("plan", "-detailed-exitcode").ok()
@@ -138,9 +133,7 @@ func TestOnDestroy(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				g := newGitLab(t, gitlabsim.Project{ID: 1, Path: "acme/web", Settings: &c.before})
-				w := g.newWorkspace(t, g.config(settings("1", append(c.arguments, `on_destroy = "restore"`)...)))
-				w.apply().ok()
+				g, w := applied(t, settings("1", append(c.arguments, `on_destroy = "restore"`)...), gitlabsim.Project{ID: 1, Path: "acme/web", Settings: &c.before})
 				w.run("destroy", "-auto-approve").ok().saysNot("Warning").asked(get("1"), patch("1", c.restored))
 				g.has(t, 1, c.before)
 			})
@@ -148,25 +141,19 @@ func TestOnDestroy(t *testing.T) {
 	})
 	t.Run("restore of a project never configured leaves it inactive", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, neverConfigured())
-		w := g.newWorkspace(t, g.config(settings("1", "active = true", "integrated = true", `on_destroy = "restore"`)))
-		w.apply().ok()
+		g, w := applied(t, settings("1", "active = true", "integrated = true", `on_destroy = "restore"`), neverConfigured())
 		w.run("destroy", "-auto-approve").ok()
 		g.has(t, 1, gitlabsim.Settings{})
 	})
 	t.Run("integrated that is managed only later is restored", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, withSentry())
-		w := g.newWorkspace(t, g.config(settings("1", "active = true", `on_destroy = "restore"`)))
-		w.apply().ok()
-		w.write(g.config(settings("1", "active = true", "integrated = true", `on_destroy = "restore"`)))
-		w.apply().ok()
+		_, w := applied(t, settings("1", "active = true", `on_destroy = "restore"`), withSentry())
+		w.with(settings("1", "active = true", "integrated = true", `on_destroy = "restore"`)).apply().ok()
 		w.run("destroy", "-auto-approve").ok().asked(get("1"), patch("1", `{"active":true,"integrated":false}`))
 	})
 	t.Run("an import records what to restore", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, withSentry())
-		w := g.newWorkspace(t, g.config(settings("1", "active = false", `on_destroy = "restore"`)))
+		g, w := begun(t, settings("1", "active = false", `on_destroy = "restore"`), withSentry())
 		w.run("import", address, "1").ok()
 		w.apply().ok().saysNot("Warning")
 		g.has(t, 1, off)
@@ -175,29 +162,22 @@ func TestOnDestroy(t *testing.T) {
 	})
 	t.Run("restore that comes too late warns, and keeps", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, withSentry())
-		w := g.newWorkspace(t, g.config(settings("1", "active = true")))
-		w.apply().ok()
-		w.write(g.config(settings("1", "active = true", `on_destroy = "restore"`)))
-		w.run("plan").ok().says("Warning: Error tracking for project 1 cannot be restored later")
+		g, w := applied(t, settings("1", "active = true"), withSentry())
+		w.with(settings("1", "active = true", `on_destroy = "restore"`)).run("plan").ok().says("Warning: Error tracking for project 1 cannot be restored later")
 		w.apply().ok()
 		w.run("destroy", "-auto-approve").ok().says("was not restored", "left as it is").asked(get("1"))
 		g.has(t, 1, on)
 	})
 	t.Run("restore that GitLab refuses warns and changes nothing", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, withSentry())
-		w := g.newWorkspace(t, g.config(settings("1", "active = false", `on_destroy = "restore"`)))
-		w.apply().ok()
+		g, w := applied(t, settings("1", "active = false", `on_destroy = "restore"`), withSentry())
 		g.sim.SetSettings(1, &gitlabsim.Settings{})
 		w.run("destroy", "-auto-approve").ok().says("was not restored", "api url is a required field").
 			asked(get("1"), patch("1", bodyOn))
 	})
 	t.Run("restore of an integrated backend while the flag is off warns", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, gitlabsim.Project{ID: 1, Path: "acme/web", Settings: &linked})
-		w := g.newWorkspace(t, g.config(settings("1", "active = true", "integrated = false", `on_destroy = "restore"`)))
-		w.apply().ok()
+		g, w := applied(t, settings("1", "active = true", "integrated = false", `on_destroy = "restore"`), gitlabsim.Project{ID: 1, Path: "acme/web", Settings: &linked})
 		g.sim.SetIntegratedErrorTracking(false)
 		w.run("destroy", "-auto-approve").ok().says("was not restored", "GitLab applied something else")
 	})
@@ -214,17 +194,14 @@ func TestOnDestroy(t *testing.T) {
 	})
 	t.Run("a restore that cannot look first changes nothing", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, withSentry())
-		w := g.newWorkspace(t, g.config(settings("1", "active = false", `on_destroy = "restore"`)))
+		g, w := begun(t, settings("1", "active = false", `on_destroy = "restore"`), withSentry())
 		g.sim.AddFault(gitlabsim.Fault{Method: http.MethodGet, Effect: gitlabsim.JSON(http.StatusInternalServerError, `{"message":"500 Internal Server Error"}`)})
 		w.apply().fails().says("Cannot record the original error tracking settings")
 		g.has(t, 1, on)
 	})
 	t.Run("a project without a record needs no change", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, neverConfigured())
-		w := g.newWorkspace(t, g.config(settings("1", "active = false", `on_destroy = "disable"`)))
-		w.apply().ok()
+		_, w := applied(t, settings("1", "active = false", `on_destroy = "disable"`), neverConfigured())
 		w.run("destroy", "-auto-approve").ok().says("1 destroyed").asked(get("1"), patch("1", bodyOff))
 	})
 	for name, effect := range map[string]gitlabsim.Effect{
@@ -233,9 +210,7 @@ func TestOnDestroy(t *testing.T) {
 	} {
 		t.Run(name+" names keep and state rm", func(t *testing.T) {
 			t.Parallel()
-			g := newGitLab(t, withSentry())
-			w := g.newWorkspace(t, g.config(settings("1", "active = true", `on_destroy = "disable"`)))
-			w.apply().ok()
+			g, w := applied(t, settings("1", "active = true", `on_destroy = "disable"`), withSentry())
 			g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Effect: effect})
 			w.run("destroy", "-auto-approve").fails().says("Cannot turn off error tracking for project 1", `on_destroy = "keep"`, "terraform state rm")
 			w.run("state", "list").ok().says(address)

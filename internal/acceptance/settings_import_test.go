@@ -21,8 +21,7 @@ func TestAnImportByIdentity(t *testing.T) {
 	t.Parallel()
 	t.Run("of settings takes the path from the project", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, withSentry())
-		w := g.newWorkspace(t, g.config(importsIdentity(address, "project_id = 1")+settings("acme/web", "active = true")))
+		_, w := begun(t, importsIdentity(address, "project_id = 1")+settings("acme/web", "active = true"), withSentry())
 		w.apply().ok().says("1 imported, 0 added, 0 changed").asked("GET /projects/1", get("1"))
 		w.holds(address, map[string]any{"project": "acme/web", "project_id": 1, "active": true, "integrated": false, "on_destroy": "keep"})
 		w.run("plan", "-detailed-exitcode").ok()
@@ -95,9 +94,7 @@ func TestAPlanAfterAnImportIsEmpty(t *testing.T) {
 
 func TestDestroyingByDefaultAsksNothing(t *testing.T) {
 	t.Parallel()
-	g := newGitLab(t, linked(3)...)
-	w := g.newWorkspace(t, g.config(counted(3, "active = true")))
-	w.apply().ok()
+	g, w := applied(t, counted(3, "active = true"), linked(3)...)
 	g.sim.AddFault(gitlabsim.Fault{Effect: gitlabsim.ResetBefore()})
 	w.run("destroy", "-auto-approve", "-refresh=false").ok().says("3 destroyed").asked()
 }
@@ -129,8 +126,7 @@ func TestAMovedStateOfAProjectThatHasAnotherNameNow(t *testing.T) {
 
 func TestAnImportBlockRecordsWhatToRestore(t *testing.T) {
 	t.Parallel()
-	g := newGitLab(t, withSentry())
-	w := g.newWorkspace(t, g.config(imports(address, "acme/web")+settings("acme/web", "active = false", "integrated = true", `on_destroy = "restore"`)))
+	g, w := begun(t, imports(address, "acme/web")+settings("acme/web", "active = false", "integrated = true", `on_destroy = "restore"`), withSentry())
 	w.apply().ok().says("1 imported, 0 added, 1 changed").saysNot("Warning")
 	w.run("destroy", "-auto-approve").ok().writes(patch("1", `{"active":true,"integrated":false}`))
 	g.has(t, 1, *gitlabsim.SentryLink(sentryURL))

@@ -38,8 +38,7 @@ func TestADestroyAfterACreateInDoubtRestores(t *testing.T) {
 	}
 	t.Run("also what was written in doubt twice", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, withSentry())
-		w := g.newWorkspace(t, g.config(settings("acme/web", "active = false", restore)))
+		g, w := begun(t, settings("acme/web", "active = false", restore), withSentry())
 		for range 2 {
 			// The create's; a destroy of the tainted one comes before the second.
 			g.sim.ClearFaults()
@@ -58,8 +57,7 @@ func TestADestroyAfterACreateInDoubtRestores(t *testing.T) {
 	})
 	t.Run("also if the restore itself is in doubt", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, withSentry())
-		w := g.newWorkspace(t, g.config(settings("acme/web", "active = false", restore)))
+		g, w := begun(t, settings("acme/web", "active = false", restore), withSentry())
 		g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Times: 2, Effect: gitlabsim.ResetAfter()})
 		w.apply().fails()
 		w.apply().fails().says("Cannot restore error tracking for acme/web")
@@ -69,8 +67,7 @@ func TestADestroyAfterACreateInDoubtRestores(t *testing.T) {
 	})
 	t.Run("and untaint keeps the original", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, withSentry())
-		w := g.newWorkspace(t, g.config(settings("acme/web", "active = false", restore)))
+		g, w := begun(t, settings("acme/web", "active = false", restore), withSentry())
 		g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Times: 1, Effect: gitlabsim.ResetAfter()})
 		w.apply().fails()
 		w.run("untaint", address).ok()
@@ -100,11 +97,8 @@ func TestARestoreSurvivesOtherChanges(t *testing.T) {
 	})
 	t.Run("another name of the project", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, withSentry())
-		w := g.newWorkspace(t, g.config(settings("acme/web", "active = false", `on_destroy = "restore"`)))
-		w.apply().ok()
-		w.write(g.config(settings("1", "active = false", `on_destroy = "restore"`)))
-		w.apply().ok().writes()
+		_, w := applied(t, settings("acme/web", "active = false", `on_destroy = "restore"`), withSentry())
+		w.with(settings("1", "active = false", `on_destroy = "restore"`)).apply().ok().writes()
 		w.run("destroy", "-auto-approve").ok().writes(patch("1", bodyOn))
 	})
 	t.Run("keep in between", func(t *testing.T) {
@@ -128,9 +122,7 @@ func TestTheOriginalBackend(t *testing.T) {
 	t.Parallel()
 	t.Run("an update whose answer is lost does not forget it", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, withSentry())
-		w := g.newWorkspace(t, g.config(settings("1", "active = true", `on_destroy = "restore"`)))
-		w.apply().ok()
+		g, w := applied(t, settings("1", "active = true", `on_destroy = "restore"`), withSentry())
 		w.write(g.config(settings("1", "active = true", "integrated = true", `on_destroy = "restore"`)))
 		g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Times: 1, Effect: gitlabsim.ResetAfter()})
 		w.apply().fails()
@@ -148,11 +140,8 @@ func TestTheOriginalBackend(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := newGitLab(t, withSentry())
-			w := g.newWorkspace(t, g.config(settings("1", "active = false", c.before)))
-			w.apply().ok()
-			w.write(g.config("resource \"terraform_data\" \"later\" {\n  input = " + c.value + "\n}\n" + settings("1", "active = false", c.after)))
-			w.apply().ok()
+			g, w := applied(t, settings("1", "active = false", c.before), withSentry())
+			w.with("resource \"terraform_data\" \"later\" {\n  input = " + c.value + "\n}\n" + settings("1", "active = false", c.after)).apply().ok()
 			w.run("plan", "-detailed-exitcode").ok()
 			w.run("destroy", "-auto-approve").ok()
 			if c.before != `on_destroy = "keep"` {
@@ -162,9 +151,7 @@ func TestTheOriginalBackend(t *testing.T) {
 	}
 	t.Run("a resource that is tainted by hand does not forget it", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, withSentry())
-		w := g.newWorkspace(t, g.config(settings("1", "active = false", `on_destroy = "restore"`)))
-		w.apply().ok()
+		_, w := applied(t, settings("1", "active = false", `on_destroy = "restore"`), withSentry())
 		w.run("taint", address).ok()
 		w.apply().ok().writes(patch("1", bodyOn), patch("1", bodyOff))
 		w.run("destroy", "-auto-approve").ok().writes(patch("1", bodyOn))

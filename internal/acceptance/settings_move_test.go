@@ -82,9 +82,6 @@ func TestMovedFromTheGitLabProvider(t *testing.T) {
 
 func TestMovedFromAnyOtherResourceIsAnError(t *testing.T) {
 	t.Parallel()
-	g := newGitLab(t, withSentry())
-	w := g.newWorkspace(t, g.config("resource \"terraform_data\" \"old\" {}\n"))
-	w.apply().ok()
-	w.write(g.config("moved {\n  from = terraform_data.old\n  to = errortracking_settings.test\n}\n" + settings("acme/web", "active = true")))
-	w.run("plan").fails().says("terraform_data")
+	_, w := applied(t, "resource \"terraform_data\" \"old\" {}\n", withSentry())
+	w.with("moved {\n  from = terraform_data.old\n  to = errortracking_settings.test\n}\n" + settings("acme/web", "active = true")).run("plan").fails().says("terraform_data")
 }

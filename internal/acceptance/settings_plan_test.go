@@ -10,12 +10,9 @@ import (
 
 func TestWithoutRefreshPlanMakesNoRequest(t *testing.T) {
 	t.Parallel()
-	g := newGitLab(t, withSentry())
-	w := g.newWorkspace(t, g.config(settings("1", "active = true")))
-	w.apply().ok()
+	_, w := applied(t, settings("1", "active = true"), withSentry())
 	w.run("plan", "-refresh=false").ok().says("No changes").asked()
-	w.write(g.config(settings("1", "active = false")))
-	w.apply("-refresh=false").ok().says("1 changed").asked(patch("1", bodyOff))
+	w.with(settings("1", "active = false")).apply("-refresh=false").ok().says("1 changed").asked(patch("1", bodyOff))
 }
 
 func TestASavedPlanAppliesAlthoughUnmanagedIntegratedChanged(t *testing.T) {
@@ -27,8 +24,7 @@ func TestASavedPlanAppliesAlthoughUnmanagedIntegratedChanged(t *testing.T) {
 		g := newGitLab(t, withSentry()).really()
 		w := g.newWorkspace(t, g.config(settings("1", "active = false")))
 		w.apply().ok()
-		w.write(g.config(settings("1", "active = true")))
-		w.run("plan", "-out=saved.tfplan").ok()
+		w.with(settings("1", "active = true")).run("plan", "-out=saved.tfplan").ok()
 		g.sim.SetSettings(1, linked)
 		w.run("apply", "saved.tfplan").ok().says("1 changed")
 		w.run("plan", "-detailed-exitcode").ok().says("No changes")
@@ -37,8 +33,7 @@ func TestASavedPlanAppliesAlthoughUnmanagedIntegratedChanged(t *testing.T) {
 	})
 	t.Run("a create", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, withSentry())
-		w := g.newWorkspace(t, g.config(settings("1", "active = true")))
+		g, w := begun(t, settings("1", "active = true"), withSentry())
 		w.run("plan", "-out=saved.tfplan").ok().says("integrated = (known after apply)")
 		g.sim.SetSettings(1, linked)
 		w.run("apply", "saved.tfplan").ok().says("1 added")
@@ -46,8 +41,7 @@ func TestASavedPlanAppliesAlthoughUnmanagedIntegratedChanged(t *testing.T) {
 	})
 	t.Run("a create of a project that got its first settings since", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, neverConfigured())
-		w := g.newWorkspace(t, g.config(settings("1", "active = false")))
+		g, w := begun(t, settings("1", "active = false"), neverConfigured())
 		w.run("plan", "-out=saved.tfplan").ok()
 		g.sim.SetSettings(1, gitlabsim.SentryLink(sentryURL))
 		w.run("apply", "saved.tfplan").ok().says("1 added")
@@ -74,14 +68,12 @@ func TestPlanWarnsBeforeItOverwritesLiveSettings(t *testing.T) {
 		t.Parallel()
 		linked := gitlabsim.SentryLink(sentryURL)
 		linked.Integrated = true
-		g := newGitLab(t, gitlabsim.Project{ID: 1, Path: "acme/web", Settings: linked})
-		w := g.newWorkspace(t, g.config(settings("acme/web", "active = true", "integrated = false")))
+		_, w := begun(t, settings("acme/web", "active = true", "integrated = false"), gitlabsim.Project{ID: 1, Path: "acme/web", Settings: linked})
 		w.run("plan").ok().says("in use before", "active with the integrated backend", "switches it to Sentry")
 	})
 	t.Run("a create that changes nothing gives no warning", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, withSentry())
-		w := g.newWorkspace(t, g.config(settings("acme/web", "active = true")))
+		_, w := begun(t, settings("acme/web", "active = true"), withSentry())
 		w.run("plan").ok().saysNot("Warning")
 	})
 }
@@ -111,9 +103,7 @@ func TestWarningsFromTheEleventhOnShareOne(t *testing.T) {
 	}
 	t.Run("More projects are gone", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, linked(n)...)
-		w := g.newWorkspace(t, g.config(counted(n, "active = true")))
-		w.apply().ok()
+		g, w := applied(t, counted(n, "active = true"), linked(n)...)
 		for id := int64(1); id <= n; id++ {
 			g.sim.RemoveProject(id)
 		}
@@ -126,23 +116,18 @@ func TestPlanWarnsOfAMissingSentryLink(t *testing.T) {
 	off := &gitlabsim.Settings{}
 	t.Run("on create", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, gitlabsim.Project{ID: 1, Path: "acme/web", Settings: off})
-		w := g.newWorkspace(t, g.config(settings("acme/web", "active = true")))
+		_, w := begun(t, settings("acme/web", "active = true"), gitlabsim.Project{ID: 1, Path: "acme/web", Settings: off})
 		w.run("plan").ok().says("The Sentry link of acme/web seems to be missing", "Settings > Monitor > Error Tracking", "integrated = true")
 		w.apply().fails().says("GitLab did not accept the settings", "api url is a required field", "Request id:")
 	})
 	t.Run("on an update that turns it on", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, gitlabsim.Project{ID: 1, Path: "acme/web", Settings: off})
-		w := g.newWorkspace(t, g.config(settings("acme/web", "active = false")))
-		w.apply().ok()
-		w.write(g.config(settings("acme/web", "active = true")))
-		w.run("plan").ok().says("The Sentry link of acme/web seems to be missing").asked(get("1"))
+		_, w := applied(t, settings("acme/web", "active = false"), gitlabsim.Project{ID: 1, Path: "acme/web", Settings: off})
+		w.with(settings("acme/web", "active = true")).run("plan").ok().says("The Sentry link of acme/web seems to be missing").asked(get("1"))
 	})
 	t.Run("not if the integrated backend is chosen", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, gitlabsim.Project{ID: 1, Path: "acme/web", Settings: off})
-		w := g.newWorkspace(t, g.config(settings("acme/web", "active = true", "integrated = true")))
+		_, w := begun(t, settings("acme/web", "active = true", "integrated = true"), gitlabsim.Project{ID: 1, Path: "acme/web", Settings: off})
 		w.apply().ok().saysNot("Warning")
 	})
 	t.Run("a flag that is off hides a stored integrated, and GitLab accepts", func(t *testing.T) {
@@ -183,8 +168,7 @@ func TestWhatIsNotKnownAtPlan(t *testing.T) {
 		w.run("plan").ok().says("2 to add")
 		w.apply().ok()
 		g.has(t, 1, gitlabsim.Settings{Active: true, Integrated: true})
-		w.write(g.config(fmt.Sprintf(later, "false") + settings("1", "active = terraform_data.later.output")))
-		w.apply().ok()
+		w.with(fmt.Sprintf(later, "false") + settings("1", "active = terraform_data.later.output")).apply().ok()
 		g.has(t, 1, gitlabsim.Settings{Integrated: true})
 	})
 	t.Run("an unknown provider configuration fails only what needs GitLab", func(t *testing.T) {

@@ -11,14 +11,12 @@ import (
 
 func TestARenamedProjectIsStillTheSameOne(t *testing.T) {
 	t.Parallel()
-	g := newGitLab(t, withSentry())
-	w := g.newWorkspace(t, g.config(settings("acme/web", "active = true", `on_destroy = "disable"`)))
+	g, w := begun(t, settings("acme/web", "active = true", `on_destroy = "disable"`), withSentry())
 	w.apply().ok().asked(get("acme/web"), get("acme/web"), lookUp("acme/web"), patch("1", bodyOn))
 	g.sim.MoveProject(1, "acme/site")
 
 	w.run("plan", "-detailed-exitcode").ok().says("No changes").saysNot("Warning").asked(get("1"))
-	w.write(g.config(settings("acme/web", "active = false", `on_destroy = "disable"`)))
-	w.apply().ok().saysNot("Warning").asked(get("1"), patch("1", bodyOff))
+	w.with(settings("acme/web", "active = false", `on_destroy = "disable"`)).apply().ok().saysNot("Warning").asked(get("1"), patch("1", bodyOff))
 	w.run("destroy", "-auto-approve").ok().saysNot("Warning").asked(get("1"), patch("1", bodyOff))
 }
 
@@ -55,8 +53,7 @@ func TestAProjectThatTakesTheFormerPathIsNeverTouched(t *testing.T) {
 	untouched()
 
 	// Only a replacement looks again.
-	w.write(g.config(settings("acme/web", "active = true")))
-	w.apply().ok()
+	w.with(settings("acme/web", "active = true")).apply().ok()
 	w.apply("-replace=" + address).ok().says("1 added, 0 changed, 1 destroyed")
 	w.run("show").ok().says("project_id = 2")
 }
@@ -70,12 +67,10 @@ func TestALookUpSurvivesTheExtensionOfARedirect(t *testing.T) {
 	w.run("plan", "-detailed-exitcode").ok()
 
 	t.Run("and a new path replaces nothing", func(*testing.T) {
-		w.write(g.config(settings("acme/site.example.io", "active = true", `on_destroy = "disable"`) + clientKey("acme/site.example.io")))
-		w.apply().ok().says("0 added, 2 changed, 0 destroyed")
+		w.with(settings("acme/site.example.io", "active = true", `on_destroy = "disable"`) + clientKey("acme/site.example.io")).apply().ok().says("0 added, 2 changed, 0 destroyed")
 	})
 	t.Run("nor does a former path", func(*testing.T) {
-		w.write(g.config(settings("acme/web.example.io", "active = true", `on_destroy = "disable"`) + clientKey("acme/web.example.io")))
-		w.apply().ok().says("0 added, 2 changed, 0 destroyed")
+		w.with(settings("acme/web.example.io", "active = true", `on_destroy = "disable"`) + clientKey("acme/web.example.io")).apply().ok().says("0 added, 2 changed, 0 destroyed")
 	})
 	t.Run("and destroy changes the project", func(t *testing.T) {
 		w.run("destroy", "-auto-approve").ok().says("2 destroyed")
@@ -117,9 +112,7 @@ func TestAKeyRenamedAfterTheProjectLeavesItAsConfigured(t *testing.T) {
 
 func TestAProjectMadeAgainUnderItsPathIsAnotherOne(t *testing.T) {
 	t.Parallel()
-	g := newGitLab(t, withSentry())
-	w := g.newWorkspace(t, g.config(settings("acme/web", "active = true")))
-	w.apply().ok()
+	g, w := applied(t, settings("acme/web", "active = true"), withSentry())
 	g.sim.RemoveProject(1)
 	g.sim.AddProject(gitlabsim.Project{ID: 2, Path: "acme/web", Settings: gitlabsim.SentryLink(sentryURL)})
 	w.apply().ok().says("Warning: Project acme/web is gone", "1 added, 0 changed, 0 destroyed")
@@ -130,35 +123,24 @@ func TestANewNameOfTheSameProjectReplacesNothing(t *testing.T) {
 	t.Parallel()
 	t.Run("the new path of a renamed project takes one look-up", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, withSentry())
-		w := g.newWorkspace(t, g.config(settings("acme/web", "active = true")))
-		w.apply().ok()
+		g, w := applied(t, settings("acme/web", "active = true"), withSentry())
 		g.sim.MoveProject(1, "acme/site")
-		w.write(g.config(settings("acme/site", "active = true")))
-		w.run("plan").ok().says("0 to add, 1 to change, 0 to destroy").asked(get("1"), lookUp("acme/site"))
+		w.with(settings("acme/site", "active = true")).run("plan").ok().says("0 to add, 1 to change, 0 to destroy").asked(get("1"), lookUp("acme/site"))
 		w.apply().ok().says("1 changed").asked(get("1"), lookUp("acme/site"), lookUp("acme/site"))
 		w.run("plan", "-detailed-exitcode").ok()
 	})
 	t.Run("the id takes none, and a path instead of the id one", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, withSentry())
-		w := g.newWorkspace(t, g.config(settings("acme/web", "active = true")))
-		w.apply().ok()
-		w.write(g.config(settings("1", "active = true")))
-		w.apply().ok().says("1 changed").asked(get("1"))
-		w.write(g.config(settings("acme/web", "active = false")))
-		w.run("plan").ok().says("1 to change").asked(get("1"), lookUp("acme/web"))
+		_, w := applied(t, settings("acme/web", "active = true"), withSentry())
+		w.with(settings("1", "active = true")).apply().ok().says("1 changed").asked(get("1"))
+		w.with(settings("acme/web", "active = false")).run("plan").ok().says("1 to change").asked(get("1"), lookUp("acme/web"))
 		w.apply().ok().says("1 changed").asked(get("1"), lookUp("acme/web"), lookUp("acme/web"), patch("1", bodyOff))
 	})
 	t.Run("other letter case changes nothing at all", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, withSentry())
-		w := g.newWorkspace(t, g.config(settings("acme/web", "active = true")))
-		w.apply().ok()
-		w.write(g.config(settings("Acme/Web", "active = true")))
-		w.run("plan", "-detailed-exitcode").ok().says("No changes").asked(get("1"))
-		w.write(g.config(settings("Acme/Web", "active = false")))
-		w.apply().ok().says("1 changed").asked(get("1"), patch("1", bodyOff))
+		_, w := applied(t, settings("acme/web", "active = true"), withSentry())
+		w.with(settings("Acme/Web", "active = true")).run("plan", "-detailed-exitcode").ok().says("No changes").asked(get("1"))
+		w.with(settings("Acme/Web", "active = false")).apply().ok().says("1 changed").asked(get("1"), patch("1", bodyOff))
 		w.run("plan", "-detailed-exitcode").ok()
 	})
 }
@@ -168,42 +150,28 @@ func TestAnotherProjectReplaces(t *testing.T) {
 	other := gitlabsim.Project{ID: 2, Path: "acme/app", Settings: gitlabsim.SentryLink(sentryURL)}
 	t.Run("and an unconfigured integrated becomes unknown again", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, withSentry(), other)
-		w := g.newWorkspace(t, g.config(settings("acme/web", "active = true", `on_destroy = "disable"`)))
-		w.apply().ok()
-		w.write(g.config(settings("acme/app", "active = true", `on_destroy = "disable"`)))
-		w.run("plan").ok().says("must be replaced", "integrated = false -> (known after apply)", "project_id = 1 -> (known after apply)", "# forces replacement")
+		_, w := applied(t, settings("acme/web", "active = true", `on_destroy = "disable"`), withSentry(), other)
+		w.with(settings("acme/app", "active = true", `on_destroy = "disable"`)).run("plan").ok().says("must be replaced", "integrated = false -> (known after apply)", "project_id = 1 -> (known after apply)", "# forces replacement")
 		w.apply().ok().says("1 added, 0 changed, 1 destroyed").writes(patch("1", bodyOff), patch("2", bodyOn))
 	})
 	t.Run("another id without a look-up", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, withSentry(), other)
-		w := g.newWorkspace(t, g.config(settings("1", "active = true")))
-		w.apply().ok()
-		w.write(g.config(settings("2", "active = true")))
-		w.run("plan").ok().says("must be replaced", "project_id = 1 -> 2").asked(get("1"), get("2"), get("2"))
+		_, w := applied(t, settings("1", "active = true"), withSentry(), other)
+		w.with(settings("2", "active = true")).run("plan").ok().says("must be replaced", "project_id = 1 -> 2").asked(get("1"), get("2"), get("2"))
 	})
 	t.Run("with the warning that its live settings are overwritten", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, withSentry(), other)
-		w := g.newWorkspace(t, g.config(settings("acme/web", "active = false")))
-		w.apply().ok()
-		w.write(g.config(settings("acme/app", "active = false")))
-		w.run("plan").ok().says("Warning: Error tracking for acme/app was in use before")
+		_, w := applied(t, settings("acme/web", "active = false"), withSentry(), other)
+		w.with(settings("acme/app", "active = false")).run("plan").ok().says("Warning: Error tracking for acme/app was in use before")
 	})
 	t.Run("one that is not found yet", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, withSentry())
-		w := g.newWorkspace(t, g.config(settings("acme/web", "active = true")))
-		w.apply().ok()
-		w.write(g.config(settings("acme/later", "active = true")))
-		w.run("plan").ok().says("1 to add, 0 to change, 1 to destroy", "GitLab cannot find project acme/later")
+		_, w := applied(t, settings("acme/web", "active = true"), withSentry())
+		w.with(settings("acme/later", "active = true")).run("plan").ok().says("1 to add, 0 to change, 1 to destroy", "GitLab cannot find project acme/later")
 	})
 	t.Run("one that is known only after apply", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, withSentry(), other)
-		w := g.newWorkspace(t, g.config(settings("acme/web", "active = true")))
-		w.apply().ok()
+		g, w := applied(t, settings("acme/web", "active = true"), withSentry(), other)
 		w.write(g.config("resource \"terraform_data\" \"later\" {\n  input = \"acme/app\"\n}\n" +
 			"resource \"errortracking_settings\" \"test\" {\n  project = terraform_data.later.output\n  active = true\n}\n"))
 		w.apply().ok().says("2 added, 0 changed, 1 destroyed")
@@ -213,9 +181,7 @@ func TestAnotherProjectReplaces(t *testing.T) {
 
 func TestALookUpThatFailsReplacesNothing(t *testing.T) {
 	t.Parallel()
-	g := newGitLab(t, withSentry(), gitlabsim.Project{ID: 2, Path: "acme/app"})
-	w := g.newWorkspace(t, g.config(settings("acme/web", "active = true")))
-	w.apply().ok()
+	g, w := applied(t, settings("acme/web", "active = true"), withSentry(), gitlabsim.Project{ID: 2, Path: "acme/app"})
 	w.write(g.config(settings("acme/app", "active = true")))
 	for name, effect := range map[string]gitlabsim.Effect{
 		"500": gitlabsim.JSON(http.StatusInternalServerError, `{}`),

@@ -11,16 +11,14 @@ func TestSettingsOfAProjectNeverConfigured(t *testing.T) {
 	t.Parallel()
 	t.Run("inactive is stable and creates no record", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, neverConfigured())
-		w := g.newWorkspace(t, g.config(settings("acme/web", "active = false")))
+		g, w := begun(t, settings("acme/web", "active = false"), neverConfigured())
 		w.apply().ok().writes(patch("1", bodyOff))
 		w.holds(address, map[string]any{"active": false, "integrated": false})
 		w.run("plan", "-detailed-exitcode").ok()
 		if _, ok := g.sim.Settings(1); ok {
 			t.Error("GitLab has a record of settings, want none")
 		}
-		w.write(g.config(settings("acme/web", "active = true")))
-		w.run("plan").fails().says("acme/web cannot be turned on", "integrated = true")
+		w.with(settings("acme/web", "active = true")).run("plan").fails().says("acme/web cannot be turned on", "integrated = true")
 	})
 	for name, arguments := range map[string][]string{
 		"active alone":                   {"active = true"},
@@ -28,16 +26,14 @@ func TestSettingsOfAProjectNeverConfigured(t *testing.T) {
 	} {
 		t.Run(name+" fails at plan and names both ways out", func(t *testing.T) {
 			t.Parallel()
-			g := newGitLab(t, neverConfigured())
-			w := g.newWorkspace(t, g.config(settings("acme/web", arguments...)))
+			_, w := begun(t, settings("acme/web", arguments...), neverConfigured())
 			w.run("plan").fails().says("acme/web cannot be turned on", "Settings > Monitor > Error Tracking", "integrated = true").writes()
 		})
 	}
 	for active, body := range map[string]string{"true": bodyBoth, "false": `{"active":false,"integrated":true}`} {
 		t.Run("the integrated backend is created by PUT, with active = "+active, func(t *testing.T) {
 			t.Parallel()
-			g := newGitLab(t, neverConfigured())
-			w := g.newWorkspace(t, g.config(settings("acme/web", "active = "+active, "integrated = true")))
+			g, w := begun(t, settings("acme/web", "active = "+active, "integrated = true"), neverConfigured())
 			w.apply().ok().writes(patch("1", body), put("1", body))
 			w.holds(address, map[string]any{"active": active == "true", "integrated": true})
 			w.run("plan", "-detailed-exitcode").ok()
@@ -75,8 +71,7 @@ func TestSettingsWhileTheFeatureFlagIsOff(t *testing.T) {
 		w.apply().ok()
 		w.holds(address, map[string]any{"active": true, "integrated": false})
 		w.run("plan", "-detailed-exitcode").ok()
-		w.write(g.config(settings("acme/web", "active = false")))
-		w.apply().ok()
+		w.with(settings("acme/web", "active = false")).apply().ok()
 		w.run("plan", "-detailed-exitcode").ok()
 	})
 	t.Run("creating with integrated = true is an error without a state", func(t *testing.T) {
@@ -93,12 +88,10 @@ func TestSettingsWhileTheFeatureFlagIsOff(t *testing.T) {
 		g := newGitLabAs(t, gitlabsim.Config{}, withSentry())
 		w := g.newWorkspace(t, g.config(settings("acme/web", "active = false")))
 		w.apply().ok()
-		w.write(g.config(settings("acme/web", "active = true", "integrated = true")))
-		w.apply().fails().says("acme/web", ofTheFlag)
+		w.with(settings("acme/web", "active = true", "integrated = true")).apply().fails().says("acme/web", ofTheFlag)
 		w.run("plan", "-refresh=false").ok().says("~ integrated = false -> true").saysNot("active = false -> true")
 		// What GitLab took is in state: nothing is left to change.
-		w.write(g.config(settings("acme/web", "active = true", "integrated = false")))
-		w.run("plan", "-refresh=false").ok().says("No changes")
+		w.with(settings("acme/web", "active = true", "integrated = false")).run("plan", "-refresh=false").ok().says("No changes")
 	})
 	t.Run("GitLab before 14.2 has no integrated", func(t *testing.T) {
 		t.Parallel()
@@ -107,8 +100,7 @@ func TestSettingsWhileTheFeatureFlagIsOff(t *testing.T) {
 		w.apply().ok()
 		w.holds(address, map[string]any{"integrated": false})
 		w.run("plan", "-detailed-exitcode").ok()
-		w.write(g.config(settings("acme/web", "active = true", "integrated = true")))
-		w.apply().fails().says("acme/web", "14.2")
+		w.with(settings("acme/web", "active = true", "integrated = true")).apply().fails().says("acme/web", "14.2")
 	})
 }
 
@@ -151,8 +143,7 @@ func TestSettingsUnmanagedIntegratedFollowsGitLab(t *testing.T) {
 	w.apply().ok().says("0 added, 0 changed").writes()
 	w.holds(address, map[string]any{"integrated": true})
 	// An update of active neither changes nor sends integrated.
-	w.write(g.config(settings("acme/web", "active = false")))
-	w.apply().ok().says("~ active = true -> false").saysNot("~ integrated").writes(patch("1", bodyOff))
+	w.with(settings("acme/web", "active = false")).apply().ok().says("~ active = true -> false").saysNot("~ integrated").writes(patch("1", bodyOff))
 	w.holds(address, map[string]any{"integrated": true})
 }
 

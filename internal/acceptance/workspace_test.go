@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
 
 // workspace is a folder with a configuration, in which commands run. A test
@@ -40,6 +42,21 @@ func (g *fakeGitLab) newWorkspace(t *testing.T, config string) *workspace {
 	return w
 }
 
+// begun is a GitLab with these projects, and a workspace for a maintainer of it.
+func begun(t *testing.T, body string, projects ...gitlabsim.Project) (*fakeGitLab, *workspace) {
+	t.Helper()
+	g := newGitLab(t, projects...)
+	return g, g.newWorkspace(t, g.config(body))
+}
+
+// applied is the same after a first apply.
+func applied(t *testing.T, body string, projects ...gitlabsim.Project) (*fakeGitLab, *workspace) {
+	t.Helper()
+	g, w := begun(t, body, projects...)
+	w.apply().ok()
+	return g, w
+}
+
 // allReal reports whether every workspace is to run the real command.
 func allReal() bool { return os.Getenv("TF_ACC_DRIVER") == "terraform" }
 
@@ -55,6 +72,13 @@ func (w *workspace) write(config string) {
 	if err := os.WriteFile(filepath.Join(w.dir, "main.tf"), []byte(requiredProviders+config), 0o600); err != nil {
 		w.t.Fatal(err)
 	}
+}
+
+// with writes a configuration for a maintainer.
+func (w *workspace) with(body string) *workspace {
+	w.t.Helper()
+	w.write(w.gitlab.config(body))
+	return w
 }
 
 // run runs one command and forgets earlier requests first.

@@ -1,15 +1,68 @@
-package gitlab_test
+package gitlab
 
 import (
+	"context"
 	"errors"
+	"net"
 	"net/http"
 	"testing"
-
-	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
-	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
 
-func TestAnErrorCarriesGitLabsWords(t *testing.T) {
+func TestKindsOfAnswers(t *testing.T) {
+	t.Parallel()
+	const jsonType, html = "application/json", "text/html"
+	for name, c := range map[string]struct {
+		status            int
+		contentType, body string
+		want              Kind // "" for none
+	}{
+		"200":                                {200, jsonType, `{}`, ""},
+		"299":                                {299, jsonType, `{}`, ""},
+		"199":                                {199, jsonType, `{}`, ErrNotGitLab},
+		"300":                                {300, jsonType, `{}`, ErrNotGitLab},
+		"399":                                {399, jsonType, `{}`, ErrNotGitLab},
+		"400":                                {400, jsonType, `{}`, ErrOther},
+		"JSON of a problem":                  {200, "application/problem+json", `{}`, ""},
+		"a page in place of a success":       {200, html, `<html>`, ErrNotGitLab},
+		"a page in place of a 403":           {403, html, `<html>`, ErrNotGitLab},
+		"a page of a proxy that refuses":     {407, html, `<html>`, ErrProxy},
+		"a page of a proxy that throttles":   {429, html, `<html>`, ErrRateLimited},
+		"a page of a proxy without GitLab":   {502, html, `<html>`, ErrServer},
+		"499":                                {499, jsonType, `{}`, ErrOther},
+		"500":                                {500, jsonType, `{}`, ErrServer},
+		"401":                                {401, jsonType, `{"message":"401 Unauthorized"}`, ErrUnauthorized},
+		"403":                                {403, jsonType, `{"message":"403 Forbidden"}`, ErrForbidden},
+		"403 without words":                  {403, jsonType, `{}`, ErrForbidden},
+		"403 with a reason":                  {403, jsonType, `{"message":"403 Forbidden - Your account has been blocked."}`, ErrForbiddenForReason},
+		"403 with an error of its own":       {403, jsonType, `{"error":"no"}`, ErrForbiddenForReason},
+		"403 for want of a scope":            {403, jsonType, `{"error":"insufficient_scope"}`, ErrInsufficientScope},
+		"403 for want of a permission":       {403, jsonType, `{"error":"insufficient_granular_scope"}`, ErrInsufficientPermission},
+		"403 of a read-only instance":        {403, jsonType, `{"message":"You cannot perform write operations on a read-only instance"}`, ErrReadOnly},
+		"503 of maintenance mode":            {503, jsonType, `{"message":"GitLab Maintenance: system is in maintenance mode"}`, ErrReadOnly},
+		"503":                                {503, jsonType, `{"message":"Service Unavailable"}`, ErrServer},
+		"409 of a lock":                      {409, jsonType, `{"message":"409 Conflict: Resource lock"}`, ErrLocked},
+		"409":                                {409, jsonType, `{"message":"409 Conflict"}`, ErrOther},
+		"404 of a project":                   {404, jsonType, `{"message":"404 Project Not Found"}`, ErrProjectNotFound},
+		"404 of a group":                     {404, jsonType, `{"message":"404 Group Not Found"}`, ErrGroupNotFound},
+		"404 of settings":                    {404, jsonType, `{"message":"404 Error Tracking Setting Not Found"}`, ErrSettingsNotFound},
+		"404 of a key":                       {404, jsonType, `{"message":"404 Not found"}`, ErrClientKeyNotFound},
+		"404 of a route":                     {404, jsonType, `{"error":"404 Not Found"}`, ErrNoRoute},
+		"404 of something hidden":            {404, jsonType, `{"message":"404 Not Found"}`, ErrHidden},
+		"404 of anything else":               {404, jsonType, `{"message":"404 User Not Found"}`, ErrOther},
+		"a lock's words with another status": {400, jsonType, `{"message":"409 Conflict: Resource lock"}`, ErrOther},
+	} {
+		x := &exchange{client: &Client{}, status: c.status, header: http.Header{"Content-Type": {c.contentType}}, body: []byte(c.body)}
+		var got Kind
+		if failure := x.judge(); failure != nil {
+			got = failure.Kind
+		}
+		if got != c.want {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+func TestWordsAreGitLabsOwn(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{
 		`{"message":"403 Forbidden"}`:                             "403 Forbidden",
@@ -21,16 +74,82 @@ func TestAnErrorCarriesGitLabsWords(t *testing.T) {
 		`null`:                                                    "",
 		`no JSON`:                                                 "",
 	} {
-		sim, c := start(t, gitlabsim.Config{}, web(nil))
-		sim.AddFault(gitlabsim.Fault{Effect: gitlabsim.JSON(http.StatusUnprocessableEntity, body)})
-		_, err := c.GetSettings(t.Context(), "acme/web")
-		var failure *gitlab.Error
-		if !errors.As(err, &failure) {
-			t.Fatalf("%s: got %v", body, err)
+		if got := words([]byte(body)); got != want {
+			t.Errorf("%s: got %q, want %q", body, got, want)
 		}
-		if failure.Message != want || failure.Status != http.StatusUnprocessableEntity || failure.RequestID == "" ||
-			failure.Method != http.MethodGet || failure.Path != "/projects/acme%2Fweb/error_tracking/settings" {
-			t.Errorf("%s: got %+v", body, failure)
+	}
+}
+
+func TestWhatHasBecomeOfARequestThatFailed(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		err  error
+		want Outcome
+	}{
+		"a proxy that does not let it through":  {&Error{Kind: ErrProxy, Status: 407}, NotSent},
+		"a host that is not found":              {&Error{Kind: ErrUnreachable, Cause: &net.DNSError{}}, NotSent},
+		"no request at all":                     {errors.New("no"), NotSent},
+		"403":                                   {&Error{Kind: ErrForbidden, Status: 403}, Refused},
+		"a page in place of no answer yet":      {&Error{Kind: ErrNotGitLab, Status: 199}, Refused},
+		"a page in place of a success":          {&Error{Kind: ErrNotGitLab, Status: 200}, Unknown},
+		"a page in place of another success":    {&Error{Kind: ErrNotGitLab, Status: 299}, Unknown},
+		"a page in place of a redirect":         {&Error{Kind: ErrNotGitLab, Status: 300}, Refused},
+		"a proxy with nothing there":            {&Error{Kind: ErrServer, Status: 502}, Unknown},
+		"a connection that was lost":            {&Error{Kind: ErrUnreachable, Cause: errors.New("reset")}, Unknown},
+		"a time-out":                            {&Error{Kind: ErrUnreachable, Cause: context.DeadlineExceeded}, StillRunning},
+		"a proxy that did not wait":             {&Error{Kind: ErrServer, Status: 504}, StillRunning},
+		"a run that was cancelled":              {context.Canceled, StillRunning},
+		"a run that was out of time":            {context.DeadlineExceeded, StillRunning},
+		"403 after a try that may be under way": {&Error{Kind: ErrForbidden, Status: 403, outcome: StillRunning}, StillRunning},
+	} {
+		if got := OutcomeOf(c.err); got != c.want {
+			t.Errorf("%s: got %d, want %d", name, got, c.want)
+		}
+	}
+}
+
+func TestAnAnswerThatIsNotJSONIsNamed(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{"": "no content type", ";": "no content type", "text/HTML; charset=utf-8": "text/html"} {
+		x := &exchange{client: &Client{}, status: http.StatusOK, header: http.Header{"Content-Type": {given}}}
+		if failure := x.judge(); failure == nil || failure.Message != want {
+			t.Errorf("%q: got %v, want %q", given, failure, want)
+		}
+	}
+}
+
+func TestTextsOfErrors(t *testing.T) {
+	t.Parallel()
+	cause := errors.New("no route to host")
+	for want, failure := range map[string]Error{
+		"GET /x: GitLab failed":                              {Kind: ErrServer},
+		"GET /x: GitLab failed (500)":                        {Kind: ErrServer, Status: 500},
+		"GET /x: GitLab failed (500): no":                    {Kind: ErrServer, Status: 500, Message: "no"},
+		"GET /x: GitLab cannot be reached: no route to host": {Kind: ErrUnreachable, Cause: cause},
+	} {
+		failure.Method, failure.Path = http.MethodGet, "/x"
+		if got := failure.Error(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		if errors.Is(&failure, cause) != (failure.Cause != nil) || !errors.Is(&failure, failure.Kind) {
+			t.Errorf("%q does not wrap what it should", want)
+		}
+	}
+}
+
+func TestARequestSaysWhatItIsAndForWhichHost(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ method, header, host, contentType string }{
+		{"GET", "host", "inner.example.com", ""},
+		{"GET", "X-Host", "gitlab.example.com", ""},
+		{"POST", "X-Host", "gitlab.example.com", "application/json"},
+		{"DELETE", "X-Host", "gitlab.example.com", "application/json"},
+	} {
+		client := (&script{}).client(0)
+		client.config.Headers = map[string]string{c.header: "inner.example.com"}
+		req, err := (&exchange{client: client, method: c.method, path: "/x"}).newRequest(t.Context())
+		if err != nil || req.Host != c.host || req.Header.Get(c.header) != "inner.example.com" || req.Header.Get("Content-Type") != c.contentType {
+			t.Errorf("%+v: got host %q and headers %v, %v", c, req.Host, req.Header, err)
 		}
 	}
 }

@@ -20,27 +20,18 @@ type restarting struct {
 	failure     func() any
 	// always fails whatever the time is, if it returns true.
 	always func(*http.Request) bool
-
-	mu    sync.Mutex
-	asked int
 }
 
 func (r *restarting) RoundTrip(req *http.Request) (*http.Response, error) {
-	r.mu.Lock()
-	r.asked++
-	r.mu.Unlock()
 	time.Sleep(20 * time.Millisecond)
 	now := time.Now()
 	if down := !now.Before(r.from) && now.Before(r.until); !down && (r.always == nil || !r.always(req)) {
-		return respond(http.StatusOK, `{"active":true,"id":1,"public_key":"glet_1"}`), nil
+		return respond(http.StatusOK, `{"active":true}`), nil
 	}
-	switch failure := r.failure().(type) {
-	case error:
-		return nil, failure
-	case *http.Response:
-		return failure, nil
-	}
-	return nil, errors.New("a failure of another kind")
+	failure := r.failure()
+	err, _ := failure.(error)
+	resp, _ := failure.(*http.Response)
+	return resp, err
 }
 
 // update changes n projects, ten at a time, and returns the errors.
@@ -68,6 +59,8 @@ func refused() any { return &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED} 
 func TestAnOutageIsOneEventForAllRequests(t *testing.T) {
 	t.Parallel()
 	const ever = 24 * time.Hour
+	few, all := func(n int) bool { return n > 80 && n < 200 }, func(n int) bool { return n == 200 }
+	none := func(n int) bool { return n == 0 }
 	for failureName, failure := range map[string]func() any{
 		"connections refused":            refused,
 		"connections cut":                connectionReset,
@@ -81,103 +74,87 @@ func TestAnOutageIsOneEventForAllRequests(t *testing.T) {
 			failures      func(int) bool
 			most          time.Duration
 		}{
-			"45 seconds in the middle of a run harm nobody": {6, 200 * time.Millisecond, 45 * time.Second, func(n int) bool { return n == 0 }, 62 * time.Second},
-			"one that does not end costs a minute in all":   {6, 200 * time.Millisecond, ever, func(n int) bool { return n > 80 }, 65 * time.Second},
-			"without retries there is no patience":          {0, 200 * time.Millisecond, ever, func(n int) bool { return n > 80 }, 10 * time.Second},
-			"a GitLab that never answers gets the retries":  {6, 0, ever, func(n int) bool { return n == 200 }, 25 * time.Second},
-			"and so does one that answers late":             {6, 0, 5 * time.Second, func(n int) bool { return n == 0 }, 20 * time.Second},
-			"an apply waits for one that was there to plan": {6, 0, 45 * time.Second, func(n int) bool { return n == 0 }, 62 * time.Second},
-			"an apply without any ends after a minute":      {6, 0, ever, func(n int) bool { return n == 200 }, 65 * time.Second},
+			"45 seconds in the middle of a run harm nobody": {6, 200 * time.Millisecond, 45 * time.Second, none, 62 * time.Second},
+			"one that does not end costs a minute in all":   {6, 200 * time.Millisecond, ever, few, 65 * time.Second},
+			"without retries there is no patience":          {0, 200 * time.Millisecond, ever, few, 10 * time.Second},
+			"a GitLab that never answers gets the retries":  {6, 0, ever, all, 25 * time.Second},
+			"and so does one that answers late":             {6, 0, 5 * time.Second, none, 20 * time.Second},
+			"an apply waits for one that was there to plan": {6, 0, 45 * time.Second, none, 62 * time.Second},
+			"an apply without any ends after a minute":      {6, 0, ever, all, 65 * time.Second},
 		} {
-			t.Run(name+", with "+failureName, func(t *testing.T) {
-				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
-					ctx := t.Context()
-					if strings.HasPrefix(name, "an apply") {
-						ctx = Patiently(ctx)
-					}
-					if _, answers := failure().(*http.Response); answers && strings.HasPrefix(name, "a GitLab that never") {
-						c.most = 65 * time.Second // there is something, which may be a GitLab
-					}
-					start := time.Now()
-					gitlab := &restarting{from: start.Add(c.begins), until: start.Add(c.begins + c.lasts), failure: failure}
-					client := (&script{}).client(c.retries)
-					client.transport = gitlab
-					failures := update(ctx, client, 200)
-					if !c.failures(len(failures)) {
-						t.Errorf("%d failures of 200", len(failures))
-					}
-					if took := time.Since(start); took > c.most {
-						t.Errorf("it took %s, want %s at most", took, c.most)
-					}
-				})
+			inBubble(t, name+", with "+failureName, func(t *testing.T) {
+				ctx := t.Context()
+				if strings.HasPrefix(name, "an apply") {
+					ctx = Patiently(ctx)
+				}
+				if _, answers := failure().(*http.Response); answers && strings.HasPrefix(name, "a GitLab that never") {
+					c.most = 65 * time.Second // there is something, which may be a GitLab
+				}
+				start := time.Now()
+				client := (&script{}).client(c.retries)
+				client.transport = &restarting{from: start.Add(c.begins), until: start.Add(c.begins + c.lasts), failure: failure}
+				failures := update(ctx, client, 200)
+				if took := time.Since(start); !c.failures(len(failures)) || took > c.most {
+					t.Errorf("%d failures of 200 after %s, want %s at most", len(failures), took, c.most)
+				}
 			})
 		}
 	}
 }
 
-func TestAFailureOfSingleRequestsIsNoOutage(t *testing.T) {
+func TestOneProjectThatAlwaysFailsHasItsOwnTriesOnly(t *testing.T) {
 	t.Parallel()
-	t.Run("one project that always fails has its own tries only", func(t *testing.T) {
-		t.Parallel()
-		synctest.Test(t, func(t *testing.T) {
-			tries := 0
-			gitlab := &restarting{failure: nothingBehindTheProxy, always: func(r *http.Request) bool {
-				bad := r.URL.Path == "/api/v4/projects/7/error_tracking/settings"
-				if bad {
-					tries++
-				}
-				return bad
-			}}
-			client := (&script{}).client(6)
-			client.transport = gitlab
-			ctx, cancel := context.WithCancel(t.Context())
-			var others sync.WaitGroup
-			others.Go(func() {
-				for ctx.Err() == nil {
-					_, _ = client.GetSettings(ctx, "1")
-				}
-			})
-			failures := update(t.Context(), client, 20)
-			cancel()
-			others.Wait()
-			if len(failures) != 1 || tries != 7 {
-				t.Errorf("%d failures, %d tries of the bad one", len(failures), tries)
+	synctest.Test(t, func(t *testing.T) {
+		tries := 0
+		client := (&script{}).client(6)
+		client.transport = &restarting{failure: nothingBehindTheProxy, always: func(r *http.Request) bool {
+			bad := r.URL.Path == "/api/v4/projects/7/error_tracking/settings"
+			if bad {
+				tries++
+			}
+			return bad
+		}}
+		ctx, cancel := context.WithCancel(t.Context())
+		var others sync.WaitGroup
+		others.Go(func() {
+			for ctx.Err() == nil {
+				_, _ = client.GetSettings(ctx, "1")
 			}
 		})
+		failures := update(t.Context(), client, 20)
+		cancel()
+		others.Wait()
+		if len(failures) != 1 || tries != 7 {
+			t.Errorf("%d failures, %d tries of the bad one", len(failures), tries)
+		}
 	})
-	t.Run("a key whose creation fails takes no tries from others", func(t *testing.T) {
-		t.Parallel()
-		synctest.Test(t, func(t *testing.T) {
-			s := &script{answers: []any{respond(http.StatusOK, `{"active":true}`), nothingBehindTheProxy(), serverError(), serverError(), serverError()}}
-			client := s.client(6)
-			if _, err := client.GetSettings(t.Context(), "1"); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := client.CreateClientKey(t.Context(), "1"); !errors.Is(err, ErrServer) {
-				t.Errorf("got error %v", err)
-			}
-			if _, err := client.GetSettings(t.Context(), "1"); err != nil {
-				t.Error(err)
-			}
-		})
+}
+
+func TestAKeyWhoseCreationFailsTakesNoTriesFromOthers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		client := (&script{answers: []any{nothingBehindTheProxy(), serverError(), serverError(), serverError()}}).client(3)
+		client.outage.end()
+		if _, err := client.CreateClientKey(t.Context(), "1"); !errors.Is(err, ErrServer) {
+			t.Errorf("got error %v", err)
+		}
+		if _, err := client.GetSettings(t.Context(), "1"); err != nil {
+			t.Error(err)
+		}
 	})
 }
 
 func TestA503ThatSaysWhenIsWaitedForFiveMinutesInAll(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		gitlab := &restarting{until: time.Now().Add(24 * time.Hour), failure: func() any {
+		client := (&script{}).client(6)
+		start := time.Now()
+		client.transport = &restarting{until: start.Add(24 * time.Hour), failure: func() any {
 			return respond(http.StatusServiceUnavailable, "down", "Retry-After", "60")
 		}}
-		client := (&script{}).client(6)
-		client.transport = gitlab
-		start := time.Now()
-		if failures := update(t.Context(), client, 200); len(failures) != 200 {
-			t.Errorf("%d failures, want 200", len(failures))
-		}
-		if took := time.Since(start); took > maxWait+10*time.Second {
-			t.Errorf("it took %s", took)
+		failures := update(t.Context(), client, 200)
+		if took := time.Since(start); len(failures) != 200 || took > maxWait+10*time.Second {
+			t.Errorf("%d failures of 200 after %s", len(failures), took)
 		}
 	})
 }
@@ -188,11 +165,8 @@ func TestARequestThatIsNotSentDoesNotEndAnOutage(t *testing.T) {
 		client := (&script{}).client(0)
 		client.outage.begin(nil)
 		client.limit.until = time.Now().Add(time.Hour)
-		if _, err := client.GetSettings(t.Context(), "1"); !errors.Is(err, ErrRateLimited) {
-			t.Errorf("got error %v, want %v", err, ErrRateLimited)
-		}
-		if client.outage.begin(nil) {
-			t.Error("the outage has ended")
+		if _, err := client.GetSettings(t.Context(), "1"); !errors.Is(err, ErrRateLimited) || client.outage.begin(nil) {
+			t.Errorf("got error %v, or the outage has ended", err)
 		}
 	})
 }

@@ -2,28 +2,30 @@ package gitlab_test
 
 import (
 	"errors"
-	"net/http"
 	"testing"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
 
-func TestGetProject(t *testing.T) {
+func TestProjectsAndGroupsAreLookedUp(t *testing.T) {
 	t.Parallel()
-	sim, c := start(t, gitlabsim.Config{}, web(nil))
+	sim, c := start(t, gitlabsim.Config{}, web(nil), gitlabsim.Project{ID: 2, Path: "simulated/own"})
 	sim.MoveProject(1, "acme/site")
-	for _, reference := range []string{"1", "acme/site", "acme/web", "Acme/Site"} {
+	sim.AddGroup(gitlabsim.Group{ID: 7, Path: "acme/sub"})
+	for reference, want := range map[string]error{"1": nil, "acme/site": nil, "acme/web": nil, "Acme/Site": nil, "acme/nothing": gitlab.ErrProjectNotFound} {
 		got, err := c.GetProject(t.Context(), reference)
-		if err != nil || got != (gitlab.Project{ID: 1, Path: "acme/site"}) {
-			t.Errorf("%s: got %+v, %v", reference, got, err)
+		if !errors.Is(err, want) || err == nil && got != (gitlab.Project{ID: 1, Path: "acme/site"}) {
+			t.Errorf("project %s: got %+v, %v", reference, got, err)
 		}
 	}
-	if _, err := c.GetProject(t.Context(), "acme/nothing"); !errors.Is(err, gitlab.ErrProjectNotFound) {
-		t.Errorf("got error %v, want %v", err, gitlab.ErrProjectNotFound)
-	}
-	sim.AddFault(gitlabsim.Fault{Effect: gitlabsim.JSON(http.StatusOK, `{"id":0}`)})
-	if _, err := c.GetProject(t.Context(), "1"); !errors.Is(err, gitlab.ErrNotGitLab) {
-		t.Errorf("got error %v, want %v", err, gitlab.ErrNotGitLab)
+	for reference, want := range map[string]error{
+		"7": nil, "acme/sub": nil, "Acme/SUB": nil,
+		"8": gitlab.ErrGroupNotFound, "acme/other": gitlab.ErrGroupNotFound, "simulated": gitlab.ErrGroupNotFound,
+	} {
+		got, err := c.GetGroup(t.Context(), reference)
+		if !errors.Is(err, want) || err == nil && got != (gitlab.Group{ID: 7, Path: "acme/sub"}) {
+			t.Errorf("group %s: got %+v, %v", reference, got, err)
+		}
 	}
 }

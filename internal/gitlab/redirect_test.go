@@ -3,7 +3,6 @@ package gitlab_test
 import (
 	"errors"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -15,28 +14,17 @@ func redirectTo(location string) gitlabsim.Effect {
 	return gitlabsim.Status(http.StatusFound, http.Header{"Location": {location}, "Content-Type": {"text/plain"}}, "moved")
 }
 
-func TestGetFollowsTheOldPathOfAProject(t *testing.T) {
+func TestTheOldPathOfAProjectIsFollowedOnEachPage(t *testing.T) {
 	t.Parallel()
-	for name, root := range map[string]string{"at the host's root": "", "under a relative URL root": "/gitlab"} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			sim, c := start(t, gitlabsim.Config{Root: root}, web(gitlabsim.SentryLink(sentryURL)))
-			sim.MoveProject(1, "acme/site")
-			got, err := c.GetSettings(t.Context(), "acme/web")
-			if err != nil || !got.Active {
-				t.Errorf("got %+v, %v", got, err)
-			}
-		})
-	}
-}
-
-func TestAWriteToTheOldPathOfAProject(t *testing.T) {
-	t.Parallel()
-	sim, c := start(t, gitlabsim.Config{}, web(gitlabsim.SentryLink(sentryURL)))
-	sim.MoveProject(1, "acme/site")
-	_, err := c.UpdateSettings(t.Context(), "acme/web", gitlab.SettingsUpdate{})
-	if !errors.Is(err, gitlab.ErrOther) {
-		t.Errorf("got error %v, want %v", err, gitlab.ErrOther)
+	for _, root := range []string{"", "/gitlab"} {
+		sim, c := start(t, gitlabsim.Config{Root: root}, web(nil))
+		for range 101 {
+			sim.AddClientKey(1)
+		}
+		sim.MoveProject(1, "acme/site")
+		if keys, err := listKeys(t, c, "acme/web"); err != nil || len(keys) != 101 {
+			t.Errorf("at %q: got %d keys, %v", root, len(keys), err)
+		}
 	}
 }
 
@@ -54,86 +42,49 @@ func TestALookUpSurvivesTheExtensionThatGitLabAppends(t *testing.T) {
 		"and with a query":                             {"/api/v4/projects/2?statistics=true", gitlab.Project{ID: 2}, nil},
 		"a path without project is no missing project": {"/api/v4/projects/acme%2Fsite.io", gitlab.Project{}, gitlab.ErrRedirected},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			sim, client := start(t, gitlabsim.Config{}, gitlabsim.Project{ID: 1, Path: "acme/site"})
-			sim.AddFault(gitlabsim.Fault{Path: "example", Effect: redirectTo(c.location)})
-			project, err := client.GetProject(t.Context(), "acme/web.example.io")
-			if !errors.Is(err, c.kind) || project != c.want {
-				t.Errorf("got %+v, %v, want %+v, %v", project, err, c.want, c.kind)
-			}
-		})
-	}
-}
-
-func TestAReadOnlyGitLabRedirectsWritesToItsRoot(t *testing.T) {
-	t.Parallel()
-	for _, root := range []string{"", "/gitlab"} {
-		sim, c := start(t, gitlabsim.Config{Root: root}, web(nil))
-		sim.AddFault(gitlabsim.Fault{Effect: redirectTo(root + "/")})
-		if _, err := c.UpdateSettings(t.Context(), "1", gitlab.SettingsUpdate{}); !errors.Is(err, gitlab.ErrReadOnly) {
-			t.Errorf("got error %v, want %v", err, gitlab.ErrReadOnly)
+		sim, client := start(t, gitlabsim.Config{}, gitlabsim.Project{ID: 1, Path: "acme/site"})
+		sim.AddFault(gitlabsim.Fault{Path: "example", Effect: redirectTo(c.location)})
+		if project, err := client.GetProject(t.Context(), "acme/web.example.io"); !errors.Is(err, c.kind) || project != c.want {
+			t.Errorf("%s: got %+v, %v, want %+v, %v", name, project, err, c.want, c.kind)
 		}
-	}
-}
-
-func TestARedirectIsFollowedAtTheBaseURLWhateverHostItNames(t *testing.T) {
-	t.Parallel()
-	stranger := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		t.Errorf("another host got %s %s with token %q", r.Method, r.URL, r.Header.Get("Private-Token"))
-	}))
-	t.Cleanup(stranger.Close)
-	sim, c := start(t, gitlabsim.Config{}, web(gitlabsim.SentryLink(sentryURL)))
-	sim.AddFault(gitlabsim.Fault{Path: "acme%2Fweb", Effect: redirectTo(stranger.URL + "/api/v4/projects/1/error_tracking/settings")})
-	if got, err := c.GetSettings(t.Context(), "acme/web"); err != nil || !got.Active {
-		t.Errorf("got %+v, %v", got, err)
 	}
 }
 
 func TestRedirectsThatAreErrors(t *testing.T) {
 	t.Parallel()
-	const same = "/api/v4/projects/1/error_tracking/settings"
-	read := func(t *testing.T, c *gitlab.Client) error {
-		_, err := c.GetSettings(t.Context(), "1")
-		return err
-	}
-	write := func(t *testing.T, c *gitlab.Client) error {
-		_, err := c.UpdateSettings(t.Context(), "1", gitlab.SettingsUpdate{})
-		return err
-	}
+	const same = "/gitlab/api/v4/projects/1/error_tracking/settings"
 	for name, c := range map[string]struct {
 		location string
-		call     func(*testing.T, *gitlab.Client) error
+		call     call
+		kind     gitlab.Kind
 		baseURL  string
 		says     string
 	}{
-		"a GET to the same path of another host":    {"https://gitlab.example.com" + same, read, "https://gitlab.example.com", "gitlab.example.com"},
-		"a GET to the same path under a root":       {"https://example.com/gitlab" + same, read, "https://example.com/gitlab", "example.com"},
-		"a GET to the same path of the same host":   {same, read, "", "circle"},
-		"a GET to a sign-in page":                   {"https://gitlab.example.com/users/sign_in", read, "", "/users/sign_in"},
-		"a GET to a page with the API in its query": {"https://sso.example.com/in?to=/api/v4/projects/2", read, "", "https://sso.example.com/in"},
-		"a GET without Location":                    {"", read, "", "no usable Location"},
-		"a GET to an invalid URL":                   {"https://[::1", read, "", "no usable Location"},
-		"a GET to a URL with a password":            {"https://u:sesame@gitlab.example.com" + same, read, "https://gitlab.example.com", "gitlab.example.com"},
-		"a write to another path":                   {"https://gitlab.example.com/api/v4/projects/2/error_tracking/settings", write, "https://gitlab.example.com", "projects/2"},
-		"a write to the same path":                  {"https://gitlab.example.com" + same, write, "https://gitlab.example.com", "gitlab.example.com"},
+		"a GET to the same path of another host":    {"https://gitlab.example.com" + same, read, gitlab.ErrRedirected, "https://gitlab.example.com/gitlab", "gitlab.example.com"},
+		"a GET to the same path under a root":       {"https://example.com/code" + same, read, gitlab.ErrRedirected, "https://example.com/code/gitlab", "example.com"},
+		"a GET to the same path of the same host":   {same, read, gitlab.ErrRedirected, "", "circle"},
+		"a GET to a sign-in page":                   {"https://gitlab.example.com/users/sign_in", read, gitlab.ErrRedirected, "", "/users/sign_in"},
+		"a GET to a page with the API in its query": {"https://sso.example.com/in?to=/api/v4/projects/2", read, gitlab.ErrRedirected, "", "https://sso.example.com/in"},
+		"a GET without Location":                    {"", read, gitlab.ErrRedirected, "", "no usable Location"},
+		"a GET to an invalid URL":                   {"https://[::1", read, gitlab.ErrRedirected, "", "no usable Location"},
+		"a GET to a URL with a password":            {"https://u:sesame@gitlab.example.com" + same, read, gitlab.ErrRedirected, "https://gitlab.example.com/gitlab", "gitlab.example.com"},
+		"a write to another path":                   {"https://gitlab.example.com/gitlab/api/v4/projects/2/error_tracking/settings", write, gitlab.ErrRedirected, "https://gitlab.example.com/gitlab", "projects/2"},
+		"a write to the same path":                  {"https://gitlab.example.com" + same, write, gitlab.ErrRedirected, "https://gitlab.example.com/gitlab", "gitlab.example.com"},
+		"a write to the root, as if read-only":      {"/gitlab/", write, gitlab.ErrReadOnly, "", "/gitlab/"},
+		"a GET to the root":                         {"/gitlab/", read, gitlab.ErrRedirected, "", "/gitlab/"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			sim, client := start(t, gitlabsim.Config{}, web(gitlabsim.SentryLink(sentryURL)))
-			sim.AddFault(gitlabsim.Fault{Effect: redirectTo(c.location)})
-			err := c.call(t, client)
-			var failure *gitlab.Error
-			if !errors.As(err, &failure) || failure.Kind != gitlab.ErrRedirected {
-				t.Fatalf("got error %v, want %v", err, gitlab.ErrRedirected)
-			}
-			if failure.BaseURL != c.baseURL || !strings.Contains(failure.Message, c.says) || strings.Contains(err.Error(), "sesame") || strings.Contains(err.Error(), "?") {
-				t.Errorf("got %+v", failure)
-			}
-			if n := len(sim.Requests()); n != 1 {
-				t.Errorf("%d requests, want 1", n)
-			}
-		})
+		sim, client := start(t, gitlabsim.Config{Root: "/gitlab"}, web(nil))
+		sim.AddFault(gitlabsim.Fault{Effect: redirectTo(c.location)})
+		err := c.call(t.Context(), client)
+		failure, ok := errors.AsType[*gitlab.Error](err)
+		if !ok || failure.Kind != c.kind || failure.BaseURL != c.baseURL || !strings.Contains(failure.Message, c.says) {
+			t.Errorf("%s: got %#v", name, err)
+		} else if text := err.Error(); strings.Contains(text, "sesame") || strings.Contains(text, "?") {
+			t.Errorf("%s: %q shows too much", name, text)
+		}
+		if n := len(sim.Requests()); n != 1 {
+			t.Errorf("%s: %d requests, want 1", name, n)
+		}
 	}
 }
 
@@ -143,11 +94,7 @@ func TestRedirectsAreLimited(t *testing.T) {
 	sim.AddFault(gitlabsim.Fault{Effect: func(w http.ResponseWriter, r *http.Request, _ func() gitlabsim.Answer) {
 		http.Redirect(w, r, r.URL.Path+"x", http.StatusFound)
 	}})
-	_, err := c.GetSettings(t.Context(), "1")
-	if !errors.Is(err, gitlab.ErrRedirected) {
-		t.Errorf("got error %v, want %v", err, gitlab.ErrRedirected)
-	}
-	if n := len(sim.Requests()); n != 6 {
-		t.Errorf("%d requests, want 6", n)
+	if err := read(t.Context(), c); !errors.Is(err, gitlab.ErrRedirected) || len(sim.Requests()) != 6 {
+		t.Errorf("got error %v after %d requests, want 6", err, len(sim.Requests()))
 	}
 }

@@ -1,9 +1,11 @@
 package gitlab_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 	"time"
 
@@ -42,151 +44,124 @@ func web(settings *gitlabsim.Settings) gitlabsim.Project {
 	return gitlabsim.Project{ID: 1, Path: "acme/web", Settings: settings}
 }
 
-func TestSettingsOfASentryLink(t *testing.T) {
+// call is a method of the client, the result of which does not matter.
+type call func(ctx context.Context, c *gitlab.Client) error
+
+func read(ctx context.Context, c *gitlab.Client) error {
+	_, err := c.GetSettings(ctx, "1")
+	return err
+}
+
+func write(ctx context.Context, c *gitlab.Client) error {
+	_, err := c.UpdateSettings(ctx, "1", gitlab.SettingsUpdate{})
+	return err
+}
+
+func TestSettingsOfASentryLinkWithoutWhatDoesNotPrint(t *testing.T) {
 	t.Parallel()
-	_, c := start(t, gitlabsim.Config{}, web(gitlabsim.SentryLink(sentryURL)))
+	sim, c := start(t, gitlabsim.Config{}, web(gitlabsim.SentryLink(sentryURL)))
 	got, err := c.GetSettings(t.Context(), "acme/web")
-	if err != nil {
-		t.Fatal(err)
+	if err != nil || !got.Active || got.Integrated || *got.ProjectName != "Web" || *got.APIURL != sentryURL || *got.SentryExternalURL != "https://sentry.example.com/acme/web/" {
+		t.Errorf("got %+v, %v", got, err)
 	}
-	if !got.Active || got.Integrated || *got.ProjectName != "Web" || *got.APIURL != sentryURL ||
-		*got.SentryExternalURL != "https://sentry.example.com/acme/web/" {
-		t.Errorf("got %+v", got)
-	}
-}
-
-func TestSettingsCalls(t *testing.T) {
-	t.Parallel()
-	integrated := true
-	for name, c := range map[string]struct {
-		config gitlabsim.Config
-		record *gitlabsim.Settings
-		call   func(*testing.T, *gitlab.Client) (gitlab.Settings, error)
-		want   gitlab.Settings
-		kind   error
-	}{
-		"GET of a project never configured": {
-			call: func(t *testing.T, c *gitlab.Client) (gitlab.Settings, error) { return c.GetSettings(t.Context(), "1") },
-			kind: gitlab.ErrSettingsNotFound,
-		},
-		"GET of a missing project": {
-			call: func(t *testing.T, c *gitlab.Client) (gitlab.Settings, error) { return c.GetSettings(t.Context(), "2") },
-			kind: gitlab.ErrProjectNotFound,
-		},
-		"PATCH of a project never configured": {
-			call: func(t *testing.T, c *gitlab.Client) (gitlab.Settings, error) {
-				return c.UpdateSettings(t.Context(), "1", gitlab.SettingsUpdate{Active: true})
-			},
-			kind: gitlab.ErrSettingsNotFound,
-		},
-		"PATCH that GitLab refuses with 200": {
-			record: &gitlabsim.Settings{},
-			call: func(t *testing.T, c *gitlab.Client) (gitlab.Settings, error) {
-				return c.UpdateSettings(t.Context(), "1", gitlab.SettingsUpdate{Active: true})
-			},
-			kind: gitlab.ErrRefused,
-		},
-		"PATCH of integrated": {
-			config: gitlabsim.Config{IntegratedErrorTracking: true},
-			record: &gitlabsim.Settings{},
-			call: func(t *testing.T, c *gitlab.Client) (gitlab.Settings, error) {
-				return c.UpdateSettings(t.Context(), "1", gitlab.SettingsUpdate{Active: true, Integrated: &integrated})
-			},
-			want: gitlab.Settings{Active: true, Integrated: true},
-		},
-		"PATCH of integrated while the flag is off": {
-			record: &gitlabsim.Settings{},
-			call: func(t *testing.T, c *gitlab.Client) (gitlab.Settings, error) {
-				return c.UpdateSettings(t.Context(), "1", gitlab.SettingsUpdate{Active: true, Integrated: &integrated})
-			},
-			want: gitlab.Settings{Active: true},
-		},
-		"PUT of a project never configured": {
-			config: gitlabsim.Config{IntegratedErrorTracking: true},
-			call: func(t *testing.T, c *gitlab.Client) (gitlab.Settings, error) {
-				return c.CreateSettings(t.Context(), "acme/web", gitlab.SettingsUpdate{Active: true, Integrated: &integrated})
-			},
-			want: gitlab.Settings{Active: true, Integrated: true},
-		},
-		"PUT while the flag is off": {
-			call: func(t *testing.T, c *gitlab.Client) (gitlab.Settings, error) {
-				return c.CreateSettings(t.Context(), "1", gitlab.SettingsUpdate{Active: true, Integrated: &integrated})
-			},
-			kind: gitlab.ErrFlagOff,
-		},
-		"PUT before GitLab 15.10": {
-			config: gitlabsim.Config{Version: "15.9", IntegratedErrorTracking: true},
-			call: func(t *testing.T, c *gitlab.Client) (gitlab.Settings, error) {
-				return c.CreateSettings(t.Context(), "1", gitlab.SettingsUpdate{Active: true, Integrated: &integrated})
-			},
-			kind: gitlab.ErrTooOldToCreate,
-		},
-		"PUT of a missing project": {
-			config: gitlabsim.Config{IntegratedErrorTracking: true},
-			call: func(t *testing.T, c *gitlab.Client) (gitlab.Settings, error) {
-				return c.CreateSettings(t.Context(), "2", gitlab.SettingsUpdate{Active: true, Integrated: &integrated})
-			},
-			kind: gitlab.ErrProjectNotFound,
-		},
-		"GET before GitLab 14.2, which has no integrated": {
-			config: gitlabsim.Config{Version: "14.1"},
-			record: &gitlabsim.Settings{Active: true, Integrated: true},
-			call:   func(t *testing.T, c *gitlab.Client) (gitlab.Settings, error) { return c.GetSettings(t.Context(), "1") },
-			want:   gitlab.Settings{Active: true},
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			_, client := start(t, c.config, web(c.record))
-			got, err := c.call(t, client)
-			if !errors.Is(err, c.kind) {
-				t.Fatalf("got error %v, want %v", err, c.kind)
-			}
-			if got != c.want {
-				t.Errorf("got %+v, want %+v", got, c.want)
-			}
-		})
-	}
-}
-
-func TestWhatDoesNotPrintIsTakenOutOfSettings(t *testing.T) {
-	t.Parallel()
-	sim, c := start(t, gitlabsim.Config{}, web(nil))
 	sim.AddFault(gitlabsim.Fault{Effect: gitlabsim.JSON(http.StatusOK, `{"active":true,"sentry_external_url":"https://s/\u001b[2Ja"}`)})
 	if got, err := c.GetSettings(t.Context(), "1"); err != nil || *got.SentryExternalURL != "https://s/ [2Ja" || got.APIURL != nil {
 		t.Errorf("got %+v, %v", got, err)
 	}
 }
 
-func TestAnswersThatAreNotSettings(t *testing.T) {
+func TestSettingsCalls(t *testing.T) {
 	t.Parallel()
-	for body, ofWrite := range map[string]error{
-		`{"message":"api url is a required field","status":"error"}`:             gitlab.ErrRefused,
-		`{"message":{"base":["no"]},"status":"error","http_status":"forbidden"}`: gitlab.ErrRefused,
-		`{"active":true,"status":"error"}`:                                       gitlab.ErrRefused,
-		`{"message":"no"}`:                                                       gitlab.ErrRefused,
-		`{"integrated":true}`:                                                    gitlab.ErrNotGitLab,
-		`{"active":null}`:                                                        gitlab.ErrNotGitLab,
-		`{"active":"yes"}`:                                                       gitlab.ErrNotGitLab,
-		`{"active":true} trailing`:                                               gitlab.ErrNotGitLab,
-		`{"active":true}{}`:                                                      gitlab.ErrNotGitLab,
-		`{}`:                                                                     gitlab.ErrNotGitLab,
-		`[]`:                                                                     gitlab.ErrNotGitLab,
-		`null`:                                                                   gitlab.ErrNotGitLab,
-		`true`:                                                                   gitlab.ErrNotGitLab,
-		``:                                                                       gitlab.ErrNotGitLab,
-		`{"active":true`:                                                         gitlab.ErrNotGitLab,
-		"<html>Sign in</html>":                                                   gitlab.ErrNotGitLab,
-		`{"active":true,"api_url":1}`:                                            gitlab.ErrNotGitLab,
+	on, off := gitlabsim.Config{IntegratedErrorTracking: true}, gitlabsim.Config{}
+	empty, none := &gitlabsim.Settings{}, (*gitlabsim.Settings)(nil)
+	active, integrated := gitlab.SettingsUpdate{Active: true}, gitlab.SettingsUpdate{Active: true, Integrated: new(true)}
+	get := func(c *gitlab.Client, ctx context.Context, project string, _ gitlab.SettingsUpdate) (gitlab.Settings, error) {
+		return c.GetSettings(ctx, project)
+	}
+	patch, put := (*gitlab.Client).UpdateSettings, (*gitlab.Client).CreateSettings
+	for name, c := range map[string]struct {
+		config  gitlabsim.Config
+		record  *gitlabsim.Settings
+		method  func(*gitlab.Client, context.Context, string, gitlab.SettingsUpdate) (gitlab.Settings, error)
+		project string
+		update  gitlab.SettingsUpdate
+		want    gitlab.Settings
+		kind    error
+	}{
+		"GET of a project never configured":       {off, none, get, "1", active, gitlab.Settings{}, gitlab.ErrSettingsNotFound},
+		"GET before GitLab 14.2, without backend": {gitlabsim.Config{Version: "14.1"}, &gitlabsim.Settings{Active: true, Integrated: true}, get, "1", active, gitlab.Settings{Active: true}, nil},
+		"PATCH of a project never configured":     {off, none, patch, "1", active, gitlab.Settings{}, gitlab.ErrSettingsNotFound},
+		"PATCH that GitLab refuses with 200":      {off, empty, patch, "1", active, gitlab.Settings{}, gitlab.ErrRefused},
+		"PATCH of integrated":                     {on, empty, patch, "1", integrated, gitlab.Settings{Active: true, Integrated: true}, nil},
+		"PUT of a project never configured":       {on, none, put, "acme/web", integrated, gitlab.Settings{Active: true, Integrated: true}, nil},
+		"PUT while the flag is off":               {off, none, put, "1", integrated, gitlab.Settings{}, gitlab.ErrFlagOff},
+		"PUT before GitLab 15.10":                 {gitlabsim.Config{Version: "15.9", IntegratedErrorTracking: true}, none, put, "1", integrated, gitlab.Settings{}, gitlab.ErrTooOldToCreate},
+		"PUT of a missing project":                {on, none, put, "2", integrated, gitlab.Settings{}, gitlab.ErrProjectNotFound},
 	} {
-		sim, c := start(t, gitlabsim.Config{}, web(gitlabsim.SentryLink(sentryURL)))
-		sim.AddFault(gitlabsim.Fault{Effect: gitlabsim.JSON(http.StatusOK, body)})
-		if _, err := c.UpdateSettings(t.Context(), "1", gitlab.SettingsUpdate{}); !errors.Is(err, ofWrite) {
-			t.Errorf("%s: got error %v, want %v", body, err, ofWrite)
+		_, client := start(t, c.config, web(c.record))
+		if got, err := c.method(client, t.Context(), c.project, c.update); !errors.Is(err, c.kind) || got != c.want {
+			t.Errorf("%s: got %+v, %v, want %+v, %v", name, got, err, c.want, c.kind)
 		}
+	}
+}
+
+func TestAWriteThatIsRefusedWith200(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{
+		`{"message":"api url is a required field","status":"error"}`,
+		`{"message":{"base":["no"]},"status":"error","http_status":"forbidden"}`,
+		`{"active":true,"status":"error"}`,
+		`{"message":"no"}`,
+	} {
+		sim, c := start(t, gitlabsim.Config{}, web(nil))
+		sim.AddFault(gitlabsim.Fault{Effect: gitlabsim.JSON(http.StatusOK, body)})
 		// GitLab refuses no read in this way.
-		if _, err := c.GetSettings(t.Context(), "1"); !errors.Is(err, gitlab.ErrNotGitLab) {
-			t.Errorf("%s: got error %v, want %v", body, err, gitlab.ErrNotGitLab)
+		if refused, odd := write(t.Context(), c), read(t.Context(), c); !errors.Is(refused, gitlab.ErrRefused) || !errors.Is(odd, gitlab.ErrNotGitLab) {
+			t.Errorf("%s: got the errors %v and %v", body, refused, odd)
+		}
+	}
+}
+
+func TestAnAnswerThatHoldsSomethingElseIsAnError(t *testing.T) {
+	t.Parallel()
+	nothing := []string{``, `null`, `true`, `1`, `"x"`, `{`, `{}{}`, `<html>`, `{"id":0}`, `{"id":"1"}`}
+	object := func(more ...string) []string { return slices.Concat(nothing, []string{`[]`, `{}`}, more) }
+	list := func(more ...string) []string {
+		return slices.Concat(nothing, []string{`{}`, `[{}]`, `[null]`, `[1]`, `[{"id":1}]`, `[{"id":"x"}]`}, more)
+	}
+	for name, c := range map[string]struct {
+		call   call
+		bodies []string
+	}{
+		"settings that are read":    {read, object(`{"integrated":true}`, `{"active":null}`, `{"active":"yes"}`, `{"active":true} trailing`, `{"active":true,"api_url":1}`)},
+		"settings that are written": {write, object(`{"active":null}`, `{"active":true}{}`)},
+		"a new key": {func(ctx context.Context, c *gitlab.Client) error {
+			_, err := c.CreateClientKey(ctx, "1")
+			return err
+		}, object(`{"id":0,"public_key":"glet_1"}`, `{"id":1}`)},
+		"keys": {func(ctx context.Context, c *gitlab.Client) error {
+			_, err := c.GetClientKey(ctx, "1", 1)
+			return err
+		}, list(`[{"public_key":"glet_1"}]`)},
+		"a project": {func(ctx context.Context, c *gitlab.Client) error {
+			_, err := c.GetProject(ctx, "1")
+			return err
+		}, object(`{"id":1}`, `{"id":-1,"path_with_namespace":"acme/web"}`, `{"id":1,"path_with_namespace":"acme/\u001b"}`)},
+		"a group": {func(ctx context.Context, c *gitlab.Client) error {
+			_, err := c.GetGroup(ctx, "7")
+			return err
+		}, object(`{"id":7}`, `{"full_path":"acme"}`, `{"id":7,"full_path":"acme/\u0007"}`)},
+		"the projects of a group": {func(ctx context.Context, c *gitlab.Client) error {
+			_, err := c.Survey(ctx, gitlab.Scope{Group: "acme"})
+			return err
+		}, list(`[{"id":1,"path_with_namespace":"acme/\u0007"}]`)},
+	} {
+		for _, body := range c.bodies {
+			sim, client := start(t, gitlabsim.Config{}, web(nil))
+			sim.AddFault(gitlabsim.Fault{Effect: gitlabsim.JSON(http.StatusOK, body)})
+			if err := c.call(t.Context(), client); !errors.Is(err, gitlab.ErrNotGitLab) {
+				t.Errorf("%s in place of %s: got error %v", body, name, err)
+			}
 		}
 	}
 }

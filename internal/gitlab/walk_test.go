@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,69 +24,50 @@ func inGroup(n int64) []gitlabsim.Project {
 	return append(projects, gitlabsim.Project{ID: n + 1, Path: "acme/top"})
 }
 
+// all is the scope of acme with its subgroups, but for some.
+func all(but ...string) gitlab.Scope {
+	return gitlab.Scope{Group: "acme", Subgroups: true, Exclude: but}
+}
+
 func TestAWalkVisitsWhatIsInScope(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		scope      gitlab.Scope
 		got, pages int
 	}{
-		"all pages":                    {gitlab.Scope{Group: "acme", Subgroups: true, Archived: true}, 206, 3},
-		"without archived projects":    {gitlab.Scope{Group: "acme", Subgroups: true}, 205, 3},
-		"without subgroups":            {gitlab.Scope{Group: "acme"}, 1, 1},
-		"a subgroup":                   {gitlab.Scope{Group: "acme/sub", Archived: true}, 205, 3},
-		"without a project":            {gitlab.Scope{Group: "acme", Subgroups: true, Exclude: []string{"acme/sub/p1"}}, 204, 3},
-		"without a whole subgroup":     {gitlab.Scope{Group: "acme", Subgroups: true, Exclude: []string{"Acme/SUB"}}, 1, 3},
-		"without what is not there":    {gitlab.Scope{Group: "acme", Subgroups: true, Exclude: []string{"acme/su", "acme/sub/p"}}, 205, 3},
-		"without an id":                {gitlab.Scope{Group: "acme", Subgroups: true, Exclude: []string{"12", "9"}}, 203, 3},
-		"without what a pattern fits":  {gitlab.Scope{Group: "acme", Subgroups: true, Exclude: []string{"ACME/*/p?"}}, 197, 3},
-		"without groups that one fits": {gitlab.Scope{Group: "acme", Subgroups: true, Exclude: []string{"**/sub"}}, 1, 3},
-		"without a page of projects":   {gitlab.Scope{Group: "acme/sub", Archived: true, Exclude: ids("acme/sub/p%d", 101, 200)}, 105, 3},
+		"all pages":                                  {gitlab.Scope{Group: "acme", Subgroups: true, Archived: true}, 206, 3},
+		"without archived projects":                  {all(), 205, 3},
+		"without subgroups":                          {gitlab.Scope{Group: "acme"}, 1, 1},
+		"without a project":                          {all("acme/sub/p1"), 204, 3},
+		"without a whole subgroup":                   {all("Acme/SUB"), 1, 3},
+		"without what is not there":                  {all("acme/su", "acme/sub/p"), 205, 3},
+		"without an id":                              {all("12", "9"), 203, 3},
+		"without what a pattern fits":                {all("ACME/*/p?"), 197, 3},
+		"without groups that one fits":               {all("**/sub"), 1, 3},
+		"without what is being deleted, by its name": {gitlab.Scope{Group: "gone"}, 1, 1},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			sim, client := start(t, gitlabsim.Config{}, inGroup(205)...)
-			var ids []int64
-			for project, err := range client.Walk(t.Context(), c.scope) {
-				if err != nil {
-					t.Fatal(err)
-				}
-				if project.Configured != (project.Path != "acme/top") {
-					t.Errorf("%s has settings: %t", project.Path, project.Configured)
-				}
-				ids = append(ids, project.ID)
+		sim, client := start(t, gitlabsim.Config{}, append(inGroup(205),
+			gitlabsim.Project{ID: 301, Path: "gone/web-deletion_scheduled-301"},
+			gitlabsim.Project{ID: 302, Path: "gone/api-deleted-302"},
+			gitlabsim.Project{ID: 303, Path: "gone/how-deleted-302"},
+		)...)
+		var ids []int64
+		for project, err := range client.Walk(t.Context(), c.scope) {
+			if err != nil {
+				t.Fatal(err)
 			}
-			if len(ids) != c.got || !slices.IsSorted(ids) {
-				t.Errorf("got %d projects, want %d by id: %v", len(ids), c.got, ids)
+			if project.Configured != strings.Contains(project.Path, "/sub/") {
+				t.Errorf("%s has settings: %t", project.Path, project.Configured)
 			}
-			if n := len(sim.Requests()); n != 2*c.pages+c.got {
-				t.Errorf("%d requests, want each of %d pages twice and one for each of %d projects", n, c.pages, c.got)
-			}
-		})
-	}
-}
-
-func TestAWalkLeavesOutWhatIsBeingDeleted(t *testing.T) {
-	t.Parallel()
-	sim, client := start(t, gitlabsim.Config{},
-		gitlabsim.Project{ID: 1, Path: "acme/web-deletion_scheduled-1"},
-		gitlabsim.Project{ID: 2, Path: "acme/api-deleted-2"},
-		gitlabsim.Project{ID: 3, Path: "acme/how-deleted-2"},
-	)
-	var paths []string
-	for project, err := range client.Walk(t.Context(), gitlab.Scope{Group: "acme"}) {
-		if err != nil {
-			t.Fatal(err)
+			ids = append(ids, project.ID)
 		}
-		paths = append(paths, project.Path)
+		if len(ids) != c.got || !slices.IsSorted(ids) {
+			t.Errorf("%s: got %d projects, want %d by id: %v", name, len(ids), c.got, ids)
+		}
+		if n := len(sim.Requests()); n != 2*c.pages+c.got {
+			t.Errorf("%s: %d requests, want each of %d pages twice and one for each of %d projects", name, n, c.pages, c.got)
+		}
 	}
-	if !slices.Equal(paths, []string{"acme/how-deleted-2"}) || len(sim.Requests()) != 3 {
-		t.Errorf("got %v in %d requests", paths, len(sim.Requests()))
-	}
-}
-
-// onPage does something to GitLab after a page of the list was answered.
-func onPage(sim *gitlabsim.Server, number int, do func()) {
-	sim.AddFault(gitlabsim.Fault{Path: "/groups/", After: number - 1, Times: 1, Effect: gitlabsim.Then(do)})
 }
 
 func TestAListThatChangesWhileItIsReadIsReadUntilItStays(t *testing.T) {
@@ -108,34 +87,24 @@ func TestAListThatChangesWhileItIsReadIsReadUntilItStays(t *testing.T) {
 		"one is renamed":                          {1, func(sim *gitlabsim.Server) { sim.MoveProject(3, "acme/sub/other") }, 205, 2},
 		"one is created":                          {3, func(sim *gitlabsim.Server) { sim.AddProject(gitlabsim.Project{ID: 400, Path: "acme/new"}) }, 206, 2},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			sim, client := start(t, gitlabsim.Config{}, inGroup(205)...)
-			onPage(sim, c.page, func() { c.happens(sim) })
-			found, err := client.Survey(t.Context(), gitlab.Scope{Group: "acme", Subgroups: true})
-			if err != nil {
-				t.Fatal(err)
-			}
-			seen := map[int64]bool{}
-			for _, p := range found.Projects {
-				if seen[p.ID] {
-					t.Errorf("project %d is there twice", p.ID)
-				}
-				seen[p.ID] = true
-			}
-			if len(seen) != c.want || !seen[101] {
-				t.Errorf("got %d projects, project 101 among them: %t; want %d", len(seen), seen[101], c.want)
-			}
-			lists := 0
-			for _, r := range sim.Requests() {
-				if strings.HasPrefix(r.Path, "/groups/") {
-					lists++
-				}
-			}
-			if lists != 3*c.passes {
-				t.Errorf("%d pages, want %d readings of 3", lists, c.passes)
-			}
-		})
+		sim, client := start(t, gitlabsim.Config{}, inGroup(205)...)
+		// It happens after a page of the list was answered.
+		sim.AddFault(gitlabsim.Fault{Path: "/groups/", After: c.page - 1, Times: 1, Effect: gitlabsim.Then(func() { c.happens(sim) })})
+		found, err := client.Survey(t.Context(), all())
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := map[int64]bool{}
+		for _, p := range found.Projects {
+			seen[p.ID] = true
+		}
+		if len(found.Projects) != c.want || len(seen) != c.want || !seen[101] {
+			t.Errorf("%s: got %d projects, %d of them different, project 101 among them: %t; want %d", name, len(found.Projects), len(seen), seen[101], c.want)
+		}
+		lists := slices.DeleteFunc(sim.Requests(), func(r gitlabsim.Request) bool { return !strings.HasPrefix(r.Path, "/groups/") })
+		if len(lists) != 3*c.passes {
+			t.Errorf("%s: %d pages, want %d readings of 3", name, len(lists), c.passes)
+		}
 	}
 }
 
@@ -147,7 +116,7 @@ func TestAListThatNeverStaysIsAnError(t *testing.T) {
 		next++
 		sim.RemoveProject(next)
 	})})
-	if _, err := client.Survey(t.Context(), gitlab.Scope{Group: "acme", Subgroups: true}); !errors.Is(err, gitlab.ErrUnsettled) {
+	if _, err := client.Survey(t.Context(), all()); !errors.Is(err, gitlab.ErrUnsettled) {
 		t.Errorf("got error %v, want %v", err, gitlab.ErrUnsettled)
 	}
 }
@@ -155,9 +124,8 @@ func TestAListThatNeverStaysIsAnError(t *testing.T) {
 func TestASurveyNamesExclusionsThatFitNothing(t *testing.T) {
 	t.Parallel()
 	_, client := start(t, gitlabsim.Config{}, inGroup(12)...)
-	found, err := client.Survey(t.Context(), gitlab.Scope{Group: "acme", Subgroups: true, Exclude: []string{
-		"acme/sub/p1", "acme/sub/p", "2", "7", "99", "acme/su", "acme/**/p1?", "acme/*/q*", "ACME/TOP",
-	}})
+	found, err := client.Survey(t.Context(), all(
+		"acme/sub/p1", "acme/sub/p", "2", "7", "99", "acme/su", "acme/**/p1?", "acme/*/q*", "ACME/TOP"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,38 +133,6 @@ func TestASurveyNamesExclusionsThatFitNothing(t *testing.T) {
 	if want := []string{"acme/sub/p", "7", "99", "acme/su", "acme/*/q*"}; !slices.Equal(found.Unfit, want) {
 		t.Errorf("got %q, want %q", found.Unfit, want)
 	}
-}
-
-func TestWalksShareTenRequestsInFlight(t *testing.T) {
-	t.Parallel()
-	sim, client := start(t, gitlabsim.Config{}, inGroup(60)...)
-	var underWay, most atomic.Int32
-	sim.AddFault(gitlabsim.Fault{Effect: func(w http.ResponseWriter, r *http.Request, answer func() gitlabsim.Answer) {
-		now := underWay.Add(1)
-		defer underWay.Add(-1)
-		for seen := most.Load(); now > seen && !most.CompareAndSwap(seen, now); seen = most.Load() {
-		}
-		gitlabsim.Delay(time.Millisecond)(w, r, answer)
-	}})
-	var walks sync.WaitGroup
-	for range 5 {
-		walks.Go(func() {
-			if _, err := client.Survey(t.Context(), gitlab.Scope{Group: "acme", Subgroups: true}); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	walks.Wait()
-	if got := most.Load(); got > 10 {
-		t.Errorf("%d requests were in flight, want 10 at most", got)
-	}
-}
-
-func ids(format string, first, last int) (paths []string) {
-	for i := first; i <= last; i++ {
-		paths = append(paths, fmt.Sprintf(format, i))
-	}
-	return paths
 }
 
 func TestTheListIsReadAheadOfTheSettings(t *testing.T) {
@@ -212,7 +148,7 @@ func TestTheListIsReadAheadOfTheSettings(t *testing.T) {
 		}
 		gitlabsim.Delay(0)(w, r, answer)
 	}})
-	for _, err := range client.Walk(t.Context(), gitlab.Scope{Group: "acme", Subgroups: true}) {
+	for _, err := range client.Walk(t.Context(), all()) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -223,7 +159,7 @@ func TestBreakingOffEndsAWalksRequests(t *testing.T) {
 	t.Parallel()
 	sim, client := start(t, gitlabsim.Config{}, inGroup(300)...)
 	seen := 0
-	for _, err := range client.Walk(t.Context(), gitlab.Scope{Group: "acme", Subgroups: true}) {
+	for _, err := range client.Walk(t.Context(), all()) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -243,7 +179,7 @@ func TestAWalkThatIsCancelledEndsInAnError(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		seen := 0
 		var last error
-		for _, last = range client.Walk(ctx, gitlab.Scope{Group: "acme", Subgroups: true}) {
+		for _, last = range client.Walk(ctx, all()) {
 			if seen++; seen == 1 {
 				// The walk has read ahead as far as it may.
 				time.Sleep(10 * time.Millisecond)
@@ -259,45 +195,32 @@ func TestAWalkThatIsCancelledEndsInAnError(t *testing.T) {
 
 func TestErrorsOfAWalk(t *testing.T) {
 	t.Parallel()
-	json := func(body string) gitlabsim.Effect { return gitlabsim.JSON(http.StatusOK, body) }
 	for name, c := range map[string]struct {
-		group string
-		fault gitlabsim.Fault
-		kind  error
+		answer gitlabsim.Effect
+		kind   error
 	}{
-		"a group that is not found":   {"nothing", gitlabsim.Fault{Path: "none", Effect: json("")}, gitlab.ErrGroupNotFound},
-		"a list of something else":    {"acme", gitlabsim.Fault{Effect: json(`[{"id":"x"}]`)}, gitlab.ErrNotGitLab},
-		"a path that would beep":      {"acme", gitlabsim.Fault{Effect: json(`[{"id":1,"path_with_namespace":"acme/\u0007"}]`)}, gitlab.ErrNotGitLab},
-		"a project without a path":    {"acme", gitlabsim.Fault{Effect: json(`[{"id":1}]`)}, gitlab.ErrNotGitLab},
-		"an object":                   {"acme", gitlabsim.Fault{Effect: json(`{}`)}, gitlab.ErrNotGitLab},
-		"null":                        {"acme", gitlabsim.Fault{Effect: json(`null`)}, gitlab.ErrNotGitLab},
-		"pages that form a loop":      {"acme", gitlabsim.Fault{Effect: gitlabsim.Status(http.StatusOK, http.Header{"Content-Type": {"application/json"}, "X-Next-Page": {"1"}}, `[]`)}, gitlab.ErrNotGitLab},
-		"500 for a project":           {"acme", gitlabsim.Fault{Path: "/projects/3/", Effect: gitlabsim.JSON(http.StatusInternalServerError, `{}`)}, gitlab.ErrServer},
-		"HTML for a project":          {"acme", gitlabsim.Fault{Path: "/projects/3/", Effect: gitlabsim.HTML(http.StatusOK, "<p>")}, gitlab.ErrNotGitLab},
-		"401 for a project":           {"acme", gitlabsim.Fault{Path: "/projects/3/", Effect: gitlabsim.JSON(http.StatusUnauthorized, `{"message":"401 Unauthorized"}`)}, gitlab.ErrUnauthorized},
-		"403 for one of the projects": {"acme", gitlabsim.Fault{Path: "/projects/3/", Effect: gitlabsim.JSON(http.StatusForbidden, `{"message":"403 Forbidden"}`)}, nil},
+		"500":  {gitlabsim.JSON(http.StatusInternalServerError, `{}`), gitlab.ErrServer},
+		"HTML": {gitlabsim.HTML(http.StatusOK, "<p>"), gitlab.ErrNotGitLab},
+		"401":  {gitlabsim.JSON(http.StatusUnauthorized, `{}`), gitlab.ErrUnauthorized},
+		"403":  {gitlabsim.JSON(http.StatusForbidden, `{}`), nil},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			sim, client := start(t, gitlabsim.Config{}, inGroup(20)...)
-			sim.AddFault(c.fault)
-			var got error
-			unreadable := 0
-			for project, err := range client.Walk(t.Context(), gitlab.Scope{Group: c.group, Subgroups: true}) {
-				got = err
-				if project.Unreadable != nil {
-					unreadable++
-				}
+		sim, client := start(t, gitlabsim.Config{}, inGroup(20)...)
+		sim.AddFault(gitlabsim.Fault{Path: "/projects/3/", Effect: c.answer})
+		var got error
+		unreadable := 0
+		for project, err := range client.Walk(t.Context(), all()) {
+			got = err
+			if project.Unreadable != nil {
+				unreadable++
 			}
-			if one, ok := errors.AsType[*gitlab.ProjectError](got); ok != strings.HasSuffix(name, " for a project") || ok && one.Project.Path != "acme/sub/p3" {
-				t.Errorf("got error %v of %v", got, one)
-			}
-			if !errors.Is(got, c.kind) {
-				t.Errorf("got error %v, want %v", got, c.kind)
-			}
-			if (unreadable == 1) != (c.kind == nil) {
-				t.Errorf("%d projects are unreadable", unreadable)
-			}
-		})
+		}
+		one, ok := errors.AsType[*gitlab.ProjectError](got)
+		if !errors.Is(got, c.kind) || ok != (c.kind != nil) || ok && one.Project.Path != "acme/sub/p3" || (unreadable == 1) != (c.kind == nil) {
+			t.Errorf("%s for project 3: got error %v, %d projects are unreadable", name, got, unreadable)
+		}
+	}
+	_, client := start(t, gitlabsim.Config{})
+	if _, err := client.Survey(t.Context(), all()); !errors.Is(err, gitlab.ErrGroupNotFound) || errors.As(err, new(*gitlab.ProjectError)) {
+		t.Errorf("got error %v, want %v", err, gitlab.ErrGroupNotFound)
 	}
 }

@@ -324,6 +324,9 @@ func TestFaultsChooseAndCountRequests(t *testing.T) {
 			for _, r := range test.requests {
 				got = append(got, g.ask(t, r).status)
 			}
+			if g.ClearFaults(); g.ask(t, get).status != http.StatusOK {
+				t.Error("a fault strikes that was cleared")
+			}
 			if !slices.Equal(got, test.want) {
 				t.Errorf("got %v, want %v", got, test.want)
 			}

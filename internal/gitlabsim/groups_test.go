@@ -95,6 +95,8 @@ func TestAGroup(t *testing.T) {
 	const sub = `{"id":8,"name":"Sub","path":"Sub","full_path":"acme/Sub","parent_id":7}`
 	expectJSON(t, get("7"), 200, `{"id":7,"name":"acme","path":"acme","full_path":"acme","parent_id":null}`)
 	expectJSON(t, get("acme%2Fsub"), 200, sub)
+	g.AddProject(gitlabsim.Project{ID: 5, Path: "own/app"}) // whose group comes into being
+	expectJSON(t, get("own"), 200, `{"id":1004,"name":"own","path":"own","full_path":"own","parent_id":null}`)
 	g.MoveGroup(7, "apex")
 	expectJSON(t, get("8"), 200, strings.Replace(sub, "acme/", "apex/", 1))
 	for _, none := range []string{"acme", "9", "simulated", "acme%2Fsub"} {

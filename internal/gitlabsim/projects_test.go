@@ -50,6 +50,14 @@ func TestGETOnTheOldPathOfAMovedProjectRedirects(t *testing.T) {
 	}
 }
 
+func TestTheRedirectNamesTheSchemeOfTheRequest(t *testing.T) {
+	t.Parallel()
+	g := startHTTP2(t, gitlabsim.Config{})
+	move(g, "acme/renamed")
+	got := g.ask(t, request{method: "GET", path: "/projects/g%2Flinked"})
+	expectHeader(t, got, "Location", g.url+"/api/v4/projects/1")
+}
+
 func move(g *gitlab, paths ...string) {
 	for _, path := range paths {
 		g.MoveProject(linkedID, path)

@@ -1,186 +1,196 @@
 package terraformcli_test
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"testing"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/provider"
 )
 
-// checkBlocks compares names with the schemas: those that the command does not
-// check, and all of them if it is too old.
-func (v *validator) checkBlocks(body *hclsyntax.Body, known bool) error {
-	if err := v.checkReferences(body); err != nil {
-		return err
+// names are what a configuration may name of this provider: TYPE,
+// TYPE.ATTRIBUTE, and TYPE.ATTRIBUTE.ELEMENT with TYPE.ATTRIBUTE.* for a list;
+// all with "data.", "list." or "identity." in front of what is no resource.
+type names map[string]bool
+
+func newNames(t *testing.T) (names, *tfprotov6.GetProviderSchemaResponse) {
+	t.Helper()
+	server := provider.NewServer("test")
+	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
 	}
-	if err := v.checkElements(body); err != nil {
-		return err
+	identities, err := server.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, block := range body.Blocks {
-		var err error
-		switch {
-		case ofOthers(block):
-		case block.Type == "import":
-			err = v.checkImport(block)
-		case known:
-		case block.Type == "resource":
-			err = checkNames(v.schemas.ResourceSchemas, block, block.Body, "provider", "count", "for_each", "depends_on")
-		case block.Type == "data":
-			err = checkNames(v.schemas.DataSourceSchemas, block, block.Body, "provider", "count", "for_each", "depends_on")
-		case block.Type == "list":
-			for _, config := range block.Body.Blocks {
-				err = errors.Join(err, checkNames(v.schemas.ListResourceSchemas, block, config.Body))
+	n := names{}
+	for kind, schemas := range map[string]map[string]*tfprotov6.Schema{"": schemas.ResourceSchemas, "data.": schemas.DataSourceSchemas, "list.": schemas.ListResourceSchemas} {
+		for name, schema := range schemas {
+			n[kind+name] = true
+			for _, a := range schema.Block.Attributes {
+				of := kind + name + "." + a.Name
+				n[of] = true
+				if a.NestedType == nil {
+					continue
+				}
+				n[of+".*"] = true
+				for _, nested := range a.NestedType.Attributes {
+					n[of+"."+nested.Name] = true
+				}
 			}
 		}
-		if err != nil {
-			return err
+	}
+	for name, identity := range identities.IdentitySchemas {
+		for _, a := range identity.IdentityAttributes {
+			n["identity."+name+"."+a.Name] = true
 		}
+	}
+	return n, schemas
+}
+
+// search looks for names that are not there.
+type search struct {
+	names
+	missing string
+}
+
+func (s *search) need(at hcl.Range, steps ...string) {
+	if name := strings.Join(steps, "."); !s.names[name] {
+		s.missing = fmt.Sprintf("%s: there is no %s", at, name)
+	}
+}
+
+func (s *search) look(node hclsyntax.Node) hcl.Diagnostics {
+	switch node := node.(type) {
+	case *hclsyntax.ScopeTraversalExpr:
+		if steps := ours(node.Traversal); steps != nil {
+			s.need(node.Range(), steps[:min(2, len(steps))]...)
+		}
+	case *hclsyntax.SplatExpr:
+		if each, ok := node.Each.(*hclsyntax.RelativeTraversalExpr); ok {
+			s.element(node.Source, each.Traversal[0])
+		}
+	case *hclsyntax.ForExpr:
+		parts := []hclsyntax.Expression{node.KeyExpr, node.ValExpr, node.CondExpr}
+		for _, part := range slices.DeleteFunc(parts, func(part hclsyntax.Expression) bool { return part == nil }) {
+			for _, reference := range part.Variables() {
+				if reference.RootName() == node.ValVar && len(reference) > 1 {
+					s.element(node.CollExpr, reference[1])
+				}
+			}
+		}
+	case *hclsyntax.Block:
+		s.block(node)
 	}
 	return nil
 }
 
-// checkReferences fails if something referred to, or named by a moved or
-// removed block, is missing: TYPE.NAME.ATTRIBUTE, with or without data in
-// front.
-func (v *validator) checkReferences(body *hclsyntax.Body) (err error) {
-	_ = hclsyntax.VisitAll(body, func(node hclsyntax.Node) hcl.Diagnostics {
-		expression, ok := node.(*hclsyntax.ScopeTraversalExpr)
-		if !ok {
-			return nil
-		}
-		var steps []string
-		for _, step := range expression.Traversal {
-			switch step := step.(type) {
-			case hcl.TraverseRoot:
-				steps = append(steps, step.Name)
-			case hcl.TraverseAttr:
-				steps = append(steps, step.Name)
-			}
-		}
-		schemas := v.schemas.ResourceSchemas
-		if steps[0] == "data" {
-			schemas, steps = v.schemas.DataSourceSchemas, steps[1:]
-		}
-		if len(steps) < 2 || !strings.HasPrefix(steps[0], "errortracking_") {
-			return nil
-		}
-		switch schema := schemas[steps[0]]; {
-		case schema == nil:
-			err = fmt.Errorf("%s: there is no %s", expression.Range(), steps[0])
-		case len(steps) > 2 && !slices.ContainsFunc(schema.Block.Attributes, func(a *tfprotov6.SchemaAttribute) bool { return a.Name == steps[2] }):
-			err = fmt.Errorf("%s: %s has no attribute %s", expression.Range(), steps[0], steps[2])
-		}
-		return nil
-	})
-	return err
+// element looks at a step from an element of a list, which the command does not
+// know before it has read the data.
+func (s *search) element(list hclsyntax.Expression, step hcl.Traverser) {
+	reference, _ := list.(*hclsyntax.ScopeTraversalExpr)
+	attribute, ok := step.(hcl.TraverseAttr)
+	if reference == nil || !ok {
+		return
+	}
+	if of := strings.Join(ours(reference.Traversal), "."); s.names[of+".*"] {
+		s.need(attribute.SrcRange, of, attribute.Name)
+	}
 }
 
-// checkElements looks into for and splat expressions over a list of a data
-// source, whose elements the command does not check before it reads the data.
-func (v *validator) checkElements(body *hclsyntax.Body) (err error) {
-	_ = hclsyntax.VisitAll(body, func(node hclsyntax.Node) hcl.Diagnostics {
-		var attributes []string
-		var steps []hcl.Traverser
-		switch expression := node.(type) {
-		case *hclsyntax.SplatExpr:
-			attributes = v.elements(expression.Source)
-			if each, ok := expression.Each.(*hclsyntax.RelativeTraversalExpr); ok {
-				steps = each.Traversal[:1]
-			}
-		case *hclsyntax.ForExpr:
-			attributes = v.elements(expression.CollExpr)
-			for _, part := range []hclsyntax.Expression{expression.KeyExpr, expression.ValExpr, expression.CondExpr} {
-				if part == nil {
-					continue
-				}
-				for _, reference := range part.Variables() {
-					if reference.RootName() == expression.ValVar && len(reference) > 1 {
-						steps = append(steps, reference[1])
-					}
-				}
+// block looks at what a block sets, which the command does not check in an
+// identity, nor in anything that is too new for it.
+func (s *search) block(block *hclsyntax.Block) {
+	if ofOthers(block) {
+		return
+	}
+	switch block.Type {
+	case "resource":
+		s.attributes(block.Labels[0], block.Body)
+	case "data":
+		s.attributes("data."+block.Labels[0], block.Body)
+	case "list":
+		for _, config := range block.Body.Blocks {
+			s.attributes("list."+block.Labels[0], config.Body)
+		}
+	case "import":
+		if identity := block.Body.Attributes["identity"]; identity != nil {
+			of, _, _ := strings.Cut(target(block), ".")
+			pairs, _ := hcl.ExprMap(identity.Expr)
+			for _, pair := range pairs {
+				s.need(pair.Key.Range(), "identity."+of, hcl.ExprAsKeyword(pair.Key))
 			}
 		}
-		for _, step := range steps {
-			if step, ok := step.(hcl.TraverseAttr); ok && attributes != nil && !slices.Contains(attributes, step.Name) {
-				err = fmt.Errorf("%s: there is no attribute %s, but %s", step.SrcRange, step.Name, strings.Join(attributes, ", "))
-			}
-		}
-		return nil
-	})
-	return err
+	}
 }
 
-// elements returns the attributes of a list's elements if the list is an
-// attribute of a data source of this provider, data.TYPE.NAME.ATTRIBUTE.
-func (v *validator) elements(list hclsyntax.Expression) (names []string) {
-	reference, ok := list.(*hclsyntax.ScopeTraversalExpr)
-	if !ok || len(reference.Traversal) != 4 || reference.Traversal.RootName() != "data" {
-		return nil
-	}
-	var steps [3]string
-	for i := range steps {
-		step, _ := reference.Traversal[i+1].(hcl.TraverseAttr)
-		steps[i] = step.Name
-	}
-	schema := v.schemas.DataSourceSchemas[steps[0]]
-	if schema == nil {
-		return nil
-	}
-	for _, attribute := range schema.Block.Attributes {
-		if attribute.Name == steps[2] && attribute.NestedType != nil {
-			for _, nested := range attribute.NestedType.Attributes {
-				names = append(names, nested.Name)
-			}
+func (s *search) attributes(of string, body *hclsyntax.Body) {
+	for name, attribute := range body.Attributes {
+		if !slices.Contains([]string{"provider", "count", "for_each", "depends_on"}, name) {
+			s.need(attribute.NameRange, of, name)
 		}
+	}
+}
+
+// named returns the names in a reference, TYPE.NAME.ATTRIBUTE, with "data." in
+// front of the type of a data source.
+func named(reference hcl.Traversal) (names []string) {
+	for _, step := range reference {
+		switch step := step.(type) {
+		case hcl.TraverseRoot:
+			names = append(names, step.Name)
+		case hcl.TraverseAttr:
+			names = append(names, step.Name)
+		}
+	}
+	if len(names) > 1 && names[0] == "data" {
+		names = slices.Replace(names, 0, 2, "data."+names[1])
 	}
 	return names
 }
 
-// checkNames fails unless the attributes of a body are in the schema that the
-// block's first label names, or among others, and include the required.
-func checkNames(schemas map[string]*tfprotov6.Schema, block *hclsyntax.Block, body *hclsyntax.Body, others ...string) error {
-	of := block.Labels[0]
-	schema := schemas[of]
-	if schema == nil {
-		return fmt.Errorf("%s: there is no %s %s", block.TypeRange, block.Type, of)
-	}
-	for _, attribute := range schema.Block.Attributes {
-		if attribute.Required && body.Attributes[attribute.Name] == nil {
-			return fmt.Errorf("%s: %s %s wants %s", block.TypeRange, block.Type, of, attribute.Name)
-		}
-		others = append(others, attribute.Name)
-	}
-	for name, attribute := range body.Attributes {
-		if !slices.Contains(others, name) {
-			return fmt.Errorf("%s: %s %s has no attribute %s", attribute.NameRange, block.Type, of, name)
-		}
-	}
-	return nil
-}
-
-func (v *validator) checkImport(block *hclsyntax.Block) error {
-	resourceType, _, _ := strings.Cut(target(block), ".")
-	identity := block.Body.Attributes["identity"]
-	if identity == nil {
+// ours returns the names in a reference to something of this provider, without
+// the one that the configuration gives it; nil if it is to something else.
+func ours(reference hcl.Traversal) []string {
+	names := named(reference)
+	if len(names) < 2 || !strings.HasPrefix(strings.TrimPrefix(names[0], "data."), "errortracking_") {
 		return nil
 	}
-	schema := v.identities[resourceType]
-	if schema == nil {
-		return fmt.Errorf("%s: %s has no identity", block.TypeRange, resourceType)
+	return slices.Delete(names, 1, 2)
+}
+
+// ofOthers reports whether a block belongs to another provider.
+func ofOthers(block *hclsyntax.Block) bool {
+	switch block.Type {
+	case "resource", "data", "ephemeral", "provider":
+		return isOther(block.Labels[0])
+	case "import":
+		return isOther(target(block))
 	}
-	pairs, diagnostics := hcl.ExprMap(identity.Expr)
-	if diagnostics.HasErrors() {
-		return diagnostics
-	}
-	for _, pair := range pairs {
-		name := hcl.ExprAsKeyword(pair.Key)
-		if !slices.ContainsFunc(schema.IdentityAttributes, func(a *tfprotov6.ResourceIdentitySchemaAttribute) bool { return a.Name == name }) {
-			return fmt.Errorf("%s: the identity of %s has no attribute %s", pair.Key.Range(), resourceType, name)
+	return false
+}
+
+// isOther reports whether a type, or a provider, is not of this provider.
+func isOther(name string) bool {
+	name, _, _ = strings.Cut(name, "_")
+	return name != "errortracking" && name != "terraform"
+}
+
+// target returns the resource that an import block names, as TYPE.NAME; the key
+// behind it need not be constant.
+func target(block *hclsyntax.Block) string {
+	if to := block.Body.Attributes["to"]; to != nil {
+		for _, reference := range to.Expr.Variables() {
+			if steps := named(reference); len(steps) > 1 {
+				return steps[0] + "." + steps[1]
+			}
 		}
 	}
-	return nil
+	return ""
 }

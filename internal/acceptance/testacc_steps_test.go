@@ -1,3 +1,5 @@
+//go:build testacc
+
 package acceptance_test
 
 import (

@@ -1,0 +1,5 @@
+# Wrong: fmt
+resource "errortracking_settings" "a" {
+  project = "acme/a"
+  active = true
+}

@@ -1,0 +1,4 @@
+# Wrong: Unsupported arg
+provider "errortracking" {
+  url = "https://gitlab.example.com"
+}

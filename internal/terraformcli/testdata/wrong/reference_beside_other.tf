@@ -1,0 +1,13 @@
+# Wrong: no errortracking_settings.enabled
+resource "errortracking_settings" "a" {
+  project = "acme/a"
+  active  = true
+}
+
+resource "gitlab_project_variable" "a" {
+  value = 1
+}
+
+output "a" {
+  value = [errortracking_settings.a.enabled, gitlab_project_variable.a.value]
+}
