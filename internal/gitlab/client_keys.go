@@ -61,14 +61,7 @@ func (c *Client) CreateClientKey(ctx context.Context, project string) (ClientKey
 	if err != nil {
 		return ClientKey{}, err
 	}
-	var key ClientKey
-	if err := x.decode(&key); err != nil {
-		return ClientKey{}, err
-	}
-	if !key.valid() {
-		return ClientKey{}, x.notGitLab("JSON that holds no client key")
-	}
-	return key, nil
+	return decodeOne(x, "client key", ClientKey.valid)
 }
 
 // DeleteClientKey deletes a client key. The error is [ErrClientKeyNotFound] if

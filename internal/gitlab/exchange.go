@@ -157,6 +157,18 @@ func (x *exchange) decode(value any) error {
 	return nil
 }
 
+// decodeOne returns what the answer's body must hold.
+func decodeOne[T any](x *exchange, what string, valid func(T) bool) (T, error) {
+	var value, none T
+	if err := x.decode(&value); err != nil {
+		return none, err
+	}
+	if !valid(value) {
+		return none, x.notGitLab("JSON that holds no " + what)
+	}
+	return value, nil
+}
+
 func (x *exchange) isJSON() bool {
 	mediaType := x.contentType()
 	return mediaType == "application/json" || strings.HasSuffix(mediaType, "+json")

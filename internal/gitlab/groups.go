@@ -41,17 +41,12 @@ func (c *Client) GetGroup(ctx context.Context, group string) (Group, error) {
 	if err != nil {
 		return Group{}, err
 	}
-	var body struct {
+	type groupBody struct {
 		ID   int64  `json:"id"`
 		Path string `json:"full_path"`
 	}
-	if err := x.decode(&body); err != nil {
-		return Group{}, err
-	}
-	if body.ID <= 0 || body.Path == "" || body.Path != printable(body.Path) {
-		return Group{}, x.notGitLab("JSON that holds no group")
-	}
-	return Group(body), nil
+	body, err := decodeOne(x, "group", func(b groupBody) bool { return Project(b).valid() })
+	return Group(body), err
 }
 
 // ListProjects reads the list of projects in scope once, ordered by id. A

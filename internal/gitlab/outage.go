@@ -19,8 +19,6 @@ func Patiently(ctx context.Context) context.Context {
 	return context.WithValue(ctx, patientKey{}, true)
 }
 
-func isPatient(ctx context.Context) bool { return ctx.Value(patientKey{}) != nil }
-
 // outage is a time in which nobody gets an answer from GitLab. It is one event
 // for the whole run, with one clock: without it, each of hundreds of requests
 // would find out for itself that GitLab is down, one after the other.

@@ -42,14 +42,8 @@ func (c *Client) GetProject(ctx context.Context, project string) (Project, error
 	if err != nil {
 		return Project{}, err
 	}
-	var body projectBody
-	if err := x.decode(&body); err != nil {
-		return Project{}, err
-	}
-	if !body.valid() {
-		return Project{}, x.notGitLab("JSON that holds no project")
-	}
-	return Project(body), nil
+	body, err := decodeOne(x, "project", projectBody.valid)
+	return Project(body), err
 }
 
 // projectBody is the part of GitLab's answer that is needed.
@@ -58,4 +52,7 @@ type projectBody struct {
 	Path string `json:"path_with_namespace"`
 }
 
-func (b projectBody) valid() bool { return b.ID > 0 && b.Path != "" && b.Path == printable(b.Path) }
+func (b projectBody) valid() bool { return Project(b).valid() }
+
+// valid reports whether this may be a project or a group.
+func (p Project) valid() bool { return p.ID > 0 && p.Path != "" && p.Path == printable(p.Path) }

@@ -31,7 +31,7 @@ func (c *Client) call(ctx context.Context, method, path string, body any) (*exch
 			return nil, fmt.Errorf("encoding the body of %s %s: %w", method, path, err)
 		}
 	}
-	t := &tries{exchange: x, left: c.config.Retries, patient: isPatient(ctx), pauses: backoff.ExponentialBackOff{
+	t := &tries{exchange: x, left: c.config.Retries, patient: ctx.Value(patientKey{}) != nil, pauses: backoff.ExponentialBackOff{
 		InitialInterval: firstPause, MaxInterval: longestPause, Multiplier: 2, RandomizationFactor: jitter,
 	}}
 	for {

@@ -3,6 +3,7 @@ package gitlabsim
 import (
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -94,31 +95,21 @@ func within(path, group string) bool {
 // findGroup looks up a group by id or by path; nil if there is none. The
 // namespace of a user is no group.
 func (s *Server) findGroup(reference string) *Group {
-	g := s.groups[strings.ToLower(reference)]
-	if id, err := strconv.ParseInt(reference, 10, 64); err == nil {
-		for _, other := range s.groups {
-			if other.ID == id {
-				g = other
-			}
+	for path, g := range s.groups {
+		if (path == strings.ToLower(reference) || strconv.FormatInt(g.ID, 10) == reference) && path != username {
+			return g
 		}
 	}
-	if g == nil || g.Path == username {
-		return nil
-	}
-	return g
+	return nil
 }
 
 // seenGroup returns the group that a call names if its token can see it: as a
 // member of the group or of a project below it.
 func (s *Server) seenGroup(c call) *Group {
 	g := s.findGroup(c.text("id"))
-	if g == nil || c.token.Role != NoAccess {
+	belongs := func(p *project) bool { return within(p.Path, g.Path) }
+	if g == nil || c.token.Role != NoAccess || slices.ContainsFunc(s.visible(c.token), belongs) {
 		return g
-	}
-	for _, p := range s.visible(c.token) {
-		if within(p.Path, g.Path) {
-			return g
-		}
 	}
 	return nil
 }
@@ -176,14 +167,10 @@ func (s *Server) groupProjects(c call) Answer {
 	active, byActive := toBoolean(c.params["active"])
 	byActive = byActive && !s.version.before(version{18, 9})
 
-	var found []*project
-	for _, p := range s.visible(c.token) {
+	return s.projectsPage(c, func(p *project) bool {
 		inScope := within(p.Path, c.group.Path) && (subgroups || strings.EqualFold(above(p.Path), c.group.Path))
-		if inScope && (!byArchived || p.Archived == archived) && (!byActive || s.active(p) == active) {
-			found = append(found, p)
-		}
-	}
-	return projectsPage(c, found)
+		return inScope && (!byArchived || p.Archived == archived) && (!byActive || s.active(p) == active)
+	})
 }
 
 // createGroup adds a group, or a subgroup of the one that parent_id names.

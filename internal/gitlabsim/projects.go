@@ -128,9 +128,11 @@ func (c call) presentProject(p *project) shownProject {
 		c.base + "/" + p.Path, dayOf(p.MarkedForDeletion)}
 }
 
-// projectsPage answers with the page of a list of projects that a call asks
-// for. By default the newest comes first; ids here rise with time.
-func projectsPage(c call, list []*project) Answer {
+// projectsPage answers with the page that a call asks for of some of the projects
+// that its token can see. By default the newest comes first; ids here rise with
+// time.
+func (s *Server) projectsPage(c call, some func(*project) bool) Answer {
+	list := slices.DeleteFunc(s.visible(c.token), func(p *project) bool { return !some(p) })
 	if c.text("sort") != "asc" {
 		slices.Reverse(list)
 	}
@@ -158,15 +160,10 @@ func redirectToProject(c call, p *project) Answer {
 	}
 }
 
-// listProjects lists the projects that the token can see.
 func (s *Server) listProjects(c call) Answer {
-	var found []*project
-	for _, p := range s.visible(c.token) {
-		if strings.Contains(strings.ToLower(nameOf(p.Path)), strings.ToLower(c.text("search"))) {
-			found = append(found, p)
-		}
-	}
-	return projectsPage(c, found)
+	return s.projectsPage(c, func(p *project) bool {
+		return strings.Contains(strings.ToLower(nameOf(p.Path)), strings.ToLower(c.text("search")))
+	})
 }
 
 // createProject adds a project; the user who asked becomes its owner.

@@ -39,24 +39,10 @@ func (d *clientKeysDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 				MarkdownDescription: "All keys of the project, oldest first; empty if there are none.",
 				Computed:            true,
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"key_id": schema.Int64Attribute{
-						MarkdownDescription: "Id of the key.",
-						Computed:            true,
-					},
-					"active": schema.BoolAttribute{
-						MarkdownDescription: "Whether GitLab accepts the key.",
-						Computed:            true,
-					},
-					"public_key": schema.StringAttribute{
-						MarkdownDescription: "The key itself, such as `glet_0123…`.",
-						Computed:            true,
-						Sensitive:           true,
-					},
-					"sentry_dsn": schema.StringAttribute{
-						MarkdownDescription: "The URL, with the key inside, to give to a Sentry SDK as its DSN.",
-						Computed:            true,
-						Sensitive:           true,
-					},
+					"key_id":     schema.Int64Attribute{Computed: true, MarkdownDescription: "Id of the key."},
+					"active":     schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether GitLab accepts the key."},
+					"public_key": schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "The key itself, such as `glet_0123…`."},
+					"sentry_dsn": schema.StringAttribute{Computed: true, Sensitive: true, MarkdownDescription: "The URL, with the key inside, to give to a Sentry SDK as its DSN."},
 				}},
 			},
 		},

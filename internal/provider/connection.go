@@ -66,12 +66,6 @@ func (c *connection) ready(diags *diag.Diagnostics) bool {
 	return false
 }
 
-// mayPreview is ready for a plan, which can do without a client if the apply will
-// have one.
-func (c *connection) mayPreview(diags *diag.Diagnostics) bool {
-	return c.client != nil || c.absence.lasts && c.ready(diags)
-}
-
 // configuredResource and configuredDataSource hold the connection, which is nil
 // while Terraform validates.
 type (

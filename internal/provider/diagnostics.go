@@ -286,13 +286,8 @@ func proxyAdvice(e *gitlab.Error) string {
 	return fmt.Sprintf("The proxy between this machine and GitLab cannot be used: %s. Check its URL in HTTPS_PROXY or HTTP_PROXY, with a user and a password if it wants them; to reach GitLab without it, set NO_PROXY.", e.Cause)
 }
 
-// isRefused knows the error of Windows, too, which package syscall does not.
-func isRefused(err error) bool {
-	const onWindows = syscall.Errno(10061)
-	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, onWindows)
-}
-
 func unreachableAdvice(cause error) string {
+	const refusedOnWindows = syscall.Errno(10061)
 	why := strings.TrimSuffix(cause.Error(), ".")
 	switch {
 	case errors.As(cause, new(*net.DNSError)):
@@ -303,7 +298,7 @@ func unreachableAdvice(cause error) string {
 		return fmt.Sprintf("GitLab's certificate is not valid: %s. Check base_url and this machine's clock; otherwise GitLab's administrator has to renew the certificate.", why)
 	case errors.As(cause, new(tls.RecordHeaderError)), errors.Is(cause, http.ErrSchemeMismatch):
 		return fmt.Sprintf("The server does not speak TLS: %s. Should base_url begin with http://?", why)
-	case isRefused(cause):
+	case errors.Is(cause, syscall.ECONNREFUSED), errors.Is(cause, refusedOnWindows):
 		return fmt.Sprintf("Nothing is listening at base_url: %s. Check the host and port, and that GitLab is running.", why)
 	case errors.Is(cause, context.DeadlineExceeded):
 		return fmt.Sprintf("GitLab did not answer in time: %s. Run again, or raise request_timeout.", why)

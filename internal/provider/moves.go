@@ -69,17 +69,12 @@ func (m *settingsModel) moveOriginal(ctx context.Context, from privateReader, di
 	var unreadable diag.Diagnostics
 	before := readNote[movedSettings](ctx, from, gitlabSettingsOriginalKey, &unreadable)
 	if before == nil || before.Active == nil {
-		diags.Append(originalNotMoved(m.name()))
+		diags.AddAttributeWarning(path.Root("on_destroy"), "The original settings of "+called(m.name())+" are not known",
+			"keep_settings_on_destroy = false asked the gitlab provider to restore the original settings, but they cannot be read from its state. After this move, on_destroy is \"keep\" in the state: destroying leaves the settings as they are.")
 		return
 	}
 	original := writableSettings{types.BoolPointerValue(before.Active), types.BoolPointerValue(before.Integrated)}
 	m.OnDestroy, m.Original = types.StringValue(onDestroyRestore), original.object()
-}
-
-func originalNotMoved(project string) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(path.Root("on_destroy"),
-		"The original settings of "+called(project)+" are not known",
-		"keep_settings_on_destroy = false asked the gitlab provider to restore the original settings, but they cannot be read from its state. After this move, on_destroy is \"keep\" in the state: destroying leaves the settings as they are.")
 }
 
 // gitlabClientKeyType is the gitlab provider's resource for the same keys.

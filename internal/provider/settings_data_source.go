@@ -45,26 +45,11 @@ func newSettingsAttributes(settings gitlab.Settings) settingsAttributes {
 // withSettingsAttributes adds the attributes of settingsAttributes to others.
 func withSettingsAttributes(attributes map[string]schema.Attribute) map[string]schema.Attribute {
 	maps.Copy(attributes, map[string]schema.Attribute{
-		"active": schema.BoolAttribute{
-			MarkdownDescription: "Whether error tracking is on.",
-			Computed:            true,
-		},
-		"integrated": schema.BoolAttribute{
-			MarkdownDescription: "Whether the backend is the one built into GitLab. Always `false` while the feature flag `integrated_error_tracking` is off.",
-			Computed:            true,
-		},
-		"project_name": schema.StringAttribute{
-			MarkdownDescription: "Name of the Sentry project; null without a Sentry link.",
-			Computed:            true,
-		},
-		"sentry_external_url": schema.StringAttribute{
-			MarkdownDescription: "URL of the Sentry project's web page; null without a Sentry link.",
-			Computed:            true,
-		},
-		"api_url": schema.StringAttribute{
-			MarkdownDescription: "URL of the Sentry project's API; null without a Sentry link.",
-			Computed:            true,
-		},
+		"active":              schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether error tracking is on."},
+		"integrated":          schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the backend is the one built into GitLab. Always `false` while the feature flag `integrated_error_tracking` is off."},
+		"project_name":        schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the Sentry project; null without a Sentry link."},
+		"sentry_external_url": schema.StringAttribute{Computed: true, MarkdownDescription: "URL of the Sentry project's web page; null without a Sentry link."},
+		"api_url":             schema.StringAttribute{Computed: true, MarkdownDescription: "URL of the Sentry project's API; null without a Sentry link."},
 	})
 	return attributes
 }

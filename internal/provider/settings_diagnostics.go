@@ -68,7 +68,9 @@ func (c *connection) cannotSet(project string, err error) diag.Diagnostic {
 	case other != nil:
 		return notTaken(project, other)
 	case errors.Is(err, errContradicted):
-		return managedTwice(project)
+		return newProblem("project", "Project "+project+" is managed twice",
+			"Another resource has written other settings of this project in this run. GitLab has one record for each project, so the two would overwrite each other in every apply. "+
+				"Let both want the same, remove one, or exclude the project from the group.")
 	case errors.Is(err, gitlab.ErrSettingsNotFound):
 		return noRecord(project)
 	case errors.Is(err, gitlab.ErrFlagOff):
@@ -77,12 +79,6 @@ func (c *connection) cannotSet(project string, err error) diag.Diagnostic {
 		return cannotCreateRecord(project, "GitLab is older than 15.10, whose API cannot", err)
 	}
 	return c.failed("set error tracking for", project, err)
-}
-
-func managedTwice(project string) diag.Diagnostic {
-	return newProblem("project", "Project "+project+" is managed twice",
-		"Another resource has written other settings of this project in this run. GitLab has one record for each project, so the two would overwrite each other in every apply. "+
-			"Let both want the same, remove one, or exclude the project from the group.")
 }
 
 // cannotCreateRecord reports a PUT that GitLab does not offer.

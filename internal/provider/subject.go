@@ -148,7 +148,9 @@ func (c *connection) planSubject(ctx context.Context, s subject, req resource.Mo
 	before := managed{s, &beforeName, &beforeID}
 	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root(string(s)), &after)...)
 	if req.State.Raw.IsNull() {
-		c.mayPreview(&resp.Diagnostics)
+		if c.absence.lasts {
+			c.ready(&resp.Diagnostics)
+		}
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(s.idAttribute()), plannedID(after))...)
 		return true
 	}
