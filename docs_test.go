@@ -20,16 +20,8 @@ const errorsPage = "templates/guides/errors-and-warnings.md.tmpl"
 // so that no page quotes outdated words.
 func TestMessagesInTheDocs(t *testing.T) {
 	t.Parallel()
-	source := providerSource(t)
-	pages := []string{"README.md"}
-	for _, pattern := range []string{"templates/*.tmpl", "templates/*/*.tmpl"} {
-		files, err := filepath.Glob(pattern)
-		if err != nil || files == nil {
-			t.Fatalf("%s: found %v, %v", pattern, files, err)
-		}
-		pages = append(pages, files...)
-	}
-	for _, page := range pages {
+	source := read(t, find(t, "internal/provider/*.go")...)
+	for _, page := range slices.Concat([]string{"README.md"}, find(t, "templates/*.tmpl"), find(t, "templates/*/*.tmpl")) {
 		for _, message := range messages(read(t, page)) {
 			// Many summaries are built from "Cannot" and what.
 			for part := range strings.SplitSeq(strings.TrimPrefix(message, "Cannot "), "…") {
@@ -111,7 +103,7 @@ func spoken(t *testing.T) (summaries, advice []string) {
 		}
 		return true
 	}
-	for _, file := range providerFiles(t) {
+	for _, file := range find(t, "internal/provider/*.go") {
 		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
 		if err != nil {
 			t.Fatal(err)
@@ -156,30 +148,26 @@ func constants(expression ast.Expr) (parts []string) {
 	return parts
 }
 
-// providerSource returns the source that diagnostics come from.
-func providerSource(t *testing.T) string {
+// find returns the files that fit a pattern, but for tests.
+func find(t *testing.T, pattern string) []string {
 	t.Helper()
-	var source strings.Builder
-	for _, file := range providerFiles(t) {
-		source.WriteString(read(t, file))
-	}
-	return source.String()
-}
-
-func providerFiles(t *testing.T) []string {
-	t.Helper()
-	files, err := filepath.Glob("internal/provider/*.go")
-	if err != nil {
-		t.Fatal(err)
+	files, err := filepath.Glob(pattern)
+	if err != nil || files == nil {
+		t.Fatalf("%s: found %v, %v", pattern, files, err)
 	}
 	return slices.DeleteFunc(files, func(file string) bool { return strings.HasSuffix(file, "_test.go") })
 }
 
-func read(t *testing.T, file string) string {
+// read returns the text of files.
+func read(t *testing.T, files ...string) string {
 	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
+	var texts strings.Builder
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts.Write(text)
 	}
-	return string(text)
+	return texts.String()
 }

@@ -64,14 +64,11 @@ func TestAStepThatIsNotAsToldIsAnError(t *testing.T) {
 		{"words that are not said", step{args: []string{"-test.run=^$"}, says: []string{"PASS", "No changes"}, has: begin}, `does not say "No changes"`},
 		{"GitLab has something else", step{has: strings.Replace(begin, "api on", "api off", 1)}, "GitLab should have: shop never configured, api off"},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			teller := &teller{out: t.Output(), sim: newGitLab(), cli: &terraformcli.CLI{Path: executable}, dir: t.TempDir()}
-			err := teller.tell(t.Context(), test.step)
-			if test.err == "" && err != nil || test.err != "" && (err == nil || !strings.Contains(err.Error(), test.err)) {
-				t.Errorf("got the error %v, want %q", err, test.err)
-			}
-		})
+		teller := &teller{out: t.Output(), sim: newGitLab(), cli: &terraformcli.CLI{Path: executable}, dir: t.TempDir()}
+		err := teller.tell(t.Context(), test.step)
+		if test.err == "" && err != nil || test.err != "" && (err == nil || !strings.Contains(err.Error(), test.err)) {
+			t.Errorf("%s: got the error %v, want %q", test.name, err, test.err)
+		}
 	}
 }
 
@@ -89,12 +86,8 @@ func TestExcerpt(t *testing.T) {
 		{"a phrase that is not there", []string{"a will", "b will"}, "", "b will"},
 		{"a phrase at the wrong place", []string{"Plan:", "a will"}, "", "a will"},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			lines, missing := excerpt(output, test.phrases)
-			if lines != test.lines || missing != test.missing {
-				t.Errorf("got %q and %q, want %q and %q", lines, missing, test.lines, test.missing)
-			}
-		})
+		if lines, missing := excerpt(output, test.phrases); lines != test.lines || missing != test.missing {
+			t.Errorf("%s: got %q and %q, want %q and %q", test.name, lines, missing, test.lines, test.missing)
+		}
 	}
 }
