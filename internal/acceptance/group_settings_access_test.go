@@ -215,6 +215,11 @@ func TestScopesOfAGroup(t *testing.T) {
 		w.apply().ok().writes(patch("1", `{"active":true,"integrated":false}`), patch("2", `{"active":true,"integrated":false}`))
 		w.run("plan", "-detailed-exitcode").ok()
 	})
+	t.Run("a pattern that fits a name does not stand for an id", func(t *testing.T) {
+		t.Parallel()
+		_, w := applied(t, groupSettings("acme", "active = true", `exclude = ["2"]`), off(2)...)
+		w.with(groupSettings("acme", "active = true", `exclude = ["**/2"]`)).apply().ok().writes(patch("2", bodyOn))
+	})
 	t.Run("-target reaches the group alone", func(t *testing.T) {
 		t.Parallel()
 		_, w := begun(t, groupSettings("acme", "active = true")+strings.Replace(settings("2", "active = true"), `"test"`, `"alone"`, 1), append(off(1), gitlabsim.Project{ID: 2, Path: "other/app", Settings: turnedOff()})...)

@@ -22,7 +22,10 @@ func TestTokensOfAGroup(t *testing.T) {
 		g := newGitLab(t, off(30)...)
 		w := g.newWorkspace(t, g.block(readToken)+groupSettings("acme", "active = true"))
 		w.run("plan").ok().says("30 of 30 projects differed")
-		oneError(w.apply().fails().says("30 of 30 projects could not be set", "scope", "No further change was begun after this answer for acme/p", "Not done: acme/p1,", "and 10 more"))
+		out := oneError(w.apply().fails().says("30 of 30 projects could not be set", "scope", "No further change was begun after this answer for acme/p", "Not done: acme/p1,", "and 10 more"))
+		if n := strings.Count(strings.Join(out.requests, "\n"), "PATCH"); n > 10 {
+			t.Errorf("%d writes were begun, want no more than are in flight when the first fails", n)
+		}
 		w.with(groupSettings("acme", "active = true")).apply().ok().says("1 added")
 	})
 	t.Run("one that is revoked on the way", func(t *testing.T) {

@@ -2,6 +2,7 @@ package acceptance_test
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -63,7 +64,17 @@ func TestTwoBlocksThatWantOneProject(t *testing.T) {
 	}
 	t.Run("what both would write is written once", func(t *testing.T) {
 		t.Parallel()
-		_, w := begun(t, group+alone("acme/p2", "active = true"), off(3)...)
+		g, w := begun(t, group+alone("acme/p2", "active = true"), off(3)...)
+		// Project 2 is held until the group, which has been read by then, is written.
+		writes := make(chan struct{})
+		g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Path: "/projects/1/", Times: 1, Effect: gitlabsim.Then(func() { close(writes) })})
+		g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Path: "/projects/2/", Times: 1, Effect: func(w http.ResponseWriter, r *http.Request, answer func() gitlabsim.Answer) {
+			select {
+			case <-writes:
+			case <-r.Context().Done():
+			}
+			gitlabsim.Delay(0)(w, r, answer)
+		}})
 		w.apply().ok().writes(patch("1", bodyOn), patch("2", bodyOn), patch("3", bodyOn))
 	})
 	t.Run("a contradiction that comes later is an error at plan, too", func(t *testing.T) {
@@ -109,6 +120,17 @@ func TestTwoBlocksThatWantOneProject(t *testing.T) {
 		g.sim.MoveGroup(7, "apex")
 		g.sim.AddProject(gitlabsim.Project{ID: 9, Path: "acme/stranger", Settings: gitlabsim.SentryLink(sentryURL)})
 		w.with(group + strings.Replace(groupSettings("acme", "active = false"), `"test"`, `"other"`, 1)).apply().ok().writes(patch("9", bodyOff))
+	})
+	t.Run("a block that agrees with both hides no contradiction", func(t *testing.T) {
+		t.Parallel()
+		_, w := begun(t, group+alone("acme/p2", "active = true", "integrated = false", "depends_on = [errortracking_group_settings.test]")+
+			again("acme/p2", "active = true", "integrated = true", "depends_on = [errortracking_group_settings.test]"), off(3)...)
+		w.run("plan").fails().says("contradict each other about")
+	})
+	t.Run("nor does a group that leaves the project as it is for now", func(t *testing.T) {
+		t.Parallel()
+		_, w := begun(t, group+alone("acme/web", "active = false"), neverConfigured())
+		w.run("plan").fails().says("contradict each other about")
 	})
 	t.Run("beyond a score of projects they are counted", func(t *testing.T) {
 		t.Parallel()
