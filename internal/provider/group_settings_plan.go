@@ -56,7 +56,7 @@ func (r *groupSettingsResource) planUpdate(ctx context.Context, plan groupSettin
 		resp.Diagnostics.Append(unfitEntries(plan.name(), unfit))
 	}
 	r.foreseen(plan, after, o, &resp.Diagnostics)
-	if plan.Projects.IsUnknown() || len(o.differing) > 0 || len(after) < len(before) {
+	if plan.Projects.IsUnknown() || len(o.differing) > 0 {
 		plan.set(ctx, after, o.withoutBackend(), &resp.Diagnostics)
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 	}
