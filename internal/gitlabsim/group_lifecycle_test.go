@@ -73,9 +73,10 @@ func TestBeforeGitLab18NothingIsOnlyMarked(t *testing.T) {
 	g.AddToken("owner", gitlabsim.Token{Role: gitlabsim.Owner, Scopes: []string{"api"}})
 	expectJSON(t, g.ask(t, request{method: "GET", path: "/version"}), 200, `{"revision":"simulated","version":"17.11.0"}`)
 	expectJSON(t, g.ask(t, request{method: "POST", path: "/groups/g/archive"}), 404, noSuchRoute)
-	for path, none := range map[string]string{"/projects/1": projectNotFound, "/groups/g": `{"message":"404 Group Not Found"}`} {
-		expectJSON(t, g.ask(t, request{method: "DELETE", path: path, header: privateToken("owner")}), 202, accepted)
-		expectJSON(t, g.ask(t, request{method: "GET", path: path}), 404, none)
+	// The group goes last: its projects go with it.
+	for _, deleted := range [][2]string{{"/projects/1", projectNotFound}, {"/groups/g", `{"message":"404 Group Not Found"}`}} {
+		expectJSON(t, g.ask(t, request{method: "DELETE", path: deleted[0], header: privateToken("owner")}), 202, accepted)
+		expectJSON(t, g.ask(t, request{method: "GET", path: deleted[0]}), 404, deleted[1])
 	}
 }
 
