@@ -100,14 +100,14 @@ func (d *groupSettingsDataSource) Read(ctx context.Context, req datasource.ReadR
 	}
 	// Lists that are empty, not null.
 	data.Projects, data.Inaccessible = []groupProjectModel{}, []inaccessibleProjectModel{}
-	var inaccessible []gitlab.ProjectSettings
+	var inaccessible []gitlab.Project
 	for _, p := range found.Projects {
 		id, project := types.Int64Value(p.ID), types.StringValue(p.Path)
 		if p.Unreadable == nil {
 			data.Projects = append(data.Projects, groupProjectModel{id, project, newSettingsAttributes(p.Settings)})
 			continue
 		}
-		inaccessible = append(inaccessible, p)
+		inaccessible = append(inaccessible, p.Project)
 		data.Inaccessible = append(data.Inaccessible, inaccessibleProjectModel{id, project, types.StringValue(reason(p.Unreadable))})
 	}
 	if inaccessible != nil {

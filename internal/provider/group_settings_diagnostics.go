@@ -34,7 +34,7 @@ func groupNotFoundYet(group string, err error) diag.Diagnostic {
 }
 
 // inaccessibleProjects is one warning for all projects left out by a walk.
-func inaccessibleProjects(group string, projects []gitlab.ProjectSettings) diag.Diagnostic {
+func inaccessibleProjects(group string, projects []gitlab.Project) diag.Diagnostic {
 	var paths []string
 	for _, p := range projects {
 		paths = append(paths, p.Path)

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -13,10 +14,9 @@ import (
 
 // groupSurvey is what a walk over a group has found.
 type groupSurvey struct {
-	groupID      int64
-	projects     groupProjects
-	inaccessible []gitlab.ProjectSettings
-	note         groupNote
+	groupID  int64
+	projects groupProjects
+	note     groupNote
 }
 
 // groupNote is what a plan needs to know of a group besides its state.
@@ -53,9 +53,10 @@ func (r *groupSettingsResource) survey(ctx context.Context, s *groupScope) (grou
 		return groupSurvey{}, err
 	}
 	found := groupSurvey{groupID: s.GroupID.ValueInt64(), projects: groupProjects{}, note: groupNote{Unfit: walked.Unfit}}
+	var first error
 	for _, p := range walked.Projects {
 		if p.Unreadable != nil {
-			found.inaccessible = append(found.inaccessible, p)
+			first = cmp.Or(first, p.Unreadable)
 			found.note.Inaccessible = append(found.note.Inaccessible, p.Project)
 			continue
 		}
@@ -64,16 +65,16 @@ func (r *groupSettingsResource) survey(ctx context.Context, s *groupScope) (grou
 		}
 		found.projects[p.Path] = newGroupProject(p.ID, p.Settings)
 	}
-	if n := len(found.inaccessible); n > 0 && len(found.projects) == 0 {
-		return groupSurvey{}, &noneReadableError{n, found.inaccessible[0].Unreadable}
+	if n := len(found.note.Inaccessible); n > 0 && len(found.projects) == 0 {
+		return groupSurvey{}, &noneReadableError{n, first}
 	}
 	return found, nil
 }
 
 // warn warns of projects that the survey leaves out.
 func (s groupSurvey) warn(group string, diags *diag.Diagnostics) {
-	if s.inaccessible != nil {
-		diags.Append(inaccessibleProjects(group, s.inaccessible))
+	if s.note.Inaccessible != nil {
+		diags.Append(inaccessibleProjects(group, s.note.Inaccessible))
 	}
 }
 
@@ -84,7 +85,7 @@ func (s groupSurvey) missing(before groupProjects) []string {
 	for _, p := range s.projects {
 		listed[p.ProjectID] = true
 	}
-	for _, p := range s.inaccessible {
+	for _, p := range s.note.Inaccessible {
 		listed[p.ID] = true
 	}
 	return before.paths(func(p groupProject) bool { return !listed[p.ProjectID] })

@@ -66,7 +66,7 @@ func (l *settingsListResource) push(ctx context.Context, req list.ListRequest, c
 		Subgroups: config.IncludeSubgroups.IsNull() || config.IncludeSubgroups.ValueBool(),
 	}
 	var last list.ListResult
-	var inaccessible []gitlab.ProjectSettings
+	var inaccessible []gitlab.Project
 	found := int64(0)
 	for project, err := range l.client.Walk(ctx, scope) {
 		switch {
@@ -76,7 +76,7 @@ func (l *settingsListResource) push(ctx context.Context, req list.ListRequest, c
 			}
 			return
 		case project.Unreadable != nil:
-			inaccessible = append(inaccessible, project)
+			inaccessible = append(inaccessible, project.Project)
 			continue
 		case !project.Configured:
 			continue
