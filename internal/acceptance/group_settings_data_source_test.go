@@ -76,17 +76,3 @@ output "reasons" {
 	w.run("plan").ok().says("27 of 35", `"403 Forbidden"`, `"404 Project Not Found"`,
 		"Warning: The token cannot read the error tracking settings of some projects in group acme").warns(1).reads(0, 2, n)
 }
-
-func TestACheckBlockReportsAProjectWithTrackingOff(t *testing.T) {
-	t.Parallel()
-	g := newGitLab(t, mixedGroup()...)
-	w := g.newWorkspace(t, g.config(groupData("acme")+`
-check "error_tracking_is_on" {
-  assert {
-    condition     = alltrue(data.errortracking_group_settings.test.projects[*].active)
-    error_message = "Off in: ${join(", ", [for p in data.errortracking_group_settings.test.projects : p.project if !p.active])}"
-  }
-}
-`))
-	w.run("plan").ok().says("Off in: acme/api")
-}

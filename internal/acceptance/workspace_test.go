@@ -57,6 +57,14 @@ func applied(t *testing.T, body string, projects ...gitlabsim.Project) (*fakeGit
 	return g, w
 }
 
+// story is a subtest that begins so, beside the others.
+func story(t *testing.T, name, body string, projects []gitlabsim.Project, tell func(*fakeGitLab, *workspace)) {
+	t.Run(name, func(t *testing.T) {
+		t.Parallel()
+		tell(begun(t, body, projects...))
+	})
+}
+
 // allReal reports whether every workspace is to run the real command.
 func allReal() bool { return os.Getenv("TF_ACC_DRIVER") == "terraform" }
 
