@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -29,15 +30,6 @@ func TestMain(m *testing.M) {
 
 var builtDir string
 
-// built builds the provider once for all tests that run the real command.
-var built = sync.OnceValues(func() (*terraformcli.CLI, error) {
-	var err error
-	if builtDir, err = os.MkdirTemp("", "errortracking-acceptance-"); err != nil {
-		return nil, err
-	}
-	return terraformcli.Install(context.Background(), builtDir)
-})
-
 // initialised is the command with a folder in which init has run. Workspaces
 // use its data and its lock file, because init takes as long as a plan.
 type initialised struct {
@@ -45,52 +37,33 @@ type initialised struct {
 	dir string
 }
 
+// installed builds the provider once for all tests that run the real command. It
+// has the name of the gitlab provider, too: when a resource moves, Terraform asks
+// the source provider for its schemas, but decodes nothing with them.
 var installed = sync.OnceValues(func() (*initialised, error) {
-	cli, err := built()
+	dir, err := os.MkdirTemp("", "errortracking-acceptance-")
 	if err != nil {
 		return nil, err
 	}
-	return initialise(cli, requiredProviders)
-})
-
-// installedTwice has the provider under the name of the gitlab provider, too.
-// When a resource moves, Terraform asks the source provider for its schemas, but
-// decodes nothing with them, so any provider will do.
-var installedTwice = sync.OnceValues(func() (*initialised, error) {
-	cli, err := built()
+	builtDir = dir
+	cli, err := terraformcli.Install(context.Background(), dir)
 	if err != nil {
 		return nil, err
 	}
-	mirror := filepath.Join(filepath.Dir(cli.ConfigFile), "mirror")
-	binaries, err := filepath.Glob(filepath.Join(mirror, "*", "errortracking", "errortracking", "*", "*", "*"))
-	if err != nil {
-		return nil, err
-	}
+	binaries, err := filepath.Glob(filepath.Join(dir, "mirror", "*", "errortracking", "errortracking", "*", "*", "*"))
 	for _, binary := range binaries {
 		target := strings.ReplaceAll(strings.Replace(binary, "errortracking/errortracking", "gitlabhq/gitlab", 1), "terraform-provider-errortracking", "terraform-provider-gitlab")
-		if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
-			return nil, err
-		}
-		if err := os.Link(binary, target); err != nil {
-			return nil, err
-		}
+		err = errors.Join(err, os.MkdirAll(filepath.Dir(target), 0o755), os.Link(binary, target))
 	}
-	return initialise(cli, strings.Replace(requiredProviders, "  required_providers {", "  required_providers {\n    gitlab = { source = \"gitlabhq/gitlab\" }", 1))
-})
-
-func initialise(cli *terraformcli.CLI, config string) (*initialised, error) {
-	dir, err := os.MkdirTemp(builtDir, "init-")
-	if err != nil {
-		return nil, err
-	}
-	if err := os.WriteFile(filepath.Join(dir, "main.tf"), []byte(config), 0o600); err != nil {
+	config := strings.Replace(requiredProviders, "  required_providers {", "  required_providers {\n    gitlab = { source = \"gitlabhq/gitlab\" }", 1)
+	if err := errors.Join(err, os.WriteFile(filepath.Join(dir, "main.tf"), []byte(config), 0o600)); err != nil {
 		return nil, err
 	}
 	if output, err := cli.Command(context.Background(), dir, nil, "init", "-no-color", "-backend=false").CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("terraform init: %w\n%s", err, output)
 	}
 	return &initialised{cli, dir}, nil
-}
+})
 
 const requiredProviders = `
 terraform {
@@ -103,11 +76,7 @@ terraform {
 // command returns the real command, with the workspace ready for it.
 func (w *workspace) command() *initialised {
 	w.t.Helper()
-	get := installed
-	if w.movedFromGitLab {
-		get = installedTwice
-	}
-	cli, err := get()
+	cli, err := installed()
 	if err != nil {
 		w.t.Fatal(err)
 	}
