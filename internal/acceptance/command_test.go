@@ -34,7 +34,8 @@ var builtDir string
 // use its data and its lock file, because init takes as long as a plan.
 type initialised struct {
 	*terraformcli.CLI
-	dir string
+	dir     string
+	release *version.Version
 }
 
 // installed builds the provider once for all tests that run the real command. It
@@ -62,7 +63,11 @@ var installed = sync.OnceValues(func() (*initialised, error) {
 	if output, err := cli.Command(context.Background(), dir, nil, "init", "-no-color", "-backend=false").CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("terraform init: %w\n%s", err, output)
 	}
-	return &initialised{cli, dir}, nil
+	output, err := cli.Command(context.Background(), dir, nil, "version", "-json").Output()
+	var said struct {
+		Version *version.Version `json:"terraform_version"`
+	}
+	return &initialised{cli, dir, said.Version}, errors.Join(err, json.Unmarshal(output, &said))
 })
 
 const requiredProviders = `
@@ -150,57 +155,33 @@ func (r *running) wait() *outcome {
 
 // logs waits until the log says something, or the command has ended.
 func (r *running) logs(what func(log string) bool) (log string) {
-	r.t.Helper()
-	for begin := time.Now(); ; {
-		if text, err := os.ReadFile(r.log); err == nil {
-			if log = string(text); what(log) {
-				return log
-			}
-		}
+	for end := time.After(10 * time.Second); ; {
+		ended := false
 		select {
 		case <-r.ended:
-			return log
+			ended = true
+		case <-end:
+			ended = true
 		case <-time.After(5 * time.Millisecond):
 		}
-		if time.Since(begin) > 10*time.Second {
+		text, err := os.ReadFile(r.log)
+		if log = string(text); ended || err == nil && what(log) {
 			return log
 		}
 	}
 }
 
-// release is the real command's version.
-var release = sync.OnceValues(func() (*version.Version, error) {
-	cli, err := installed()
-	if err != nil {
-		return nil, err
-	}
-	output, err := cli.Command(context.Background(), cli.dir, nil, "version", "-json").Output()
-	if err != nil {
-		return nil, err
-	}
-	var command struct {
-		Version string `json:"terraform_version"`
-	}
-	if err := json.Unmarshal(output, &command); err != nil {
-		return nil, err
-	}
-	return version.NewVersion(command.Version)
-})
-
 // needs skips the test if the real command is older. The same is tested without
 // it, too.
 func (w *workspace) needs(terraform, tofu string) {
 	w.t.Helper()
-	got, err := release()
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	cli := w.command()
 	least := terraform
-	if strings.Contains(filepath.Base(w.command().Path), "tofu") {
+	if strings.Contains(filepath.Base(cli.Path), "tofu") {
 		least = tofu
 	}
-	if got.Core().LessThan(version.Must(version.NewVersion(least))) {
-		w.t.Skipf("%s is older than %s", got, least)
+	if cli.release.Core().LessThan(version.Must(version.NewVersion(least))) {
+		w.t.Skipf("%s is older than %s", cli.release, least)
 	}
 }
 
@@ -212,15 +193,14 @@ func (w *workspace) needsWhatItUses() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	for words, least := range map[string]string{"terraform_data": "1.4", "\nimport {": "1.5", "\ncheck \"": "1.5"} {
+	for words, least := range map[string][2]string{
+		"terraform_data": {"1.4", "1.6"}, "\nimport {": {"1.5", "1.6"}, "\ncheck \"": {"1.5", "1.6"}, "\n  identity = {": {"1.12", "99"},
+	} {
 		if strings.Contains(string(config), words) {
-			w.needs(least, "1.6")
+			w.needs(least[0], least[1])
 		}
 	}
 	if w.movedFromGitLab {
 		w.needs("1.8", "1.10")
-	}
-	if strings.Contains(string(config), "\n  identity = {") {
-		w.needs("1.12", "99")
 	}
 }

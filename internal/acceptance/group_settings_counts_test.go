@@ -49,6 +49,14 @@ func (g *fakeGitLab) turnOff(ids ...int64) {
 	}
 }
 
+// turnedOn are the requests that turn these projects on.
+func turnedOn(ids []string) (requests []string) {
+	for _, id := range ids {
+		requests = append(requests, patch(id, bodyOn))
+	}
+	return requests
+}
+
 // A walk over N projects makes N requests and two for each page of 100.
 func TestRequestsOfAGroup(t *testing.T) {
 	t.Parallel()
@@ -59,9 +67,8 @@ func TestRequestsOfAGroup(t *testing.T) {
 		w.run("plan", "-detailed-exitcode").ok().reads(0, 2, 12)
 		w.run("destroy", "-auto-approve").ok().reads(0, 2, 12).writes()
 		w.apply().ok().reads(2, 4, 24).writes()
-	})
-	story(t, "a group by its id needs no look-up", groupSettings("1001", "active = true"), off(12), func(_ *fakeGitLab, w *workspace) {
-		w.apply().ok().reads(0, 4, 24)
+		w.run("destroy", "-auto-approve").ok()
+		w.with(groupSettings("1001", "active = true")).apply().ok().reads(0, 4, 24)
 	})
 	story(t, "an update lists once more before it writes, and hundreds by the hundred", on, linked(250), func(g *fakeGitLab, w *workspace) {
 		w.apply().ok()

@@ -3,14 +3,14 @@ package acceptance_test
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
+
+const groupSeeds = 12
 
 // groupWorld is a group, a block for it and one for one of its projects, which
 // all change at random.
@@ -180,12 +180,12 @@ func (w *groupWorld) check(t *testing.T, out *outcome, before map[int64]gitlabsi
 
 func TestAfterEachSuccessfulApplyAGroupIsAsConfigured(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(groupSeeds()) {
+	for seed := range uint64(groupSeeds) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			g := newGitLab(t)
 			g.sim.AddGroup(gitlabsim.Group{ID: 7, Path: "acme"})
-			w := &groupWorld{world: world{fakeGitLab: g, random: rand.New(rand.NewPCG(seed, 1))}, root: "acme", projects: map[int64]gitlabsim.Project{}}
+			w := &groupWorld{world: world{fakeGitLab: g, random: rand.New(rand.NewPCG(seed, 1+*faultSeed))}, root: "acme", projects: map[int64]gitlabsim.Project{}}
 			space := g.newWorkspace(t, g.config(""))
 			for step := range 15 {
 				w.happen()
@@ -213,12 +213,4 @@ func TestAfterEachSuccessfulApplyAGroupIsAsConfigured(t *testing.T) {
 			}
 		})
 	}
-}
-
-// groupSeeds is how many worlds there are: TF_ACC_SEEDS, or what a second allows.
-func groupSeeds() int {
-	if n, err := strconv.Atoi(os.Getenv("TF_ACC_SEEDS")); err == nil {
-		return n
-	}
-	return 12
 }

@@ -6,34 +6,6 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
 
-func TestAGroupOfEveryKindOfProject(t *testing.T) {
-	t.Parallel()
-	g := newGitLab(t,
-		gitlabsim.Project{ID: 1, Path: "acme/on", Settings: &gitlabsim.Settings{Active: true, Integrated: true}},
-		gitlabsim.Project{ID: 2, Path: "acme/off", Settings: &gitlabsim.Settings{Integrated: true}},
-		gitlabsim.Project{ID: 3, Path: "acme/sentry", Settings: gitlabsim.SentryLink(sentryURL)},
-		gitlabsim.Project{ID: 4, Path: "acme/sub/new"},
-		gitlabsim.Project{ID: 5, Path: "acme/hidden", Settings: gitlabsim.SentryLink(sentryURL)},
-		gitlabsim.Project{ID: 6, Path: "acme/old", Archived: true, Settings: &gitlabsim.Settings{}},
-		gitlabsim.Project{ID: 7, Path: "other/app", Settings: &gitlabsim.Settings{}},
-	)
-	g.sim.AddToken(maintainerToken, gitlabsim.Token{Role: gitlabsim.Maintainer, Roles: map[int64]gitlabsim.Role{5: gitlabsim.Developer}, Scopes: []string{"api"}})
-	w := g.newWorkspace(t, g.config(groupSettings("acme", "active = true", "integrated = true")))
-	w.apply().ok().says("1 added",
-		"When Terraform checked, 3 of 4 projects differed", "in use in 1 whose backend it changes: acme/sentry",
-		"Left out: acme/hidden").
-		writes(patch("2", bodyBoth), patch("3", bodyBoth), patch("4", bodyBoth), put("4", bodyBoth))
-	for id := int64(1); id <= 4; id++ {
-		if s, _ := g.sim.Settings(id); !s.Active || !s.Integrated {
-			t.Errorf("project %d has %+v", id, s)
-		}
-	}
-	g.has(t, 6, gitlabsim.Settings{})
-	w.run("plan", "-detailed-exitcode").ok().says("No changes", "Left out: acme/hidden").reads(0, 2, 5)
-	w.run("destroy", "-auto-approve").ok().says("1 destroyed").writes()
-	w.run("import", groupResource, "acme").fails().says("Groups need no import", "exclude")
-}
-
 func TestAPlanShowsEachProjectOfAGroupThatDiffers(t *testing.T) {
 	t.Parallel()
 	g, w := begun(t, groupSettings("acme", "active = true"), linked(40)...)
@@ -43,30 +15,28 @@ func TestAPlanShowsEachProjectOfAGroupThatDiffers(t *testing.T) {
 	w.apply().ok().says("1 changed").writes(patch("7", bodyOn), patch("30", bodyOn))
 	w.run("plan", "-detailed-exitcode").ok()
 
-	t.Run("a new project is picked up", func(_ *testing.T) {
-		g.sim.AddProject(gitlabsim.Project{ID: 41, Path: "acme/sub/p41", Settings: turnedOff()})
-		w.run("plan").ok().says(`~ "acme/sub/p41" = { ~ active = false -> true`, "40 unchanged elements hidden")
-		w.apply().ok().writes(patch("41", bodyOn))
-	})
-	t.Run("renamed, deleted and archived projects change nothing", func(_ *testing.T) {
-		g.sim.MoveProject(1, "acme/site")
-		g.sim.RemoveProject(2)
-		g.sim.AddProject(gitlabsim.Project{ID: 3, Path: "acme/p3", Archived: true, Settings: turnedOff()})
-		w.run("plan", "-detailed-exitcode").ok().warns(1).says("Projects have left group acme", "acme/p2, acme/p3.").saysNot("acme/p1")
-		w.apply("-refresh-only").ok()
-		w.run("plan", "-detailed-exitcode").ok().warns(0)
-		w.run("show").ok().says(`"acme/site" = {`).saysNot(`"acme/p2" = {`, `"acme/p3" = {`)
-	})
-	t.Run("a project that appears after a saved plan waits for the next one", func(_ *testing.T) {
-		g.turnOff(9)
-		w.run("plan", "-out=saved.tfplan").ok()
-		g.sim.AddProject(gitlabsim.Project{ID: 42, Path: "acme/p42", Settings: turnedOff()})
-		w.run("apply", "saved.tfplan").ok().writes(patch("9", bodyOn))
-		w.apply().ok().writes(patch("42", bodyOn))
-	})
-	t.Run("and without a refresh a plan makes no request", func(_ *testing.T) {
-		w.with(groupSettings("acme", "active = false")).run("plan", "-refresh=false").ok().says("1 to change").asked()
-	})
+	// A new project is picked up.
+	g.sim.AddProject(gitlabsim.Project{ID: 41, Path: "acme/sub/p41", Settings: turnedOff()})
+	w.run("plan").ok().says(`~ "acme/sub/p41" = { ~ active = false -> true`, "40 unchanged elements hidden")
+	w.apply().ok().writes(patch("41", bodyOn))
+
+	// Renamed, deleted and archived projects change nothing.
+	g.sim.MoveProject(1, "acme/site")
+	g.sim.RemoveProject(2)
+	g.sim.AddProject(gitlabsim.Project{ID: 3, Path: "acme/p3", Archived: true, Settings: turnedOff()})
+	w.run("plan", "-detailed-exitcode").ok().warns(1).says("Projects have left group acme", "acme/p2, acme/p3.").saysNot("acme/p1")
+	w.apply("-refresh-only").ok()
+	w.run("plan", "-detailed-exitcode").ok().warns(0)
+	w.run("show").ok().says(`"acme/site" = {`).saysNot(`"acme/p2" = {`, `"acme/p3" = {`)
+
+	// One that appears after a saved plan waits for the next.
+	g.turnOff(9)
+	w.run("plan", "-out=saved.tfplan").ok()
+	g.sim.AddProject(gitlabsim.Project{ID: 42, Path: "acme/p42", Settings: turnedOff()})
+	w.run("apply", "saved.tfplan").ok().writes(patch("9", bodyOn))
+	w.apply().ok().writes(patch("42", bodyOn))
+
+	w.with(groupSettings("acme", "active = false")).run("plan", "-refresh=false").ok().says("1 to change").asked()
 }
 
 func TestExcludedProjectsAreNotAskedForAndNotChanged(t *testing.T) {
@@ -85,12 +55,14 @@ func TestExcludedProjectsAreNotAskedForAndNotChanged(t *testing.T) {
 	w.with(but(`"acme/p2"`)).run("plan").ok().says("projects = {", "-> (known after apply)", "2 of 3 projects differed").reads(0, 4, 4)
 	w.apply().ok().writes(patch("3", bodyOn), patch("4", bodyOn))
 
-	w.with(but(`"acme/p2", "acme/sub/deep"`)).run("plan").ok().says(`- "acme/sub/deep/p4" = {`, "2 unchanged elements hidden")
-	w.apply().ok().says("1 changed").writes()
-	g.has(t, 4, *gitlabsim.SentryLink(sentryURL))
+	g.turnOff(1, 4)
+	w.with(but(`"acme/p2", "acme/sub/deep"`)).run("plan").ok().says(`- "acme/sub/deep/p4" = {`, `~ "acme/p1" = { ~ active = false -> true`, "1 unchanged element hidden")
+	w.apply().ok().says("1 changed").writes(patch("1", bodyOn))
 
 	w.with(but(`"acme/p2"`, "include_subgroups = false")).apply().ok().writes()
 	w.run("show").ok().says(`"acme/p1"`).saysNot(`"acme/sub/p3"`)
+	w.with(but(`"acme/p2"`)).run("plan").ok().says("include_subgroups = false -> true", "-> (known after apply)", "1 to change", "1 of 3 projects differed")
+	w.apply().ok().writes(patch("4", bodyOn))
 }
 
 func TestBackendsInAGroup(t *testing.T) {
@@ -129,6 +101,7 @@ func TestBackendsInAGroup(t *testing.T) {
 		w.run("plan", "-detailed-exitcode").ok()
 		g.sim.AddProject(gitlabsim.Project{ID: 6, Path: "acme/newest"})
 		w.with(on).run("destroy", "-auto-approve").ok().writes()
+		w.run("import", groupResource, "acme").fails().says("Groups need no import", "exclude")
 	})
 	story(t, "those with the integrated one and no Sentry link are not switched to Sentry", groupSettings("acme", "active = true", "integrated = false"), []gitlabsim.Project{mixed[1], withIntegrated()}, func(_ *fakeGitLab, w *workspace) {
 		w.apply().ok().says("acme/integrated, acme/web.").writes()

@@ -132,11 +132,7 @@ func TestWhatExcludeTakes(t *testing.T) {
 			{ID: 4, Path: "acme/web/deep/test-1", Settings: turnedOff()},
 			{ID: 5, Path: "acme/old/p5", Archived: true, Settings: turnedOff()},
 		}, func(_ *fakeGitLab, w *workspace) {
-			var writes []string
-			for _, id := range c.written {
-				writes = append(writes, patch(id, bodyOn))
-			}
-			w.apply().ok().writes(writes...)
+			w.apply().ok().writes(turnedOn(c.written)...)
 			again := w.run("plan", "-detailed-exitcode").ok()
 			if c.unfit == "" {
 				again.warns(0)

@@ -40,7 +40,7 @@ func (g *realGitLab) newEstate(t *testing.T) (e estate) {
 	if e.shut = status == 201; !e.shut {
 		t.Logf("this GitLab archives no groups: %d %s", status, text)
 	}
-	if g.since(18, 0) {
+	if g.since("18.0") {
 		g.ask(t, 202, "DELETE", e.doomed.at(), nil, nil)
 		if status, _ := g.ask(t, 0, "GET", e.doomed.at(), nil, &e.doomed); status != 200 {
 			e.doomed = realProject{} // deleted at once
@@ -248,20 +248,8 @@ func (g *realGitLab) askGroups(t *testing.T, r *recording, e estate) {
 	}
 	r.ask(t, 200, "maintainer", "GET", e.group.at()+"?with_projects=false", "")
 	r.ask(t, 200, "maintainer", "GET", "/groups/"+url.PathEscape(e.subgroup.GroupPath)+"?with_projects=false", "")
-	list := func(query string) []int64 {
-		return idsIn(r.ask(t, 200, "maintainer", "GET", e.group.at()+"/projects?order_by=id&sort=asc&simple=true&"+query, ""))
-	}
-	list("")
-	list("archived=true")
-	if ids := list("include_subgroups=true&archived=false"); slices.Contains(ids, e.archived.ID) || !slices.Contains(ids, e.plain.ID) {
-		t.Errorf("archived=false lists %v; %d is archived, and %d is not", ids, e.archived.ID, e.plain.ID)
-	}
-	want := []int64{e.plain.ID}
-	if !e.shut {
-		want = append(want, e.below.ID)
-	}
-	if ids := list("include_subgroups=true&archived=false&active=true"); g.since(18, 9) && !slices.Equal(ids, want) {
-		t.Errorf("active=true lists %v, want %v", ids, want)
+	for _, query := range []string{"", "archived=true", "include_subgroups=true&archived=false", "include_subgroups=true&archived=false&active=true"} {
+		r.ask(t, 200, "maintainer", "GET", e.group.at()+"/projects?order_by=id&sort=asc&simple=true&"+query, "")
 	}
 }
 
@@ -271,16 +259,13 @@ func (g *realGitLab) askWrites(t *testing.T, r *recording, p realProject, integr
 	t.Helper()
 	path := settingsPath(p)
 	if !integrated {
-		r.ask(t, 404, "maintainer", "PUT", path, `{"active":false,"integrated":false}`)
+		r.ask(t, 404, "maintainer", "PUT", path, neither)
 		return
 	}
 	r.ask(t, 400, "maintainer", "PUT", path, bodyOn)
-	r.ask(t, 200, "maintainer", "PUT", path, `{"active":false,"integrated":false}`)
+	r.ask(t, 200, "maintainer", "PUT", path, neither)
 	for _, method := range []string{"PATCH", "PUT"} {
-		text := r.ask(t, 200, "maintainer", method, path, `{"active":true,"integrated":false}`)
-		if !strings.Contains(text, `"status":"error"`) {
-			t.Errorf("%s is not refused: %s", method, text)
-		}
+		r.ask(t, 200, "maintainer", method, path, `{"active":true,"integrated":false}`) // is refused
 	}
 	r.ask(t, 200, "maintainer", "GET", path, "")
 	r.ask(t, 200, "maintainer", "PATCH", path, `{"active":true,"integrated":"true"}`)
@@ -298,7 +283,5 @@ func (g *realGitLab) askWrites(t *testing.T, r *recording, p realProject, integr
 	r.ask(t, 200, "maintainer", "GET", path, "")
 	r.ask(t, 200, "maintainer", "PATCH", path, bodyBoth)
 	r.ask(t, 404, "maintainer", "PUT", path, bodyBoth)
-	if shown := r.ask(t, 200, "maintainer", "GET", path, ""); !strings.Contains(shown, `"integrated":false`) {
-		t.Errorf("with the flag off, GitLab shows %s", shown)
-	}
+	r.ask(t, 200, "maintainer", "GET", path, "")
 }

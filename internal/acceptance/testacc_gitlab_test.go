@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/go-version"
+
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
 
@@ -68,11 +70,6 @@ func settingsPath(p realProject) string { return p.at() + "/error_tracking/setti
 
 func keysPath(p realProject) string { return p.at() + "/error_tracking/client_keys" }
 
-type realSettings struct {
-	Active     bool `json:"active"`
-	Integrated bool `json:"integrated"`
-}
-
 // connect finds the namespace for throwaway projects.
 func connect(t *testing.T) *realGitLab {
 	t.Helper()
@@ -110,11 +107,9 @@ func (g *realGitLab) workspace(t *testing.T, config string) *workspace {
 }
 
 // since reports whether GitLab is of this version or newer.
-func (g *realGitLab) since(major, minor int) bool {
-	var v [2]int
-	// What cannot be read is older than any.
-	_, _ = fmt.Sscanf(g.version, "%d.%d", &v[0], &v[1])
-	return v[0] > major || v[0] == major && v[1] >= minor
+func (g *realGitLab) since(least string) bool {
+	v, err := version.NewVersion(g.version)
+	return err == nil && v.Core().GreaterThanOrEqual(version.Must(version.NewVersion(least)))
 }
 
 // send sends a request with a token, and follows no redirect.
@@ -207,19 +202,17 @@ func (g *realGitLab) delete(t *testing.T, p realProject) {
 	}
 }
 
-// sweep deletes what earlier runs have left behind when they were killed.
+// sweep deletes what earlier runs have left behind when they were killed, the
+// oldest first.
 func (g *realGitLab) sweep(t *testing.T) {
 	t.Helper()
+	var projects []realProject
+	g.ask(t, 200, "GET", "/projects?membership=true&order_by=id&sort=asc&per_page=100&search="+throwawayPrefix, nil, &projects)
 	leftovers := map[string]realProject{}
-	for page, full := 1, true; full; page++ {
-		var projects []realProject
-		g.ask(t, 200, "GET", fmt.Sprintf("/projects?membership=true&search=%s&order_by=id&sort=asc&per_page=100&page=%d", throwawayPrefix, page), nil, &projects)
-		for _, p := range projects {
-			if leftover, found := leftoverOf(p, g.namespace, time.Now()); found {
-				leftovers[leftover.Path] = leftover
-			}
+	for _, p := range projects {
+		if leftover, found := leftoverOf(p, g.namespace, time.Now()); found {
+			leftovers[leftover.Path] = leftover
 		}
-		full = len(projects) == 100
 	}
 	for path, leftover := range leftovers {
 		t.Logf("deleting %s, which an earlier run has left behind", path)
@@ -249,28 +242,34 @@ func leftoverOf(p realProject, namespace string, now time.Time) (leftover realPr
 	return p, true
 }
 
-// has fails the test unless GitLab has these settings; nil for none at all.
-func (g *realGitLab) has(t *testing.T, p realProject, want *realSettings) {
+// has fails the test unless GitLab has these settings, as bodyBoth has; empty
+// for none at all.
+func (g *realGitLab) has(t *testing.T, p realProject, want string) {
 	t.Helper()
-	var got realSettings
-	status, text := g.ask(t, 0, "GET", settingsPath(p), nil, &got)
-	ok := want == nil && status == 404 && strings.Contains(text, "Setting Not Found") || want != nil && status == 200 && got == *want
-	if !ok {
-		t.Errorf("GitLab has %d %s for %s, want %+v", status, text, p.FullPath, want)
+	var got struct{ Active, Integrated bool }
+	status, has := g.ask(t, 0, "GET", settingsPath(p), nil, &got)
+	switch {
+	case status == 200:
+		has = fmt.Sprintf(`{"active":%t,"integrated":%t}`, got.Active, got.Integrated)
+	case status == 404 && strings.Contains(has, "Setting Not Found"):
+		has = ""
+	}
+	if has != want {
+		t.Errorf("GitLab has %s for %s, want %s", has, p.FullPath, want)
 	}
 }
 
 // click changes settings without Terraform, and creates missing ones.
-func (g *realGitLab) click(t *testing.T, p realProject, s realSettings) {
+func (g *realGitLab) click(t *testing.T, p realProject, body string) {
 	t.Helper()
-	g.ask(t, 200, "PUT", settingsPath(p), s, nil)
+	g.ask(t, 200, "PUT", settingsPath(p), json.RawMessage(body), nil)
 }
 
 // offersIntegrated reports whether GitLab offers the integrated backend, which
 // only a write can tell. It writes to p.
 func (g *realGitLab) offersIntegrated(t *testing.T, p realProject) bool {
 	t.Helper()
-	status, text := g.ask(t, 0, "PUT", settingsPath(p), realSettings{Active: true, Integrated: true}, nil)
+	status, text := g.ask(t, 0, "PUT", settingsPath(p), json.RawMessage(bodyBoth), nil)
 	if status != 200 && status != 404 && status != 405 {
 		t.Fatalf("PUT %s: got %d %s", settingsPath(p), status, text)
 	}
