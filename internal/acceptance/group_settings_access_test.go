@@ -90,7 +90,7 @@ func TestAGroupGoesByItsID(t *testing.T) {
 		g.sim.AddGroup(gitlabsim.Group{ID: 7, Path: "acme"})
 		w.apply().ok()
 		g.sim.RemoveGroup(7)
-		w.run("plan").ok().says("Warning: Group acme is gone", "1 to add")
+		w.run("plan").ok().says("Warning: Group acme is gone", "1 to add").warns(1)
 		w.apply().fails().says("no such group")
 		w.run("destroy", "-auto-approve").ok().writes()
 	})

@@ -16,19 +16,12 @@ func listGroup(group string) string {
 // reads wants that many look-ups of groups, pages of lists, and settings.
 func (o *outcome) reads(lookUps, lists, settings int) *outcome {
 	o.t.Helper()
-	got := [3]int{}
-	for _, r := range o.requests {
-		switch {
-		case strings.HasPrefix(r, "GET /groups/") && strings.Contains(r, "/projects?"):
-			got[1]++
-		case strings.HasPrefix(r, "GET /groups/"):
-			got[0]++
-		case strings.HasPrefix(r, "GET /projects/"):
-			got[2]++
-		}
-	}
+	got, all := [3]int{}, "\n"+strings.Join(o.requests, "\n")
+	got[1] = strings.Count(all, "/projects?")
+	got[0] = strings.Count(all, "\nGET /groups/") - got[1]
+	got[2] = strings.Count(all, "\nGET /projects/")
 	if want := [3]int{lookUps, lists, settings}; got != want {
-		o.t.Errorf("terraform %s made %v look-ups, lists and reads, want %v:\n%s", o.command, got, want, strings.Join(o.requests, "\n"))
+		o.t.Errorf("terraform %s made %v look-ups, lists and reads, want %v:\n%s", o.command, got, want, all)
 	}
 	return o
 }

@@ -3,6 +3,7 @@ package acceptance_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -151,12 +152,9 @@ func (w *workspace) holds(address string, want map[string]any) {
 		w.t.Fatal(err)
 	}
 	for name, value := range want {
-		text, err := json.Marshal(value)
-		if err != nil {
-			w.t.Fatal(err)
-		}
 		var compact bytes.Buffer
-		if err := json.Compact(&compact, got[name]); err != nil || compact.String() != string(text) {
+		text, err := json.Marshal(value)
+		if err := errors.Join(err, json.Compact(&compact, got[name])); err != nil || compact.String() != string(text) {
 			w.t.Errorf("%s of %s is %s, want %s", name, address, got[name], text)
 		}
 	}
