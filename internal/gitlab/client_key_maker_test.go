@@ -58,11 +58,11 @@ func (r *keyRing) CreateClientKey(ctx context.Context, _ string) (ClientKey, err
 }
 
 func reset() error {
-	return &Error{Kind: ErrUnreachable, Cause: &net.OpError{Op: "read", Err: syscall.ECONNRESET}}
+	return &Error{Kind: ErrUnreachable, cause: &net.OpError{Op: "read", Err: syscall.ECONNRESET}}
 }
 
 func timeOut() error {
-	return &Error{Kind: ErrUnreachable, Cause: context.DeadlineExceeded}
+	return &Error{Kind: ErrUnreachable, cause: context.DeadlineExceeded}
 }
 
 func status(code int, kind Kind) error { return &Error{Kind: kind, Status: code} }
@@ -140,7 +140,7 @@ func TestTheMakerEndsWithOneKey(t *testing.T) {
 		"504, the key is made 10 seconds later":        {posts: []postEffect{late(status(504, ErrServer), 10*time.Second)}, keys: 1, took: 11750 * time.Millisecond},
 		"three time-outs and no key leave a doubt":     {posts: slices.Repeat([]postEffect{before(timeOut())}, 3), err: ErrUnreachable, doubt: true, took: 3 * long},
 		"403":                            {posts: []postEffect{before(status(403, ErrForbidden))}, err: ErrForbidden},
-		"no connection":                  {posts: []postEffect{before(&Error{Kind: ErrUnreachable, Cause: &net.OpError{Op: "dial"}})}, err: ErrUnreachable},
+		"no connection":                  {posts: []postEffect{before(&Error{Kind: ErrUnreachable, cause: &net.OpError{Op: "dial"}})}, err: ErrUnreachable},
 		"a lost answer, then 403":        {posts: []postEffect{before(reset()), before(status(403, ErrForbidden))}, err: ErrForbidden, took: short},
 		"a web page in place of the key": {posts: []postEffect{after(status(201, ErrNotGitLab))}, keys: 1},
 		"a web page in place of the refusal is not a success": {posts: []postEffect{before(status(403, ErrNotGitLab))}, err: ErrNotGitLab},

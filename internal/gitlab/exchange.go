@@ -53,9 +53,8 @@ func (x *exchange) unanswered(cause error) *Error {
 	if ofProxy(cause) {
 		kind = ErrProxy
 	}
-	failure := x.fail(kind, "")
-	failure.Status = 0
-	failure.Cause = x.client.secrets.cleanIn(withoutURL(cause))
+	failure := x.fail(kind, cause.Error())
+	failure.Status, failure.cause = 0, cause
 	return failure
 }
 
@@ -141,7 +140,7 @@ func (x *exchange) log(ctx context.Context, err error, try int, took time.Durati
 		fields["request_id"] = x.header.Get("X-Request-Id")
 	}
 	if err != nil {
-		fields["error"] = withoutURL(err).Error()
+		fields["error"] = err.Error()
 	}
 	ctx = tflog.NewSubsystem(ctx, logSubsystem)
 	ctx = tflog.SubsystemMaskAllFieldValuesStrings(ctx, logSubsystem, x.client.secrets...)
