@@ -57,11 +57,7 @@ func (c *Client) GetClientKey(ctx context.Context, project string, id int64) (Cl
 //
 // POST /projects/:id/error_tracking/client_keys, GitLab 14.3.
 func (c *Client) CreateClientKey(ctx context.Context, project string) (ClientKey, error) {
-	x, err := c.call(ctx, http.MethodPost, clientKeysPath(project), nil)
-	if err != nil {
-		return ClientKey{}, err
-	}
-	return decodeOne(x, "client key", ClientKey.valid)
+	return askForOne(ctx, c, http.MethodPost, clientKeysPath(project), "client key", ClientKey.valid)
 }
 
 // DeleteClientKey deletes a client key. The error is [ErrClientKeyNotFound] if

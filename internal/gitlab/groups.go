@@ -3,6 +3,7 @@ package gitlab
 import (
 	"context"
 	"iter"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -13,9 +14,9 @@ import (
 
 // Group is a GitLab group.
 type Group struct {
-	ID int64
+	ID int64 `json:"id"`
 	// Path is the full path, such as "group/subgroup".
-	Path string
+	Path string `json:"full_path"`
 }
 
 // Scope says which projects of a group are meant.
@@ -37,16 +38,8 @@ type Scope struct {
 //
 // GET /groups/:id.
 func (c *Client) GetGroup(ctx context.Context, group string) (Group, error) {
-	x, err := c.get(ctx, groupPath(group, "?with_projects=false"))
-	if err != nil {
-		return Group{}, err
-	}
-	type groupBody struct {
-		ID   int64  `json:"id"`
-		Path string `json:"full_path"`
-	}
-	body, err := decodeOne(x, "group", func(b groupBody) bool { return Project(b).valid() })
-	return Group(body), err
+	path := groupPath(group, "?with_projects=false")
+	return askForOne(ctx, c, http.MethodGet, path, "group", func(g Group) bool { return Project(g).valid() })
 }
 
 // ListProjects reads the list of projects in scope once, ordered by id. A
@@ -83,13 +76,7 @@ func (c *Client) listed(ctx context.Context, scope Scope) iter.Seq2[Project, err
 		query.Set("archived", "false")
 		query.Set("active", "true")
 	}
-	return func(yield func(Project, error) bool) {
-		for body, err := range pages(ctx, c.getInSlot, groupPath(scope.Group, "/projects"), query, projectBody.valid) {
-			if !yield(Project(body), err) {
-				return
-			}
-		}
-	}
+	return pages(ctx, c.getInSlot, groupPath(scope.Group, "/projects"), query, Project.valid)
 }
 
 func groupPath(group, rest string) string { return "/groups/" + url.PathEscape(group) + rest }
