@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 )
@@ -27,7 +28,7 @@ func (k ClientKey) valid() bool { return k.ID > 0 && k.PublicKey != "" }
 //
 // GET /projects/:id/error_tracking/client_keys, GitLab 14.3.
 func (c *Client) ClientKeys(ctx context.Context, project string) iter.Seq2[ClientKey, error] {
-	return pages(ctx, c.get, clientKeysPath(project), nil, ClientKey.valid)
+	return pages(ctx, c.get, clientKeysPath(project), url.Values{}, ClientKey.valid)
 }
 
 // GetClientKey reads one client key by searching the list: GitLab has no call
