@@ -91,7 +91,7 @@ func (c *Client) Survey(ctx context.Context, scope Scope) (Survey, error) {
 	// What left meanwhile goes; what was renamed has its last path.
 	s.Projects = slices.DeleteFunc(s.Projects, func(p ProjectSettings) bool {
 		last := find(w.last, p.ID)
-		return last == nil || !scope.includes(*last)
+		return last == nil || !scope.Includes(*last)
 	})
 	for i, p := range s.Projects {
 		s.Projects[i].Project = *find(w.last, p.ID)
@@ -143,13 +143,13 @@ func (w *walk) list(ctx context.Context, listed chan<- *visit) {
 	sent := map[int64]bool{}
 	for range mostReadings {
 		reading := []Project{}
-		for p, err := range w.listed(ctx, w.scope) {
+		for p, err := range w.ListProjects(ctx, w.scope) {
 			if err != nil {
 				send(&visit{err: err})
 				return
 			}
 			reading = append(reading, p)
-			if !sent[p.ID] && w.scope.includes(p) {
+			if !sent[p.ID] && w.scope.Includes(p) {
 				sent[p.ID] = true
 				send(&visit{ProjectSettings: ProjectSettings{Project: p}})
 			}
