@@ -78,8 +78,9 @@ type tries struct {
 	outcome Outcome
 	// patient says that the call outlasts an outage even if GitLab has never
 	// answered.
-	patient   bool
-	redirects redirects
+	patient bool
+	// redirectedFrom are the paths that the call was redirected from.
+	redirectedFrom []string
 }
 
 // end returns the error of the call, of which err is the last try's.
@@ -111,7 +112,7 @@ func (t *tries) try(ctx context.Context) error {
 			if !isRedirect(t.status) {
 				break
 			}
-			err = t.redirects.follow(t.exchange)
+			err = t.follow()
 		}
 		if err != nil {
 			return t.note(err)
@@ -123,7 +124,7 @@ func (t *tries) try(ctx context.Context) error {
 		c.outage.end()
 		c.accepted.Store(true)
 		return nil
-	case t.redirects.followed():
+	case len(t.redirectedFrom) > 0:
 		failure.redirectedTo = t.path
 	}
 	return t.note(failure)
