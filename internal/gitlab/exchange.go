@@ -59,15 +59,15 @@ func (x *exchange) unanswered(cause error) *Error {
 }
 
 // send sends the request once and reads the whole answer, within the time of
-// one try. The error is an [*Error], unless ctx ended.
-func (x *exchange) send(ctx context.Context, try int) error {
+// one try.
+func (x *exchange) send(ctx context.Context, try int) *Error {
 	x.status, x.header, x.body = 0, nil, nil
 	timeout := x.client.config.RequestTimeout
 	bounded, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	req, err := x.newRequest(bounded)
 	if err != nil {
-		return fmt.Errorf("preparing %s %s: %w", x.method, x.path, err)
+		return x.fail(ErrOther, err.Error())
 	}
 	start := time.Now()
 	resp, err := x.client.transport.RoundTrip(req)
@@ -78,7 +78,8 @@ func (x *exchange) send(ctx context.Context, try int) error {
 	x.log(ctx, err, try, time.Since(start))
 	switch {
 	case ctx.Err() != nil:
-		return x.cancelled(ctx)
+		x.status = 0 // shows nothing of GitLab; what happened, end says
+		return x.fail(ErrOther, "")
 	case err != nil && bounded.Err() != nil:
 		return x.unanswered(fmt.Errorf("no whole answer within %s (request_timeout): %w", timeout, bounded.Err()))
 	case err != nil:
@@ -87,11 +88,6 @@ func (x *exchange) send(ctx context.Context, try int) error {
 		return x.notGitLab(fmt.Sprintf("more than %d MiB", maxBody>>20))
 	}
 	return nil
-}
-
-// cancelled returns the error of a request whose context ended.
-func (x *exchange) cancelled(ctx context.Context) error {
-	return fmt.Errorf("%s %s: %w", x.method, x.path, context.Cause(ctx))
 }
 
 // readWhole reads a body, and notices if it is too long.
