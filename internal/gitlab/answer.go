@@ -35,7 +35,7 @@ func (x *exchange) kind(message string) Kind {
 	case x.status == http.StatusUnauthorized:
 		return ErrUnauthorized
 	case x.status == http.StatusForbidden:
-		return x.forbidden(message)
+		return forbidden(message)
 	case x.status == http.StatusNotFound:
 		return x.notFound(message)
 	case x.status == http.StatusProxyAuthRequired:
@@ -53,13 +53,11 @@ func (x *exchange) kind(message string) Kind {
 }
 
 // forbidden returns the kind of a 403.
-func (x *exchange) forbidden(message string) Kind {
-	var grape struct{ Error any }
-	_ = json.Unmarshal(x.body, &grape) // if it is not JSON, judge says so
+func forbidden(message string) Kind {
 	switch {
-	case grape.Error == "insufficient_scope":
+	case strings.HasPrefix(message, "insufficient_scope"):
 		return ErrInsufficientScope
-	case grape.Error == "insufficient_granular_scope":
+	case strings.HasPrefix(message, "insufficient_granular_scope"):
 		return ErrInsufficientPermission
 	case strings.Contains(message, "read-only instance"):
 		return ErrReadOnly
