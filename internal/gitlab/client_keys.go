@@ -3,7 +3,6 @@ package gitlab
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
@@ -99,12 +98,7 @@ type InDoubtError struct {
 }
 
 // Error implements error.
-func (e *InDoubtError) Error() string {
-	if e.Look == nil {
-		return e.Post.Error()
-	}
-	return fmt.Sprintf("%v (then: %v)", e.Post, e.Look)
-}
+func (e *InDoubtError) Error() string { return e.Post.Error() }
 
 // Unwrap gives errors.Is and errors.As the reason of the first failure.
 func (e *InDoubtError) Unwrap() error { return e.Post }
