@@ -11,11 +11,12 @@ import (
 // judge returns nil if the answer can be trusted to be GitLab's success, and
 // otherwise an error that tells apart what users must do differently.
 func (x *exchange) judge() *Error {
-	message := words(x.body)
+	message, content := words(x.body), x.contentType()
 	kind := x.kind(message)
+	isJSON := content == "application/json" || strings.HasSuffix(content, "+json")
 	// Proxies answer 407, 429 and 5xx with any content type, and are believed.
-	if !x.isJSON() && kind != ErrServer && kind != ErrRateLimited && kind != ErrProxy {
-		return x.notGitLab(x.contentType())
+	if !isJSON && kind != ErrServer && kind != ErrRateLimited && kind != ErrProxy {
+		return x.notGitLab(content)
 	}
 	if kind == "" {
 		return nil

@@ -164,11 +164,6 @@ func askForOne[T any](ctx context.Context, c *Client, method, path, what string,
 	return value, err
 }
 
-func (x *exchange) isJSON() bool {
-	mediaType := x.contentType()
-	return mediaType == "application/json" || strings.HasSuffix(mediaType, "+json")
-}
-
 func (x *exchange) contentType() string {
 	if mediaType, _, err := mime.ParseMediaType(x.header.Get("Content-Type")); err == nil {
 		return mediaType
