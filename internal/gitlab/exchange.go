@@ -143,8 +143,7 @@ func (x *exchange) log(ctx context.Context, err error, try int, took time.Durati
 	tflog.SubsystemDebug(ctx, logSubsystem, "request to GitLab", fields)
 }
 
-// decode reads the answer's body into value. A body that is not JSON of that
-// shape does not come from GitLab's API.
+// decode reads the answer's body into value.
 func (x *exchange) decode(value any) error {
 	if err := json.Unmarshal(x.body, value); err != nil {
 		return x.notGitLab("JSON of another shape")

@@ -74,7 +74,6 @@ func newTransport(t TLS) (*http.Transport, error) {
 // proxyRefusal is a proxy's answer to CONNECT that is not a success.
 type proxyRefusal struct{ code int }
 
-// Error implements error.
 func (p *proxyRefusal) Error() string {
 	return fmt.Sprintf("the proxy answered %d %s", p.code, http.StatusText(p.code))
 }

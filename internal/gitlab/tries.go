@@ -75,8 +75,7 @@ type tries struct {
 	doubted bool
 	// outcome is the least certain one of the tries.
 	outcome Outcome
-	// patient says that the call outlasts an outage even if GitLab has never
-	// answered.
+	// patient: see [Patiently].
 	patient bool
 	// redirectedFrom are the paths that the call was redirected from.
 	redirectedFrom []string

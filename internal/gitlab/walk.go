@@ -22,8 +22,7 @@ type ProjectSettings struct {
 	Settings Settings
 	// Configured is false if the project never had settings.
 	Configured bool
-	// Unreadable says why the token may not see this project's settings; nil if
-	// it may.
+	// Unreadable says why the token may not see the settings; nil if it may.
 	Unreadable error
 }
 
@@ -33,7 +32,6 @@ type ProjectError struct {
 	Err     error
 }
 
-// Error implements error.
 func (e *ProjectError) Error() string { return e.Project.Path + ": " + e.Err.Error() }
 
 // Unwrap gives errors.Is and errors.As the error itself.
@@ -155,8 +153,7 @@ func (w *walk) list(ctx context.Context, to chan<- *visit) {
 	send(ctx, to, &visit{err: x.fail(ErrUnsettled, "")})
 }
 
-// begin has the settings of the projects read, of a few more than there are
-// slots for.
+// begin has settings read, of a few more projects than there are slots.
 func (w *walk) begin(ctx context.Context, listed <-chan *visit, begun chan<- *visit) {
 	defer close(begun)
 	for v := range listed {
