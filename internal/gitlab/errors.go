@@ -72,8 +72,8 @@ const (
 // neither secrets nor control characters.
 type Error struct {
 	Kind Kind
-	// Method and Path name the request; Path is what follows /api/v4. URL is
-	// the whole URL, for messages. With [ErrUnauthorized], it is the request
+	// Method and Path name the request, after any redirects; Path is what
+	// follows /api/v4. URL is the whole URL, for messages. With [ErrUnauthorized], it is the request
 	// that GitLab answered with 401: later ones are not sent.
 	Method, Path, URL string
 	// Status is the HTTP status; 0 if no answer came, or if the request was not
@@ -99,8 +99,6 @@ type Error struct {
 	outcome Outcome
 	// outage says that other requests got no answer either.
 	outage bool
-	// redirectedTo is the path that GitLab redirected the request to.
-	redirectedTo string
 }
 
 func (e *Error) Error() string {

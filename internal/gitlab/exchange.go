@@ -61,7 +61,6 @@ func (x *exchange) unanswered(cause error) *Error {
 // send sends the request once and reads the whole answer, within the time of
 // one try.
 func (x *exchange) send(ctx context.Context, try int) *Error {
-	x.status, x.header, x.body = 0, nil, nil
 	timeout := x.client.config.RequestTimeout
 	bounded, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()

@@ -114,16 +114,12 @@ func (t *tries) try(ctx context.Context) *Error {
 			return t.note(failure)
 		}
 	}
-	failure := t.judge()
-	switch {
-	case failure == nil:
-		c.outage.end()
-		c.accepted.Store(true)
-		return nil
-	case len(t.redirectedFrom) > 0:
-		failure.redirectedTo = t.path
+	if failure := t.judge(); failure != nil {
+		return t.note(failure)
 	}
-	return t.note(failure)
+	c.outage.end()
+	c.accepted.Store(true)
+	return nil
 }
 
 // heldBack returns why the request must not be sent now; nil if it may.
@@ -131,7 +127,7 @@ func (t *tries) heldBack() *Error {
 	if rejected := t.client.rejected.Load(); rejected != nil {
 		return new(*rejected)
 	}
-	t.status, t.header = 0, nil
+	t.status, t.header, t.body = 0, nil, nil
 	if pause := t.client.limit.left(); pause > 0 {
 		failure := t.fail(ErrRateLimited, "")
 		failure.RetryAfter = pause
