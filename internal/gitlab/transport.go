@@ -56,12 +56,18 @@ func newTransport(t TLS) (*http.Transport, error) {
 	}
 	dialer := &net.Dialer{Timeout: 10 * time.Second}
 	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		OnProxyConnectResponse: connected,
-		DialContext:            dialer.DialContext,
-		TLSClientConfig:        config,
-		TLSHandshakeTimeout:    10 * time.Second,
-		ForceAttemptHTTP2:      true,
+		Proxy: http.ProxyFromEnvironment,
+		// Otherwise, the error is the proxy's reason phrase and nothing else.
+		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+			if resp.StatusCode == http.StatusOK {
+				return nil
+			}
+			return &proxyRefusal{resp.StatusCode}
+		},
+		DialContext:         dialer.DialContext,
+		TLSClientConfig:     config,
+		TLSHandshakeTimeout: 10 * time.Second,
+		ForceAttemptHTTP2:   true,
 		// A connection that is dead is noticed after 25 seconds.
 		HTTP2: &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 10 * time.Second},
 		// More than the requests that Terraform has in flight, so that none is
@@ -76,15 +82,6 @@ type proxyRefusal struct{ code int }
 
 func (p *proxyRefusal) Error() string {
 	return fmt.Sprintf("the proxy answered %d %s", p.code, http.StatusText(p.code))
-}
-
-// connected is an [http.Transport.OnProxyConnectResponse]: without it, the error
-// would be the proxy's reason phrase and nothing else.
-func connected(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
-	if resp.StatusCode == http.StatusOK {
-		return nil
-	}
-	return &proxyRefusal{resp.StatusCode}
 }
 
 // ofProxy reports whether the proxy, and not GitLab, is at fault.
