@@ -13,26 +13,6 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
 
-// groupFailed reports that a group cannot be read.
-func (c *connection) groupFailed(group string, err error) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("group"), "Cannot read the error tracking settings of group "+group, ofProjectOfGroup(err)+c.explain(err))
-}
-
-// groupGone warns that a resource leaves the state with its group.
-func (c *connection) groupGone(group string, err error) diag.Diagnostic {
-	c.gone.Store("group "+group, true)
-	return diag.NewAttributeWarningDiagnostic(path.Root("group"), "Group "+group+" is gone",
-		"GitLab cannot find the group: it was deleted, or the token can no longer see it. (Where an IP allowlist or an external authorization denies access, GitLab says the same.) "+
-			"Terraform removes the resource from the state, and plans to create it again as long as it is configured. No project is changed by that.\n\n"+requestOf(err))
-}
-
-// groupNotFoundYet warns in the plan about a group that must exist by the apply.
-func groupNotFoundYet(group string, err error) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(path.Root("group"), "GitLab cannot find group "+group,
-		"The apply will fail unless it creates the group first. If it does, refer to an attribute of the group's resource, such as gitlab_group.example.id. "+
-			"Otherwise check the id or the full path, and that the token's user is a member of the group. GitLab does not redirect the former path of a group, and a user's personal namespace is not a group.\n\n"+requestOf(err))
-}
-
 // inaccessibleProjects is one warning for all projects left out by a walk.
 func inaccessibleProjects(group string, projects []gitlab.Project) diag.Diagnostic {
 	var paths []string

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
@@ -66,19 +65,8 @@ func (r *groupSettingsResource) planUpdate(ctx context.Context, plan groupSettin
 func (r *groupSettingsResource) preview(ctx context.Context, plan groupSettingsModel, diags *diag.Diagnostics) {
 	group, key := plan.name(), plan.key()
 	found, err := r.survey(ctx, &plan.groupScope)
-	switch {
-	case isCancelled(err):
-		return
-	case errors.Is(err, gitlab.ErrGroupNotFound):
-		if _, told := r.gone.Load("group " + group); !told {
-			diags.Append(groupNotFoundYet(group, err))
-		}
-		return
-	case isCertain(err):
-		diags.Append(r.groupFailed(group, err))
-		return
-	case err != nil:
-		diags.Append(notPreviewed("group", cannotQuery, "projects of group "+group, err))
+	if err != nil {
+		r.previewFailed(ofGroup, group, err, diags)
 		return
 	}
 	r.surveys.Store(key, found)

@@ -172,10 +172,11 @@ func (r *groupSettingsResource) Read(ctx context.Context, req resource.ReadReque
 	switch {
 	case errors.Is(err, gitlab.ErrGroupNotFound):
 		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.Append(r.groupGone(state.name(), err))
+		resp.Diagnostics.Append(r.reportGone(ofGroup, "Group "+state.name()+" is gone", state.name(), err,
+			"Terraform removes the resource from the state, and plans to create it again as long as it is configured. No project is changed by that."))
 		return
 	case err != nil:
-		resp.Diagnostics.Append(r.groupFailed(state.name(), err))
+		resp.Diagnostics.Append(r.cannotRead(ofGroup, state.name(), err))
 		return
 	}
 	found.warn(state.name(), &resp.Diagnostics)

@@ -24,7 +24,7 @@ func (r *groupSettingsResource) writeSurveyed(ctx context.Context, plan *groupSe
 	} else {
 		var err error
 		if found, err = r.survey(ctx, &plan.groupScope); err != nil {
-			diags.Append(r.groupFailed(plan.name(), err))
+			diags.Append(r.cannotRead(ofGroup, plan.name(), err))
 			return groupNote{}
 		}
 		found.warn(plan.name(), diags)
@@ -57,7 +57,7 @@ func (r *groupSettingsResource) writePlanned(ctx context.Context, plan *groupSet
 	}
 	inScope, err := r.stillInScope(ctx, *plan, after, changes)
 	if err != nil {
-		diags.Append(r.groupFailed(plan.name(), err))
+		diags.Append(r.cannotRead(ofGroup, plan.name(), err))
 		for _, path := range changes {
 			after[path] = before[path]
 		}

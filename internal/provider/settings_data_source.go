@@ -80,7 +80,7 @@ func (d *settingsDataSource) Read(ctx context.Context, req datasource.ReadReques
 	project := data.Project.ValueString()
 	now, err := d.read(ctx, project)
 	if err != nil {
-		resp.Diagnostics.Append(d.failed("read the error tracking settings of", project, err))
+		resp.Diagnostics.Append(d.cannotRead(ofProject, project, err))
 		return
 	}
 	data.settingsAttributes = newSettingsAttributes(now.Settings)

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -101,7 +100,7 @@ func (r *settingsResource) preview(ctx context.Context, plan, config settingsMod
 	}
 	now, err := r.read(ctx, plan.name())
 	if err != nil {
-		r.previewFailed(plan.name(), err, diags)
+		r.previewFailed(ofProject, plan.name(), err, diags)
 		return
 	}
 	o := r.foresee(plan, config, update, sight{now.Settings, now.seen()})
@@ -134,43 +133,4 @@ func (r *settingsResource) reportBackend(plan, config settingsModel, o outlook, 
 	if o.unlinked != nil {
 		diags.Append(r.missingSentryLink(plan.name(), config.managesIntegrated()))
 	}
-}
-
-// previewFailed reports an error if apply would fail in the same way, otherwise
-// a warning, because the cause may be gone by then. It is silent if the run was
-// cancelled, or if the project is already reported as gone.
-func (r *settingsResource) previewFailed(project string, err error, diags *diag.Diagnostics) {
-	_, gone := r.gone.Load(strings.ToLower(project))
-	summary := cannotQuery
-	switch {
-	case isCancelled(err), gone && errors.Is(err, gitlab.ErrProjectNotFound):
-		return
-	case isCertain(err):
-		diags.Append(r.failed("read the error tracking settings of", project, err))
-		return
-	case errors.Is(err, gitlab.ErrProjectNotFound):
-		diags.Append(r.notFoundYet(project, err))
-		return
-	case isDenied(err):
-		summary = r.summaries.of("The token cannot read the error tracking settings of …", called(project),
-			"The token cannot read the error tracking settings of more projects")
-	}
-	diags.Append(notPreviewed("project", summary, "settings of "+called(project), err))
-}
-
-// isCancelled reports whether the run ended before GitLab answered.
-func isCancelled(err error) bool {
-	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) && !errors.As(err, new(*gitlab.Error))
-}
-
-// isDenied reports whether the token was accepted, but may not do this.
-func isDenied(err error) bool {
-	return errors.Is(err, gitlab.ErrForbidden) || errors.Is(err, gitlab.ErrForbiddenForReason) || errors.Is(err, gitlab.ErrHidden) ||
-		errors.Is(err, gitlab.ErrInsufficientScope) || errors.Is(err, gitlab.ErrInsufficientPermission)
-}
-
-// isCertain reports whether a request that failed at plan will fail at apply.
-func isCertain(err error) bool {
-	return errors.Is(err, gitlab.ErrUnauthorized) || errors.Is(err, gitlab.ErrNotGitLab) || errors.Is(err, gitlab.ErrRedirected) ||
-		errors.As(err, new(*noneReadableError))
 }

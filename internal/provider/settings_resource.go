@@ -173,7 +173,7 @@ func (r *settingsResource) Create(ctx context.Context, req resource.CreateReques
 	if restores {
 		before, err := r.read(ctx, plan.reference())
 		if err != nil {
-			resp.Diagnostics.Append(r.failed("record the original error tracking settings of", plan.name(), err))
+			resp.Diagnostics.Append(r.failed(ofProject, "record the original error tracking settings of", plan.name(), err))
 			return
 		}
 		plan.Original = newOriginal(before.Settings, update.Integrated != nil).object()
@@ -214,11 +214,11 @@ func (r *settingsResource) Read(ctx context.Context, req resource.ReadRequest, r
 	switch {
 	case errors.Is(err, gitlab.ErrProjectNotFound) && !importing:
 		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.Append(r.projectGone(r.summaries.of("Project … is gone", state.name(), "More projects are gone"), state.name(), err,
+		resp.Diagnostics.Append(r.reportGone(ofProject, r.summaries.of("Project … is gone", state.name(), "More projects are gone"), state.name(), err,
 			"Terraform removes its error tracking settings from the state, and plans to create them again as long as they are configured."))
 		return
 	case err != nil:
-		resp.Diagnostics.Append(r.failed("read the error tracking settings of", state.name(), err))
+		resp.Diagnostics.Append(r.cannotRead(ofProject, state.name(), err))
 		return
 	}
 	if importing {
@@ -238,7 +238,7 @@ func (r *settingsResource) Update(ctx context.Context, req resource.UpdateReques
 		return
 	}
 	if err := r.complete(ctx, plan.managed()); err != nil {
-		resp.Diagnostics.Append(r.failed("look up", plan.name(), err))
+		resp.Diagnostics.Append(r.failed(ofProject, "look up", plan.name(), err))
 		return
 	}
 	// on_destroy, and another name of the same project, concern only the state.
