@@ -73,8 +73,8 @@ func (c *Client) Walk(ctx context.Context, scope Scope) iter.Seq2[ProjectSetting
 type Survey struct {
 	// Projects are those in scope, sorted by path.
 	Projects []ProjectSettings
-	// Unfit are the entries of Exclude that fit no project of the list.
-	Unfit []string
+	// Excluded are the listed projects that Exclude leaves out, sorted by id.
+	Excluded []Project
 }
 
 // Survey walks over a group to the end. What left the group meanwhile is not
@@ -97,7 +97,7 @@ func (c *Client) Survey(ctx context.Context, scope Scope) (Survey, error) {
 		s.Projects[i].Project = *find(w.last, p.ID)
 	}
 	slices.SortFunc(s.Projects, func(a, b ProjectSettings) int { return cmp.Compare(a.Path, b.Path) })
-	s.Unfit = scope.Exclude.Unfit(w.last)
+	s.Excluded = slices.DeleteFunc(w.last, func(p Project) bool { return !scope.Exclude.Exclude(p) })
 	return s, nil
 }
 

@@ -48,11 +48,12 @@ func (r *groupSettingsResource) survey(ctx context.Context, s *groupScope) (grou
 	if err := r.complete(ctx, s.managed()); err != nil {
 		return groupSurvey{}, err
 	}
-	walked, err := r.client.Survey(ctx, s.scope())
+	scope := s.scope()
+	walked, err := r.client.Survey(ctx, scope)
 	if err != nil {
 		return groupSurvey{}, err
 	}
-	found := groupSurvey{groupID: s.GroupID.ValueInt64(), projects: groupProjects{}, note: groupNote{Unfit: walked.Unfit}}
+	found := groupSurvey{groupID: s.GroupID.ValueInt64(), projects: groupProjects{}, note: groupNote{Unfit: scope.Exclude.Unfit(walked.Excluded)}}
 	var first error
 	for _, p := range walked.Projects {
 		if p.Unreadable != nil {
