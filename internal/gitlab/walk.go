@@ -19,9 +19,7 @@ const (
 // ProjectSettings is a project of a group with its settings.
 type ProjectSettings struct {
 	Project
-	Settings Settings
-	// Configured is false if the project never had settings.
-	Configured bool
+	Settings
 	// Unreadable says why the token may not see this project's settings; nil if
 	// it may.
 	Unreadable error
@@ -195,8 +193,7 @@ func (v *visit) read(ctx context.Context, c *Client) {
 	settings, err := c.GetSettings(ctx, ByID(v.ID))
 	switch {
 	case err == nil:
-		v.Settings, v.Configured = settings, true
-	case errors.Is(err, ErrSettingsNotFound):
+		v.Settings = settings
 	case errors.Is(err, ErrForbidden), errors.Is(err, ErrProjectNotFound), errors.Is(err, ErrHidden):
 		v.Unreadable = err
 	default:

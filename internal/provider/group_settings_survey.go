@@ -112,7 +112,7 @@ func (p groupProjects) sights(note groupNote) iter.Seq2[string, sight] {
 	return func(yield func(string, sight) bool) {
 		for path, project := range p {
 			linked := !unlinked[project.ProjectID]
-			if !yield(path, sight{project.settings(), seen{linked, linked}}) {
+			if !yield(path, seen{linked, linked}.sight(project.settings())) {
 				return
 			}
 		}

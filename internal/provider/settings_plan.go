@@ -44,8 +44,7 @@ func (r *settingsResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 		return
 	}
 	if noted := readNote[seen](ctx, req.Private, seenKey, &resp.Diagnostics); noted != nil {
-		now := sight{state.settings(), *noted}
-		r.reportBackend(plan, config, r.foresee(plan, config, update, now), &resp.Diagnostics)
+		r.reportBackend(plan, config, r.foresee(plan, config, update, noted.sight(state.settings())), &resp.Diagnostics)
 	}
 	if plan.OnDestroy.ValueString() == onDestroyRestore && plan.Original.IsNull() && !plan.OnDestroy.Equal(state.OnDestroy) {
 		resp.Diagnostics.Append(r.willNotRestore(plan.name()))
@@ -98,18 +97,18 @@ func (r *settingsResource) preview(ctx context.Context, plan, config settingsMod
 	if r.client == nil || plan.Project.IsUnknown() {
 		return
 	}
-	now, err := r.read(ctx, plan.name())
+	now, err := r.client.GetSettings(ctx, plan.name())
 	if err != nil {
 		r.previewFailed(ofProject, plan.name(), err, diags)
 		return
 	}
-	o := r.foresee(plan, config, update, sight{now.Settings, now.seen()})
+	o := r.foresee(plan, config, update, sight{now, now.APIURL != nil})
 	if change := o.overwrites(update); change != "" {
 		diags.AddAttributeWarning(path.Root("project"),
 			r.summaries.of("Error tracking for … was in use before", called(plan.name()), "Error tracking for more projects was in use before"),
 			fmt.Sprintf("When Terraform checked, error tracking for %s was %s; this configuration %s. "+
 				"To manage the project as it is, import it: terraform import ADDRESS %s.",
-				called(plan.name()), describe(now.Settings), change, plan.name()))
+				called(plan.name()), describe(now), change, plan.name()))
 	}
 	r.reportBackend(plan, config, o, diags)
 }
