@@ -135,7 +135,7 @@ func advice(e *gitlab.Error) string {
 		}
 		return "GitLab redirects the request, and the redirect cannot be followed. Check that base_url is GitLab's own URL, and that no sign-in page stands in front of it."
 	case gitlab.ErrUnreachable:
-		return unreachableAdvice(e.Cause)
+		return unreachableAdvice(e)
 	case gitlab.ErrProxy:
 		return proxyAdvice(e)
 	}
@@ -171,24 +171,24 @@ func proxyAdvice(e *gitlab.Error) string {
 	if e.Status != 0 {
 		return fmt.Sprintf("The proxy between this machine and GitLab refuses (%d). If it wants a user and a password, put them into its URL in HTTPS_PROXY or HTTP_PROXY; to reach GitLab without it, set NO_PROXY.", e.Status)
 	}
-	return fmt.Sprintf("The proxy between this machine and GitLab cannot be used: %s. Check its URL in HTTPS_PROXY or HTTP_PROXY, with a user and a password if it wants them; to reach GitLab without it, set NO_PROXY.", e.Cause)
+	return fmt.Sprintf("The proxy between this machine and GitLab cannot be used: %s. Check its URL in HTTPS_PROXY or HTTP_PROXY, with a user and a password if it wants them; to reach GitLab without it, set NO_PROXY.", e.Message)
 }
 
-func unreachableAdvice(cause error) string {
+func unreachableAdvice(e *gitlab.Error) string {
 	const refusedOnWindows = syscall.Errno(10061)
-	why := strings.TrimSuffix(cause.Error(), ".")
+	why := strings.TrimSuffix(e.Message, ".")
 	switch {
-	case errors.As(cause, new(*net.DNSError)):
+	case errors.As(e, new(*net.DNSError)):
 		return fmt.Sprintf("The host in base_url cannot be found: %s. Check its spelling, the network and DNS.", why)
-	case errors.As(cause, new(x509.UnknownAuthorityError)):
+	case errors.As(e, new(x509.UnknownAuthorityError)):
 		return fmt.Sprintf("GitLab's certificate is not trusted: %s. If your own certificate authority issued it, set cacert_file to the authority's PEM file.", why)
-	case errors.As(cause, new(*tls.CertificateVerificationError)):
+	case errors.As(e, new(*tls.CertificateVerificationError)):
 		return fmt.Sprintf("GitLab's certificate is not valid: %s. Check base_url and this machine's clock; otherwise GitLab's administrator has to renew the certificate.", why)
-	case errors.As(cause, new(tls.RecordHeaderError)), errors.Is(cause, http.ErrSchemeMismatch):
+	case errors.As(e, new(tls.RecordHeaderError)), errors.Is(e, http.ErrSchemeMismatch):
 		return fmt.Sprintf("The server does not speak TLS: %s. Should base_url begin with http://?", why)
-	case errors.Is(cause, syscall.ECONNREFUSED), errors.Is(cause, refusedOnWindows):
+	case errors.Is(e, syscall.ECONNREFUSED), errors.Is(e, refusedOnWindows):
 		return fmt.Sprintf("Nothing is listening at base_url: %s. Check the host and port, and that GitLab is running.", why)
-	case errors.Is(cause, context.DeadlineExceeded):
+	case errors.Is(e, context.DeadlineExceeded):
 		return fmt.Sprintf("GitLab did not answer in time: %s. Run again, or raise request_timeout.", why)
 	}
 	return fmt.Sprintf("No answer from GitLab: %s. Check base_url, the network and proxies, and run again.", why)

@@ -132,8 +132,11 @@ func ofProjectOfGroup(err error) string {
 func (c *connection) explain(err error) string {
 	why, answer := cause(err), requestOf(err)
 	if failure, ok := errors.AsType[*gitlab.Error](err); ok {
-		_, told := c.told.LoadOrStore(string(failure.Kind)+failure.Message+failure.BaseURL, true)
-		if told && gitlab.ConcernsAll(err) {
+		shared := string(failure.Kind) + failure.BaseURL
+		if failure.Status != 0 {
+			shared += failure.Message // that of the network differs from request to request
+		}
+		if _, told := c.told.LoadOrStore(shared, true); told && gitlab.ConcernsAll(err) {
 			why, answer = "As in another error: "+string(failure.Kind)+".", ""
 		}
 	}

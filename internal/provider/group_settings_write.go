@@ -82,23 +82,23 @@ func (r *groupSettingsResource) writePlanned(ctx context.Context, plan *groupSet
 // stillInScope lists the group again, and once more if one of the changes seems
 // to be missing: a page that begins later must not be taken for that.
 func (r *groupSettingsResource) stillInScope(ctx context.Context, plan groupSettingsModel, after groupProjects, changes []string) (map[int64]bool, error) {
-	listed := map[int64]bool{}
+	scope, inScope := plan.scope(), map[int64]bool{}
 	for range 2 {
-		for p, err := range r.client.ListProjects(ctx, plan.scope()) {
+		for p, err := range r.client.ListProjects(ctx, scope) {
 			if err != nil {
 				return nil, err
 			}
-			listed[p.ID] = true
+			inScope[p.ID] = scope.Includes(p)
 		}
 		complete := true
 		for _, path := range changes {
-			complete = complete && listed[after[path].ProjectID]
+			complete = complete && inScope[after[path].ProjectID]
 		}
 		if complete {
 			break
 		}
 	}
-	return listed, nil
+	return inScope, nil
 }
 
 // groupWrite is the write of one project of a group: what the project has then,
