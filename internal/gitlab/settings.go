@@ -8,6 +8,9 @@ import (
 
 // Settings are a project's Error Tracking settings.
 type Settings struct {
+	// Configured is false if the project never had settings. That counts as
+	// inactive, as everywhere in GitLab.
+	Configured bool `json:"-"`
 	// Active says whether error tracking is on.
 	Active bool `json:"active"`
 	// Integrated says whether the backend is GitLab's own instead of Sentry. It
@@ -48,21 +51,28 @@ func (u SettingsUpdate) Agrees(other SettingsUpdate) bool {
 }
 
 // GetSettings reads a project's settings.
-// The error is [ErrSettingsNotFound] if it never had any.
 //
 // GET /projects/:id/error_tracking/settings, GitLab 12.7.
 func (c *Client) GetSettings(ctx context.Context, project string) (Settings, error) {
-	return c.settings(ctx, http.MethodGet, project, nil)
+	settings, err := c.settings(ctx, http.MethodGet, project, nil)
+	if errors.Is(err, ErrSettingsNotFound) {
+		return Settings{}, nil
+	}
+	return settings, err
 }
 
-// SetSettings changes a project's settings and returns the new ones. If it
-// never had any and update wants the integrated backend, it creates them.
-// Otherwise the error is then [ErrSettingsNotFound], and nothing has changed.
-// See [Client.UpdateSettings] and [Client.CreateSettings].
+// SetSettings makes a project's settings match update and returns them. If it
+// never had any, they are created for the integrated backend; to turn them off,
+// nothing needs to change; otherwise the error is [ErrSettingsNotFound]. See
+// [Client.UpdateSettings] and [Client.CreateSettings].
 func (c *Client) SetSettings(ctx context.Context, project string, update SettingsUpdate) (Settings, error) {
 	settings, err := c.UpdateSettings(ctx, project, update)
-	if errors.Is(err, ErrSettingsNotFound) && update.Integrated != nil && *update.Integrated {
+	switch {
+	case !errors.Is(err, ErrSettingsNotFound):
+	case update.Integrated != nil && *update.Integrated:
 		return c.CreateSettings(ctx, project, update)
+	case !update.Active:
+		return Settings{}, nil
 	}
 	return settings, err
 }
@@ -116,7 +126,7 @@ func (c *Client) settings(ctx context.Context, method, project string, update an
 	case body.Active == nil || body.Status == "error":
 		return Settings{}, x.notGitLab("JSON that holds no settings")
 	}
-	body.Settings.Active = *body.Active
+	body.Settings.Configured, body.Settings.Active = true, *body.Active
 	for _, text := range []*string{body.ProjectName, body.SentryExternalURL, body.APIURL} {
 		if text != nil {
 			*text = printable(*text)

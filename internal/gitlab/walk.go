@@ -19,9 +19,7 @@ const (
 // ProjectSettings is a project of a group with its settings.
 type ProjectSettings struct {
 	Project
-	Settings Settings
-	// Configured is false if the project never had settings.
-	Configured bool
+	Settings
 	// Unreadable says why the token may not see the settings; nil if it may.
 	Unreadable error
 }
@@ -190,8 +188,6 @@ func (w *walk) read(ctx context.Context, v *visit) {
 	v.Settings, err = w.GetSettings(ctx, ByID(v.ID))
 	switch {
 	case err == nil:
-		v.Configured = true
-	case errors.Is(err, ErrSettingsNotFound):
 	case errors.Is(err, ErrForbidden), errors.Is(err, ErrProjectNotFound), errors.Is(err, ErrHidden):
 		v.Unreadable = err
 	default:

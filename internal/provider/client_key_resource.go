@@ -128,7 +128,7 @@ func (r *clientKeyResource) Create(ctx context.Context, req resource.CreateReque
 	}
 	key, err := r.create(ctx, &plan.managedProject)
 	if err != nil {
-		resp.Diagnostics.Append(r.failed("create a client key in", plan.name(), err))
+		resp.Diagnostics.Append(r.failed(ofProject, "create a client key in", plan.name(), err))
 		return
 	}
 	plan.clientKeyAttributes = newClientKeyAttributes(key)
@@ -157,10 +157,10 @@ func (r *clientKeyResource) Read(ctx context.Context, req resource.ReadRequest, 
 		resp.State.RemoveResource(ctx)
 	case errors.Is(err, gitlab.ErrProjectNotFound) && !importing:
 		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.Append(r.projectGone(r.summaries.of("Project … is gone with its client keys", state.name(), "More projects are gone with their client keys"), state.name(), err,
+		resp.Diagnostics.Append(r.reportGone(ofProject, r.summaries.of("Project … is gone with its client keys", state.name(), "More projects are gone with their client keys"), state.name(), err,
 			"Terraform removes its client key from the state, and plans to create a new key as long as it is configured: programs that use the old key will need the new one. If the project still exists, do not apply this plan."))
 	case err != nil:
-		resp.Diagnostics.Append(r.failed("read the client keys of", state.name(), err))
+		resp.Diagnostics.Append(r.failed(ofProject, "read the client keys of", state.name(), err))
 	default:
 		state.clientKeyAttributes = newClientKeyAttributes(key)
 		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
@@ -176,7 +176,7 @@ func (r *clientKeyResource) Update(ctx context.Context, req resource.UpdateReque
 		return
 	}
 	if err := r.complete(ctx, plan.managed()); err != nil {
-		resp.Diagnostics.Append(r.failed("look up", plan.name(), err))
+		resp.Diagnostics.Append(r.failed(ofProject, "look up", plan.name(), err))
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)

@@ -95,7 +95,7 @@ func (d *groupSettingsDataSource) Read(ctx context.Context, req datasource.ReadR
 	}
 	found, err := d.client.Survey(ctx, scope)
 	if err != nil {
-		resp.Diagnostics.Append(d.groupFailed(scope.Group, err))
+		resp.Diagnostics.Append(d.cannotRead(ofGroup, scope.Group, err))
 		return
 	}
 	// Lists that are empty, not null.

@@ -13,26 +13,6 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
 
-// groupFailed reports that a group cannot be read.
-func (c *connection) groupFailed(group string, err error) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("group"), "Cannot read the error tracking settings of group "+group, ofProjectOfGroup(err)+c.explain(err))
-}
-
-// groupGone warns that a resource leaves the state with its group.
-func (c *connection) groupGone(group string, err error) diag.Diagnostic {
-	c.gone.Store("group "+group, true)
-	return diag.NewAttributeWarningDiagnostic(path.Root("group"), "Group "+group+" is gone",
-		"GitLab cannot find the group: it was deleted, or the token can no longer see it. (Where an IP allowlist or an external authorization denies access, GitLab says the same.) "+
-			"Terraform removes the resource from the state, and plans to create it again as long as it is configured. No project is changed by that.\n\n"+requestOf(err))
-}
-
-// groupNotFoundYet warns in the plan about a group that must exist by the apply.
-func groupNotFoundYet(group string, err error) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(path.Root("group"), "GitLab cannot find group "+group,
-		"The apply will fail unless it creates the group first. If it does, refer to an attribute of the group's resource, such as gitlab_group.example.id. "+
-			"Otherwise check the id or the full path, and that the token's user is a member of the group. GitLab does not redirect the former path of a group, and a user's personal namespace is not a group.\n\n"+requestOf(err))
-}
-
 // inaccessibleProjects is one warning for all projects left out by a walk.
 func inaccessibleProjects(group string, projects []gitlab.Project) diag.Diagnostic {
 	var paths []string
@@ -103,30 +83,33 @@ func projectsWithoutBackend(group string, paths []string, unmanaged bool) diag.D
 // projectsFailed is one error for all projects that could not be written: what
 // ended the writes once, then the first of the others in full, and the rest by
 // cause.
-func (c *connection) projectsFailed(group string, planned int, w *groupWrites) diag.Diagnostic {
-	const inFull = 10
-	slices.Sort(w.notDone)
-	text := fmt.Sprintf("%d of %d projects could not be set as configured; the next apply goes on with them.", len(w.has), planned)
-	if w.end != nil {
-		text += fmt.Sprintf("\n\n%s\n\nNo further change was begun after this answer for %s. Not done: %s.", c.explain(w.end), w.endedAt, several(w.notDone))
-	}
+func (c *connection) projectsFailed(group string, planned int, failed []groupWrite, end *groupWrite) diag.Diagnostic {
+	inFull := 10
+	var notDone []string
 	causes := map[string][]string{}
-	for i, path := range slices.Sorted(maps.Keys(w.failed)) {
-		err := w.failed[path]
-		if i < inFull {
-			// Each in full: a new connection has told nothing yet.
-			p := new(connection).cannotSet(path, err)
-			text += "\n\n" + p.Summary() + "\n" + p.Detail()
-			continue
+	text := []string{fmt.Sprintf("%d of %d projects could not be set as configured; the next apply goes on with them.", len(failed), planned)}
+	for _, w := range failed {
+		failure, ok := errors.AsType[*gitlab.Error](w.err)
+		switch {
+		case gitlab.ConcernsAll(w.err):
+			notDone = append(notDone, w.path)
+		case inFull > 0:
+			// A new connection has told nothing yet.
+			p := new(connection).cannotSet(w.path, w.err)
+			text = append(text, p.Summary()+"\n"+p.Detail())
+			inFull--
+		case ok:
+			causes[string(failure.Kind)] = append(causes[string(failure.Kind)], w.path)
+		default:
+			causes[w.err.Error()] = append(causes[w.err.Error()], w.path)
 		}
-		cause := err.Error()
-		if failure, ok := errors.AsType[*gitlab.Error](err); ok {
-			cause = string(failure.Kind)
-		}
-		causes[cause] = append(causes[cause], path)
+	}
+	if end != nil {
+		text = slices.Insert(text, 1, c.explain(end.err),
+			fmt.Sprintf("No further change was begun after this answer for %s. Not done: %s.", end.path, several(notDone)))
 	}
 	for _, cause := range slices.Sorted(maps.Keys(causes)) {
-		text += "\n\n" + several(causes[cause]) + ": " + cause + "."
+		text = append(text, several(causes[cause])+": "+cause+".")
 	}
-	return diag.NewAttributeErrorDiagnostic(path.Root("group"), "Cannot set error tracking for some projects of group "+group, text)
+	return newProblem("group", "Cannot set error tracking for some projects of group "+group, text...)
 }

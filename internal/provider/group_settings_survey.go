@@ -23,8 +23,8 @@ type groupSurvey struct {
 type groupNote struct {
 	// Unlinked are the ids of the projects that have no Sentry link.
 	Unlinked []int64 `json:"unlinked,omitempty"`
-	// Unfit are the entries of exclude that fit no project of the group.
-	Unfit []string `json:"unfit,omitempty"`
+	// Excluded are the projects that exclude leaves out.
+	Excluded []gitlab.Project `json:"excluded,omitempty"`
 	// Inaccessible are the projects that the token cannot read.
 	Inaccessible []gitlab.Project `json:"inaccessible,omitempty"`
 }
@@ -48,12 +48,11 @@ func (r *groupSettingsResource) survey(ctx context.Context, s *groupScope) (grou
 	if err := r.complete(ctx, s.managed()); err != nil {
 		return groupSurvey{}, err
 	}
-	scope := s.scope()
-	walked, err := r.client.Survey(ctx, scope)
+	walked, err := r.client.Survey(ctx, s.scope())
 	if err != nil {
 		return groupSurvey{}, err
 	}
-	found := groupSurvey{groupID: s.GroupID.ValueInt64(), projects: groupProjects{}, note: groupNote{Unfit: scope.Exclude.Unfit(walked.Excluded)}}
+	found := groupSurvey{groupID: s.GroupID.ValueInt64(), projects: groupProjects{}, note: groupNote{Excluded: walked.Excluded}}
 	var first error
 	for _, p := range walked.Projects {
 		if p.Unreadable != nil {
@@ -113,7 +112,7 @@ func (p groupProjects) sights(note groupNote) iter.Seq2[string, sight] {
 	return func(yield func(string, sight) bool) {
 		for path, project := range p {
 			linked := !unlinked[project.ProjectID]
-			if !yield(path, sight{project.settings(), seen{linked, linked}}) {
+			if !yield(path, seen{linked, linked}.sight(project.settings())) {
 				return
 			}
 		}

@@ -11,22 +11,27 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
 
-// sight is what a plan sees of a project.
+// sight is what a plan sees of a project. Linked says that it has a Sentry link,
+// which the settings show only if they come from GitLab.
 type sight struct {
 	gitlab.Settings
-	seen
+	Linked bool
 }
 
 // seen is what GitLab had besides the attributes in the state. From it, a plan
 // can tell without a request whether error tracking can be turned on.
 type seen struct {
-	// Configured says that the project has a record.
 	Configured bool `json:"configured"`
-	// Linked says that it has a Sentry link.
-	Linked bool `json:"linked"`
+	Linked     bool `json:"linked"`
 }
 
-func (r record) seen() seen { return seen{r.exists, r.APIURL != nil} }
+func newSeen(now gitlab.Settings) seen { return seen{now.Configured, now.APIURL != nil} }
+
+// sight completes the settings in the state.
+func (s seen) sight(state gitlab.Settings) sight {
+	state.Configured = s.Configured
+	return sight{state, s.Linked}
+}
 
 // outlook is what a plan foresees, as the names of projects.
 type outlook struct {

@@ -78,11 +78,11 @@ func (d *settingsDataSource) Read(ctx context.Context, req datasource.ReadReques
 		return
 	}
 	project := data.Project.ValueString()
-	now, err := d.read(ctx, project)
+	now, err := d.client.GetSettings(ctx, project)
 	if err != nil {
-		resp.Diagnostics.Append(d.failed("read the error tracking settings of", project, err))
+		resp.Diagnostics.Append(d.cannotRead(ofProject, project, err))
 		return
 	}
-	data.settingsAttributes = newSettingsAttributes(now.Settings)
+	data.settingsAttributes = newSettingsAttributes(now)
 	resp.Diagnostics.Append(resp.State.Set(ctx, data)...)
 }

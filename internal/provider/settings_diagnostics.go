@@ -46,21 +46,6 @@ func (c *connection) missingSentryLink(project string, managesIntegrated bool) d
 			sentryLinkWay+", or "+integratedWay+"."+unless)
 }
 
-// notPreviewed warns about what may be readable in the apply: settings of a
-// project, or projects of a group.
-func notPreviewed(attribute, summary, what string, err error) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(path.Root(attribute), summary,
-		"The plan could not be checked against the "+what+", and an apply will fail unless the cause below is gone by then.\n\n"+explainInFull(err))
-}
-
-// notFoundYet warns in the plan about a project that must exist by the apply.
-func (c *connection) notFoundYet(project string, err error) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(path.Root("project"),
-		c.summaries.of("GitLab cannot find project …", project, "More projects cannot be found"),
-		"The apply will fail unless it creates the project first. If it does, refer to an attribute of the project's resource, such as gitlab_project.example.id. "+
-			"Otherwise check the id or the full path, and that the token's user is a member of the project.\n\n"+requestOf(err))
-}
-
 // cannotSet reports what kept a write from taking effect.
 func (c *connection) cannotSet(project string, err error) diag.Diagnostic {
 	other, _ := errors.AsType[*notTakenError](err)
@@ -78,7 +63,7 @@ func (c *connection) cannotSet(project string, err error) diag.Diagnostic {
 	case errors.Is(err, gitlab.ErrTooOldToCreate):
 		return cannotCreateRecord(project, "GitLab is older than 15.10, whose API cannot", err)
 	}
-	return c.failed("set error tracking for", project, err)
+	return c.failed(ofProject, "set error tracking for", project, err)
 }
 
 // cannotCreateRecord reports a PUT that GitLab does not offer.

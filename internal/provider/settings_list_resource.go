@@ -72,7 +72,7 @@ func (l *settingsListResource) push(ctx context.Context, req list.ListRequest, c
 		switch {
 		case err != nil:
 			if found == 0 || push(last) {
-				push(list.ListResult{Diagnostics: diag.Diagnostics{l.groupFailed(scope.Group, err)}})
+				push(list.ListResult{Diagnostics: diag.Diagnostics{l.cannotRead(ofGroup, scope.Group, err)}})
 			}
 			return
 		case project.Unreadable != nil:
