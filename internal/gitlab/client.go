@@ -21,8 +21,7 @@ const DefaultBaseURL = "https://gitlab.com"
 
 // Config says where GitLab is and how to talk to it.
 type Config struct {
-	// BaseURL is GitLab's URL, with or without /api/v4; see [ParseBaseURL]. If
-	// it is empty, [DefaultBaseURL] is asked.
+	// BaseURL is for [ParseBaseURL]; if it is empty, [DefaultBaseURL] is asked.
 	BaseURL string
 	// Token authenticates every request.
 	Token string

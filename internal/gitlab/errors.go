@@ -73,8 +73,8 @@ const (
 type Error struct {
 	Kind Kind
 	// Method and Path name the request, after any redirects; Path is what
-	// follows /api/v4. URL is the whole URL, for messages. With [ErrUnauthorized], it is the request
-	// that GitLab answered with 401: later ones are not sent.
+	// follows /api/v4, and URL the whole, for messages. With [ErrUnauthorized], it
+	// is the request that GitLab answered with 401: later ones are not sent.
 	Method, Path, URL string
 	// Status is the HTTP status; 0 if no answer came, or if the request was not
 	// sent, with [ErrRateLimited].
@@ -169,10 +169,8 @@ func (e *Error) outcomeOfTry() Outcome {
 		return NotSent
 	case e.Kind == ErrUnreachable && errors.Is(e.cause, context.DeadlineExceeded), e.Kind == ErrServer && e.Status == http.StatusGatewayTimeout:
 		return StillRunning
-	case e.Kind == ErrUnreachable, e.Kind == ErrServer:
-		return Unknown
-	case e.Kind == ErrNotGitLab && e.Status >= 200 && e.Status <= 299:
-		// A success, but the body is not GitLab's.
+	case e.Kind == ErrUnreachable, e.Kind == ErrServer,
+		e.Kind == ErrNotGitLab && e.Status >= 200 && e.Status <= 299: // a success, but not GitLab's
 		return Unknown
 	}
 	return Refused

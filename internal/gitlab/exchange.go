@@ -2,6 +2,7 @@ package gitlab
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -107,10 +108,8 @@ func (x *exchange) newRequest(ctx context.Context) (*http.Request, error) {
 	}
 	for name, value := range config.Headers {
 		req.Header.Set(name, value)
-		if http.CanonicalHeaderKey(name) == "Host" {
-			req.Host = value
-		}
 	}
+	req.Host = cmp.Or(req.Header.Get("Host"), req.Host)
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", config.UserAgent)
 	if x.method != http.MethodGet {
