@@ -126,7 +126,7 @@ func (c *Client) settings(ctx context.Context, method, project string, update an
 	case body.Active == nil || body.Status == "error":
 		return Settings{}, x.notGitLab("JSON that holds no settings")
 	}
-	body.Settings.Configured, body.Settings.Active = true, *body.Active
+	body.Configured, body.Settings.Active = true, *body.Active
 	for _, text := range []*string{body.ProjectName, body.SentryExternalURL, body.APIURL} {
 		if text != nil {
 			*text = printable(*text)
