@@ -7,8 +7,6 @@ import (
 	"iter"
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
 
@@ -35,12 +33,10 @@ type noneReadableError struct {
 	first    error
 }
 
-// Error implements error.
 func (e *noneReadableError) Error() string {
 	return fmt.Sprintf("none of %d projects can be read: %s", e.projects, e.first)
 }
 
-// Unwrap gives errors.Is and errors.As why the first one cannot be read.
 func (e *noneReadableError) Unwrap() error { return e.first }
 
 // survey looks up the group, if need be, and walks over it.
@@ -60,7 +56,7 @@ func (r *groupSettingsResource) survey(ctx context.Context, s *groupScope) (grou
 			found.note.Inaccessible = append(found.note.Inaccessible, p.Project)
 			continue
 		}
-		if p.Settings.APIURL == nil {
+		if p.APIURL == nil {
 			found.note.Unlinked = append(found.note.Unlinked, p.ID)
 		}
 		found.projects[p.Path] = newGroupProject(p.ID, p.Settings)
@@ -69,13 +65,6 @@ func (r *groupSettingsResource) survey(ctx context.Context, s *groupScope) (grou
 		return groupSurvey{}, &noneReadableError{n, first}
 	}
 	return found, nil
-}
-
-// warn warns of projects that the survey leaves out.
-func (s groupSurvey) warn(group string, diags *diag.Diagnostics) {
-	if s.note.Inaccessible != nil {
-		diags.Append(inaccessibleProjects(group, s.note.Inaccessible))
-	}
 }
 
 // missing returns the paths of projects that the group had before, and that are

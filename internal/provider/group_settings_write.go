@@ -26,7 +26,7 @@ func (r *groupSettingsResource) writeSurveyed(ctx context.Context, plan *groupSe
 			diags.Append(r.cannotRead(ofGroup, plan.name(), err))
 			return groupNote{}
 		}
-		found.warn(plan.name(), diags)
+		warnOfInaccessible(plan.name(), found.note.Inaccessible, diags)
 	}
 	if plan.IncludeSubgroups.ValueBool() {
 		stay, _ := plan.applied(plan.scope(), before, groupNote{})
