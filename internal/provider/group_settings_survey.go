@@ -56,7 +56,7 @@ func (r *groupSettingsResource) survey(ctx context.Context, s *groupScope) (grou
 			found.note.Inaccessible = append(found.note.Inaccessible, p.Project)
 			continue
 		}
-		if p.APIURL == nil {
+		if !p.Linked {
 			found.note.Unlinked = append(found.note.Unlinked, p.ID)
 		}
 		found.projects[p.Path] = newGroupProject(p.ID, p.Settings)
@@ -91,17 +91,17 @@ func (p groupProjects) paths(some func(groupProject) bool) (paths []string) {
 	return paths
 }
 
-// sights returns what a plan sees of the projects. Those without a record have
-// no link either.
-func (p groupProjects) sights(note groupNote) iter.Seq2[string, sight] {
+// settings returns what the projects have. Those that never had settings have no
+// link either.
+func (p groupProjects) settings(note groupNote) iter.Seq2[string, gitlab.Settings] {
 	unlinked := map[int64]bool{}
 	for _, id := range note.Unlinked {
 		unlinked[id] = true
 	}
-	return func(yield func(string, sight) bool) {
+	return func(yield func(string, gitlab.Settings) bool) {
 		for path, project := range p {
 			linked := !unlinked[project.ProjectID]
-			if !yield(path, seen{linked, linked}.sight(project.settings())) {
+			if !yield(path, seen{linked, linked}.complete(project.settings())) {
 				return
 			}
 		}
@@ -118,7 +118,7 @@ func (s writableSettings) applied(scope gitlab.Scope, projects groupProjects, no
 		}
 	}
 	update := s.settingsUpdate(s)
-	o := foresee(update, after.sights(note))
+	o := foresee(update, after.settings(note))
 	for _, path := range o.differing {
 		p := after[path]
 		after[path] = newGroupProject(p.ProjectID, update.ApplyTo(p.settings()))

@@ -44,7 +44,7 @@ func (r *settingsResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 		return
 	}
 	if noted := readNote[seen](ctx, req.Private, seenKey, &resp.Diagnostics); noted != nil {
-		r.foresee(plan, config, update, noted.sight(state.settings()), &resp.Diagnostics)
+		r.foresee(plan, config, update, noted.complete(state.settings()), &resp.Diagnostics)
 	}
 	if plan.OnDestroy.ValueString() == onDestroyRestore && plan.Original.IsNull() && !plan.OnDestroy.Equal(state.OnDestroy) {
 		resp.Diagnostics.Append(r.willNotRestore(plan.name()))
@@ -102,7 +102,7 @@ func (r *settingsResource) preview(ctx context.Context, plan, config settingsMod
 		r.previewFailed(ofProject, plan.name(), err, diags)
 		return
 	}
-	o := r.foresee(plan, config, update, sight{now, now.APIURL != nil}, diags)
+	o := r.foresee(plan, config, update, now, diags)
 	if change := o.overwrites(update); change != "" {
 		diags.AddAttributeWarning(path.Root("project"),
 			r.summaries.of("Error tracking for … was in use before", called(plan.name()), "Error tracking for more projects was in use before"),
@@ -114,8 +114,8 @@ func (r *settingsResource) preview(ctx context.Context, plan, config settingsMod
 
 // foresee tells what the update will do, and reports that error tracking cannot
 // be turned on because there is no backend for it.
-func (r *settingsResource) foresee(plan, config settingsModel, update gitlab.SettingsUpdate, now sight, diags *diag.Diagnostics) outlook {
-	o := foresee(update, maps.All(map[string]sight{plan.name(): now}))
+func (r *settingsResource) foresee(plan, config settingsModel, update gitlab.SettingsUpdate, now gitlab.Settings, diags *diag.Diagnostics) outlook {
+	o := foresee(update, maps.All(map[string]gitlab.Settings{plan.name(): now}))
 	switch {
 	case config.Integrated.IsUnknown(): // It may turn out to be any.
 	case o.unconfigured != nil:
