@@ -77,8 +77,8 @@ func (t Token) role(p *project) Role {
 // authenticate finds the token and checks its scopes. CI job tokens do not
 // count: GitLab's Error Tracking endpoints do not allow them.
 func (s *Server) authenticate(c call) (Token, *Answer) {
-	private := c.header.Get("Private-Token")
-	bearer, isBearer := strings.CutPrefix(c.header.Get("Authorization"), "Bearer ")
+	private := c.Header.Get("Private-Token")
+	bearer, isBearer := strings.CutPrefix(c.Header.Get("Authorization"), "Bearer ")
 	token, known := s.tokens[cmp.Or(private, bearer)]
 	switch {
 	case !known, private == "" && !isBearer, private != "" && token.OAuth:
@@ -88,7 +88,7 @@ func (s *Server) authenticate(c call) (Token, *Answer) {
 	case token.State == Expired:
 		return token, invalidToken("Token is expired. You can either do re-authorization or token refresh.")
 	}
-	readable := c.method == http.MethodGet && slices.Contains(token.Scopes, "read_api")
+	readable := c.Method == http.MethodGet && slices.Contains(token.Scopes, "read_api")
 	if !readable && !slices.Contains(token.Scopes, "api") {
 		return token, new(tokenError(http.StatusForbidden, "insufficient_scope",
 			"The request requires higher privileges than provided by the access token.", "api read_api"))
@@ -125,7 +125,7 @@ func (s *Server) currentUser(c call) Answer {
 
 // createToken makes a project access token with scope api, which expires when its day begins.
 func (s *Server) createToken(c call) Answer {
-	expires, err := time.Parse(time.DateOnly, c.text("expires_at"))
+	expires, err := time.Parse(time.DateOnly, c.params["expires_at"])
 	role := Role(c.number("access_level"))
 	if err != nil || !slices.Contains([]Role{Guest, Reporter, Developer, Maintainer, Owner}, role) {
 		return invalid(http.StatusBadRequest, "expires_at is invalid, access_level does not have a valid value")
@@ -136,5 +136,5 @@ func (s *Server) createToken(c call) Answer {
 	}
 	value := "glpat-" + rand.Text()
 	s.tokens[value] = token
-	return reply(http.StatusCreated, map[string]any{"name": c.text("name"), "token": value, "access_level": role})
+	return reply(http.StatusCreated, map[string]any{"name": c.params["name"], "token": value, "access_level": role})
 }

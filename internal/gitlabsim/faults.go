@@ -48,7 +48,7 @@ func (s *Server) fault(c call) Effect {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i := slices.IndexFunc(s.faults, func(f *Fault) bool {
-		if f.Method != "" && f.Method != c.method || !strings.Contains(c.path, f.Path) {
+		if f.Method != "" && f.Method != c.Method || !strings.Contains(c.path, f.Path) {
 			return false
 		}
 		f.seen++

@@ -106,7 +106,7 @@ func (s *Server) findGroup(reference string) *Group {
 // seenGroup returns the group that a call names if its token can see it: as a
 // member of the group or of a project below it.
 func (s *Server) seenGroup(c call) *Group {
-	g := s.findGroup(c.text("id"))
+	g := s.findGroup(c.params["id"])
 	belongs := func(p *project) bool { return within(p.Path, g.Path) }
 	if g == nil || c.token.Role != NoAccess || slices.ContainsFunc(s.visible(c.token), belongs) {
 		return g
@@ -155,10 +155,10 @@ func (s *Server) showNamespace(c call) Answer {
 // parameter archived looks at the project's own flag only, active also at
 // deletion and at the groups above; GitLab before 18.9 does not know active.
 func (s *Server) groupProjects(c call) Answer {
-	defaults := map[string]any{
-		"include_ancestor_groups": false, "include_subgroups": false, "order_by": "created_at", "owned": false,
-		"simple": false, "sort": "desc", "starred": false, "with_issues_enabled": false,
-		"with_merge_requests_enabled": false, "with_shared": true,
+	defaults := map[string]string{
+		"include_ancestor_groups": "false", "include_subgroups": "false", "order_by": "created_at", "owned": "false",
+		"simple": "false", "sort": "desc", "starred": "false", "with_issues_enabled": "false",
+		"with_merge_requests_enabled": "false", "with_shared": "true",
 	}
 	maps.Copy(defaults, c.params)
 	c.params = defaults
@@ -175,8 +175,8 @@ func (s *Server) groupProjects(c call) Answer {
 
 // createGroup adds a group, or a subgroup of the one that parent_id names.
 func (s *Server) createGroup(c call) Answer {
-	path := c.text("path")
-	if id := c.text("parent_id"); id != "" {
+	path := c.params["path"]
+	if id := c.params["parent_id"]; id != "" {
 		parent := s.findGroup(id)
 		if parent == nil {
 			return noSuchGroup()

@@ -32,8 +32,8 @@ func paged[T, S any](c call, list []T, show func(T) S) Answer {
 	}
 
 	query := url.Values{}
-	for name := range c.params {
-		query.Set(name, c.text(name))
+	for name, value := range c.params {
+		query.Set(name, value)
 	}
 	query.Set("per_page", strconv.Itoa(perPage))
 	var links []string

@@ -133,7 +133,7 @@ func (c call) presentProject(p *project) shownProject {
 // time.
 func (s *Server) projectsPage(c call, some func(*project) bool) Answer {
 	list := slices.DeleteFunc(s.visible(c.token), func(p *project) bool { return !some(p) })
-	if c.text("sort") != "asc" {
+	if c.params["sort"] != "asc" {
 		slices.Reverse(list)
 	}
 	return paged(c, list, c.presentProject)
@@ -143,13 +143,13 @@ func (s *Server) projectsPage(c call, some func(*project) bool) Answer {
 // the new address it adds what looks like an extension of the requested one,
 // so that nothing is found there.
 func redirectToProject(c call, p *project) Answer {
-	if c.method != http.MethodGet {
+	if c.Method != http.MethodGet {
 		return message(http.StatusMethodNotAllowed, "Non GET methods are not allowed for moved projects")
 	}
 	segments := slices.Clone(c.segments)
 	segments[1] = strconv.FormatInt(p.ID, 10)
 	if len(segments) == 2 {
-		segments[1] += path.Ext(c.text("id"))
+		segments[1] += path.Ext(c.params["id"])
 	}
 	target := c.api() + "/" + strings.Join(segments, "/") + c.query
 	return Answer{
@@ -162,18 +162,18 @@ func redirectToProject(c call, p *project) Answer {
 
 func (s *Server) listProjects(c call) Answer {
 	return s.projectsPage(c, func(p *project) bool {
-		return strings.Contains(strings.ToLower(nameOf(p.Path)), strings.ToLower(c.text("search")))
+		return strings.Contains(strings.ToLower(nameOf(p.Path)), strings.ToLower(c.params["search"]))
 	})
 }
 
 // createProject adds a project; the user who asked becomes its owner.
 func (s *Server) createProject(c call) Answer {
-	name := cmp.Or(c.text("path"), c.text("name"))
+	name := cmp.Or(c.params["path"], c.params["name"])
 	if name == "" {
 		return invalid(http.StatusBadRequest, "name, path are missing, at least one parameter must be provided")
 	}
 	namespace := username
-	if id := c.text("namespace_id"); id != "" {
+	if id := c.params["namespace_id"]; id != "" {
 		namespace = ""
 		if g := s.findGroup(id); g != nil {
 			namespace = g.Path
@@ -182,7 +182,7 @@ func (s *Server) createProject(c call) Answer {
 	if namespace == "" || c.token.Role < Developer {
 		return invalidFields("is not valid", "namespace")
 	}
-	p := &project{Project: Project{ID: s.lastID + 1}, description: c.text("description"), createdAt: time.Now().UTC()}
+	p := &project{Project: Project{ID: s.lastID + 1}, description: c.params["description"], createdAt: time.Now().UTC()}
 	a := s.rename(c, p, namespace+"/"+name, http.StatusCreated)
 	if a.Status == http.StatusCreated {
 		c.token.Roles[p.ID] = Owner
@@ -191,7 +191,7 @@ func (s *Server) createProject(c call) Answer {
 }
 
 func (s *Server) updateProject(c call) Answer {
-	name := cmp.Or(c.text("path"), nameOf(c.project.Path))
+	name := cmp.Or(c.params["path"], nameOf(c.project.Path))
 	return s.rename(c, c.project, above(c.project.Path)+"/"+name, http.StatusOK)
 }
 

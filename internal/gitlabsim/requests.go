@@ -52,7 +52,7 @@ func (s *Server) note(c call) *Request {
 	defer s.mu.Unlock()
 	s.served++
 	r := &Request{
-		Method: c.method, Path: c.path + c.query, Body: c.body, Header: c.header,
+		Method: c.Method, Path: c.path + c.query, Body: c.body, Header: c.Header,
 		RequestID: fmt.Sprintf("01SIM%021d", s.served),
 	}
 	if s.config.Log == nil {

@@ -55,7 +55,7 @@ func (c call) route() string {
 	for i := 1; i < len(segments); i += 3 {
 		segments[i] = "*"
 	}
-	return c.method + " " + strings.Join(segments, "/")
+	return c.Method + " " + strings.Join(segments, "/")
 }
 
 // answer routes a call. The caller holds s.mu, so every call is atomic.
@@ -63,8 +63,8 @@ func (s *Server) answer(c call) Answer {
 	if c.segments == nil {
 		return redirectToSignIn(c)
 	}
-	if c.unreadable != nil {
-		return *c.unreadable
+	if refusal := c.readParams(); refusal != nil {
+		return *refusal
 	}
 	r, exists := s.routes[c.route()]
 	if !exists || s.version.before(r.since) {
@@ -81,7 +81,7 @@ func (s *Server) answer(c call) Answer {
 	role, moved := token.Role, false
 	switch c.segments[0] {
 	case "projects":
-		if c.project, moved = s.find(c.text("id")); token.role(c.project) == NoAccess {
+		if c.project, moved = s.find(c.params["id"]); token.role(c.project) == NoAccess {
 			return message(http.StatusNotFound, "404 Project Not Found")
 		}
 		role = token.role(c.project)

@@ -82,7 +82,7 @@ func (s *Server) showVersion(call) Answer {
 // setFeature turns the feature flag integrated_error_tracking on or off.
 func (s *Server) setFeature(c call) Answer {
 	on, valid := toBoolean(c.params["value"])
-	switch name := c.text("id"); {
+	switch name := c.params["id"]; {
 	case !c.token.Admin:
 		return message(http.StatusForbidden, "403 Forbidden")
 	case name != "integrated_error_tracking":
@@ -92,7 +92,7 @@ func (s *Server) setFeature(c call) Answer {
 	}
 	s.config.IntegratedErrorTracking = on
 	state := map[bool]string{true: "on", false: "off"}[on]
-	return reply(http.StatusCreated, map[string]string{"name": c.text("id"), "state": state})
+	return reply(http.StatusCreated, map[string]string{"name": c.params["id"], "state": state})
 }
 
 // Answer is what GitLab says to one request.
@@ -104,11 +104,7 @@ type Answer struct {
 
 // ServeHTTP implements [http.Handler].
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	call, err := readCall(r, s.config.Root)
-	if err != nil {
-		// The client went away while it sent the request.
-		panic(http.ErrAbortHandler)
-	}
+	call := readCall(r, s.config.Root)
 	request := s.note(call)
 	w.Header().Set("X-Request-Id", request.RequestID)
 	w = &statusNoter{ResponseWriter: w, server: s, request: request}

@@ -51,7 +51,7 @@ func (s *Server) SetSettings(id int64, settings *Settings) {
 // writeSettings stores a record that GitLab's model finds valid. Any other is
 // answered with 200 and an error in the body, and changes nothing.
 func (s *Server) writeSettings(c call) Answer {
-	p, put := c.project, c.method == http.MethodPut
+	p, put := c.project, c.Method == http.MethodPut
 	next, refusal := s.settingsParams(c, put)
 	switch {
 	case refusal != nil:
@@ -84,7 +84,7 @@ func (s *Server) settingsParams(c call, put bool) (next Settings, refusal *Answe
 	switch {
 	case !given:
 		wrong = append(wrong, "active is missing", "active is empty")
-	case active == nil || active == "":
+	case active == "":
 		wrong = append(wrong, "active is empty")
 	case !valid:
 		wrong = append(wrong, "active is invalid")
@@ -94,7 +94,7 @@ func (s *Server) settingsParams(c call, put bool) (next Settings, refusal *Answe
 	integrated := c.params["integrated"]
 	isIntegrated, valid := toBoolean(integrated)
 	switch {
-	case integrated == nil || integrated == "" || s.version.before(version{14, 2}):
+	case integrated == "" || s.version.before(version{14, 2}):
 		if put {
 			wrong = append(wrong, "integrated is missing")
 		}
