@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 )
 
 // Settings is GitLab's record of a project's Error Tracking settings.
@@ -183,24 +183,14 @@ func (s Settings) sentryProject() (slug string, valid bool) {
 	return "", valid && len(parts) == 0
 }
 
-// titleize puts capitals where Rails does: "my-webApp" becomes "My Web App".
+// titleize does what Rails does, in its steps: "my-webApp" becomes "My Web App".
 func titleize(slug string) string {
-	runes, title := []rune(slug), []rune{}
-	for i, r := range runes {
-		previous, next := runes[max(i-1, 0)], runes[min(i+1, len(runes)-1)]
-		within := i > 0 && (unicode.IsLetter(previous) || unicode.IsDigit(previous))
-		switch {
-		case r == '-' || r == '_':
-			title = append(title, ' ')
-		case !within:
-			title = append(title, unicode.ToUpper(r))
-		case unicode.IsUpper(r) && (!unicode.IsUpper(previous) || unicode.IsLower(next)):
-			title = append(title, ' ', r)
-		default:
-			title = append(title, unicode.ToLower(r))
-		}
-	}
-	return strings.TrimSuffix(strings.TrimLeft(string(title), " "), " Id")
+	words := regexp.MustCompile(`([A-Z\d]+)([A-Z][a-z])`).ReplaceAllString(slug, "${1}_$2")
+	words = regexp.MustCompile(`([a-z\d])([A-Z])`).ReplaceAllString(words, "${1}_$2")
+	words = strings.ToLower(strings.ReplaceAll(words, "-", "_"))
+	words = strings.TrimSuffix(strings.TrimLeft(words, "_"), "_id")
+	words = strings.ReplaceAll(words, "_", " ")
+	return regexp.MustCompile(`\b[a-z]`).ReplaceAllStringFunc(words, strings.ToUpper)
 }
 
 func nullable(s string) *string {
