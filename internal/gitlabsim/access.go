@@ -64,7 +64,7 @@ func (s *Server) AddToken(value string, token Token) {
 	s.tokens[value] = token
 }
 
-func (t Token) role(p *project) Role {
+func (t Token) role(p *Project) Role {
 	if p == nil {
 		return NoAccess
 	}
@@ -114,7 +114,7 @@ func tokenError(status int, code, description, scope string) Answer {
 
 // currentUser shows the token's user.
 func (s *Server) currentUser(c call) Answer {
-	return reply(http.StatusOK, struct {
+	return c.done(struct {
 		ID       int64  `json:"id"`
 		Username string `json:"username"`
 		Name     string `json:"name"`
@@ -136,5 +136,5 @@ func (s *Server) createToken(c call) Answer {
 	}
 	value := "glpat-" + rand.Text()
 	s.tokens[value] = token
-	return reply(http.StatusCreated, map[string]any{"name": c.params["name"], "token": value, "access_level": role})
+	return c.done(map[string]any{"name": c.params["name"], "token": value, "access_level": role})
 }

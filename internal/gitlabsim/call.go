@@ -26,7 +26,7 @@ type call struct {
 	// What the router finds: the parameters, the token, and the project or group that the path names.
 	params  map[string]string
 	token   Token
-	project *project
+	project *Project
 	group   *Group
 }
 

@@ -18,34 +18,34 @@ type ClientKey struct {
 
 // ClientKeys returns a project's keys, oldest first.
 func (s *Server) ClientKeys(id int64) (keys []ClientKey) {
-	s.onProject(id, func(p *project) { keys = slices.Clone(p.keys) })
+	s.onProject(id, func(p *Project) { keys = slices.Clone(p.keys) })
 	return keys
 }
 
 // AddClientKey makes a key, as another user would. A project that does not
 // exist gets none.
 func (s *Server) AddClientKey(id int64) (key ClientKey) {
-	s.onProject(id, func(p *project) { key = s.createClientKey(p) })
+	s.onProject(id, func(p *Project) { key = s.createClientKey(p) })
 	return key
 }
 
 // RemoveClientKey deletes a key, as another user would.
 func (s *Server) RemoveClientKey(id, keyID int64) {
-	s.onProject(id, func(p *project) {
+	s.onProject(id, func(p *Project) {
 		p.keys = slices.DeleteFunc(p.keys, func(k ClientKey) bool { return k.ID == keyID })
 	})
 }
 
 // DeactivateClientKey makes a key inactive, which no API call does.
 func (s *Server) DeactivateClientKey(id, keyID int64) {
-	s.onProject(id, func(p *project) {
+	s.onProject(id, func(p *Project) {
 		if i := p.keyIndex(keyID); i >= 0 {
 			p.keys[i].Active = false
 		}
 	})
 }
 
-func (p *project) keyIndex(keyID int64) int {
+func (p *Project) keyIndex(keyID int64) int {
 	return slices.IndexFunc(p.keys, func(k ClientKey) bool { return k.ID == keyID })
 }
 
@@ -54,7 +54,7 @@ func (s *Server) listClientKeys(c call) Answer {
 }
 
 func (s *Server) postClientKey(c call) Answer {
-	return reply(http.StatusCreated, c.showClientKey(s.createClientKey(c.project)))
+	return c.done(c.showClientKey(s.createClientKey(c.project)))
 }
 
 func (s *Server) deleteClientKey(c call) Answer {
@@ -66,22 +66,20 @@ func (s *Server) deleteClientKey(c call) Answer {
 	}
 	key := c.project.keys[i]
 	c.project.keys = slices.Delete(c.project.keys, i, i+1)
-	return reply(http.StatusOK, c.showClientKey(key))
-}
-
-type shownClientKey struct {
-	ClientKey
-	SentryDSN string `json:"sentry_dsn"`
+	return c.done(c.showClientKey(key))
 }
 
 // showClientKey builds the DSN on the error tracking API URL that GitLab has
 // while no administrator sets one.
-func (c call) showClientKey(key ClientKey) shownClientKey {
+func (c call) showClientKey(key ClientKey) any {
 	dsn := fmt.Sprintf("http://%s@localhost:8080/errortracking/api/v1/projects/%d", key.PublicKey, c.project.ID)
-	return shownClientKey{key, dsn}
+	return struct {
+		ClientKey
+		SentryDSN string `json:"sentry_dsn"`
+	}{key, dsn}
 }
 
-func (s *Server) createClientKey(p *project) ClientKey {
+func (s *Server) createClientKey(p *Project) ClientKey {
 	s.lastKey++
 	secret := make([]byte, 16)
 	// crypto/rand.Read never fails.

@@ -67,7 +67,7 @@ func (s *Server) RemoveGroup(id int64) {
 
 func (s *Server) removeGroup(path string) {
 	maps.DeleteFunc(s.groups, func(_ string, g *Group) bool { return within(g.Path, path) })
-	maps.DeleteFunc(s.projects, func(_ int64, p *project) bool { return within(p.Path, path) })
+	maps.DeleteFunc(s.projects, func(_ int64, p *Project) bool { return within(p.Path, path) })
 }
 
 // groupAt returns the group at a path, which comes into being with those above
@@ -107,32 +107,32 @@ func (s *Server) findGroup(reference string) *Group {
 // member of the group or of a project below it.
 func (s *Server) seenGroup(c call) *Group {
 	g := s.findGroup(c.params["id"])
-	belongs := func(p *project) bool { return within(p.Path, g.Path) }
+	belongs := func(p *Project) bool { return within(p.Path, g.Path) }
 	if g == nil || c.token.Role != NoAccess || slices.ContainsFunc(s.visible(c.token), belongs) {
 		return g
 	}
 	return nil
 }
 
-func noSuchGroup() Answer { return message(http.StatusNotFound, "404 Group Not Found") }
-
-// shownGroup is the part of GitLab's answer that identifies a group.
-type shownGroup struct {
-	ID       int64  `json:"id"`
-	Name     string `json:"name"`
-	Path     string `json:"path"`
-	Kind     string `json:"kind,omitempty"` // of namespaces only
-	FullPath string `json:"full_path"`
-	ParentID *int64 `json:"parent_id"`
-	Deletion string `json:"marked_for_deletion_on,omitempty"`
-}
-
-func (s *Server) presentGroup(g *Group, kind string) shownGroup {
-	shown := shownGroup{g.ID, nameOf(g.Path), nameOf(g.Path), kind, g.Path, nil, dayOf(g.MarkedForDeletion)}
+// showGroup shows what identifies a group, as a group or as a namespace.
+func (s *Server) showGroup(c call) Answer {
+	g := c.group
+	shown := struct {
+		ID       int64  `json:"id"`
+		Name     string `json:"name"`
+		Path     string `json:"path"`
+		Kind     string `json:"kind,omitempty"`
+		FullPath string `json:"full_path"`
+		ParentID *int64 `json:"parent_id"`
+		Deletion string `json:"marked_for_deletion_on,omitempty"`
+	}{g.ID, nameOf(g.Path), nameOf(g.Path), "", g.Path, nil, dayOf(g.MarkedForDeletion)}
+	if c.segments[0] == "namespaces" {
+		shown.Kind = "group"
+	}
 	if parent := s.groupAt(above(g.Path)); parent != nil {
 		shown.ParentID = &parent.ID
 	}
-	return shown
+	return c.done(shown)
 }
 
 // dayOf returns the day of a deletion, which GitLab shows to all, if only as null.
@@ -141,14 +141,6 @@ func dayOf(marked bool) string {
 		return ""
 	}
 	return time.Now().Format(time.DateOnly)
-}
-
-func (s *Server) showGroup(c call) Answer {
-	return reply(http.StatusOK, s.presentGroup(c.group, ""))
-}
-
-func (s *Server) showNamespace(c call) Answer {
-	return reply(http.StatusOK, s.presentGroup(c.group, "group"))
 }
 
 // groupProjects lists the projects of a group that the token can see. The
@@ -167,7 +159,7 @@ func (s *Server) groupProjects(c call) Answer {
 	active, byActive := toBoolean(c.params["active"])
 	byActive = byActive && !s.version.before(version{18, 9})
 
-	return s.projectsPage(c, func(p *project) bool {
+	return s.projectsPage(c, func(p *Project) bool {
 		inScope := within(p.Path, c.group.Path) && (subgroups || strings.EqualFold(above(p.Path), c.group.Path))
 		return inScope && (!byArchived || p.Archived == archived) && (!byActive || s.active(p) == active)
 	})
@@ -179,7 +171,7 @@ func (s *Server) createGroup(c call) Answer {
 	if id := c.params["parent_id"]; id != "" {
 		parent := s.findGroup(id)
 		if parent == nil {
-			return noSuchGroup()
+			return message(http.StatusNotFound, "404 Group Not Found")
 		}
 		path = parent.Path + "/" + path
 	}
@@ -189,12 +181,13 @@ func (s *Server) createGroup(c call) Answer {
 	case s.groups[strings.ToLower(path)] != nil:
 		return message(http.StatusBadRequest, `Failed to save group {:path=>["has already been taken"]}`)
 	}
-	return reply(http.StatusCreated, s.presentGroup(s.groupAt(path), ""))
+	c.group = s.groupAt(path)
+	return s.showGroup(c)
 }
 
 func (s *Server) archiveGroup(c call) Answer {
 	c.group.Archived = true
-	return reply(http.StatusCreated, s.presentGroup(c.group, ""))
+	return s.showGroup(c)
 }
 
 // deleteGroup marks a group for deletion; one that is marked it deletes.

@@ -18,7 +18,7 @@ const (
 
 // paged answers with the page of a list that a call asks for, and with the
 // headers of offset pagination.
-func paged[T, S any](c call, list []T, show func(T) S) Answer {
+func paged[T any](c call, list []T, show func(T) any) Answer {
 	page := max(1, c.number("page"))
 	perPage := min(c.number("per_page"), maxPerPage)
 	if perPage <= 0 {
@@ -26,7 +26,7 @@ func paged[T, S any](c call, list []T, show func(T) S) Answer {
 	}
 	pages := max(1, (len(list)+perPage-1)/perPage)
 	start := min(len(list), (min(page, pages+1)-1)*perPage)
-	shown := []S{}
+	shown := []any{}
 	for _, item := range list[start:min(len(list), start+perPage)] {
 		shown = append(shown, show(item))
 	}
@@ -54,7 +54,7 @@ func paged[T, S any](c call, list []T, show func(T) S) Answer {
 		last = link("last", pages, true)
 	}
 
-	a := reply(http.StatusOK, shown)
+	a := c.done(shown)
 	maps.Copy(a.Header, http.Header{
 		"Link":        {strings.Join(links, ", ")},
 		"X-Page":      {strconv.Itoa(page)},

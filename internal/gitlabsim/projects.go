@@ -23,10 +23,8 @@ type Project struct {
 	Archived bool
 	// MarkedForDeletion does not rename the project: GitLab renames only some.
 	MarkedForDeletion bool
-}
 
-type project struct {
-	Project
+	// What only calls give it.
 	description string
 	createdAt   time.Time
 	keys        []ClientKey
@@ -39,24 +37,24 @@ func (s *Server) AddProject(p Project) {
 	if p.Settings != nil {
 		p.Settings = new(*p.Settings)
 	}
-	s.put(&project{Project: p})
+	s.put(&p)
 }
 
 // RemoveProject deletes a project.
 func (s *Server) RemoveProject(id int64) {
-	s.onProject(id, func(*project) { delete(s.projects, id) })
+	s.onProject(id, func(*Project) { delete(s.projects, id) })
 }
 
 // MoveProject renames or transfers a project; its old path redirects.
 func (s *Server) MoveProject(id int64, path string) {
-	s.onProject(id, func(p *project) {
+	s.onProject(id, func(p *Project) {
 		p.Path = path
 		s.put(p)
 	})
 }
 
 // onProject does something to a project; nothing if there is none.
-func (s *Server) onProject(id int64, do func(*project)) {
+func (s *Server) onProject(id int64, do func(*Project)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if p := s.projects[id]; p != nil {
@@ -66,7 +64,7 @@ func (s *Server) onProject(id int64, do func(*project)) {
 
 // put stores a project under its id and its path. A project that used to have
 // that path is no longer found there, not even later, as in GitLab.
-func (s *Server) put(p *project) {
+func (s *Server) put(p *Project) {
 	s.groupAt(above(p.Path))
 	s.projects[p.ID] = p
 	s.paths[strings.ToLower(p.Path)] = p
@@ -75,9 +73,9 @@ func (s *Server) put(p *project) {
 
 // active reports whether the project is neither archived nor marked for
 // deletion, nor a group above it.
-func (s *Server) active(p *project) bool {
-	for path := above(p.Path); path != ""; path = above(path) {
-		if g := s.groups[strings.ToLower(path)]; g != nil && (g.Archived || g.MarkedForDeletion) {
+func (s *Server) active(p *Project) bool {
+	for _, g := range s.groups {
+		if (g.Archived || g.MarkedForDeletion) && within(p.Path, g.Path) {
 			return false
 		}
 	}
@@ -85,7 +83,7 @@ func (s *Server) active(p *project) bool {
 }
 
 // visible returns the projects that a token can see, by id.
-func (s *Server) visible(token Token) (list []*project) {
+func (s *Server) visible(token Token) (list []*Project) {
 	for _, id := range slices.Sorted(maps.Keys(s.projects)) {
 		if p := s.projects[id]; token.role(p) != NoAccess {
 			list = append(list, p)
@@ -96,7 +94,7 @@ func (s *Server) visible(token Token) (list []*project) {
 
 // find looks up a project by numeric id or by path, ignoring case. moved
 // reports that the path is a former one.
-func (s *Server) find(reference string) (found *project, moved bool) {
+func (s *Server) find(reference string) (found *Project, moved bool) {
 	if id, err := strconv.ParseInt(reference, 10, 64); err == nil {
 		return s.projects[id], false
 	}
@@ -108,31 +106,28 @@ func (s *Server) find(reference string) (found *project, moved bool) {
 }
 
 func (s *Server) showProject(c call) Answer {
-	return reply(http.StatusOK, c.presentProject(c.project))
+	return c.done(c.presentProject(c.project))
 }
 
-// shownProject is the part of GitLab's answer that identifies a project.
-type shownProject struct {
-	ID                int64     `json:"id"`
-	Description       *string   `json:"description"`
-	Name              string    `json:"name"`
-	Path              string    `json:"path"`
-	PathWithNamespace string    `json:"path_with_namespace"`
-	CreatedAt         time.Time `json:"created_at"`
-	WebURL            string    `json:"web_url"`
-	Deletion          string    `json:"marked_for_deletion_on,omitempty"`
-}
-
-func (c call) presentProject(p *project) shownProject {
-	return shownProject{p.ID, nullable(p.description), nameOf(p.Path), nameOf(p.Path), p.Path, p.createdAt,
-		c.base + "/" + p.Path, dayOf(p.MarkedForDeletion)}
+// presentProject returns what identifies a project.
+func (c call) presentProject(p *Project) any {
+	return struct {
+		ID                int64     `json:"id"`
+		Description       *string   `json:"description"`
+		Name              string    `json:"name"`
+		Path              string    `json:"path"`
+		PathWithNamespace string    `json:"path_with_namespace"`
+		CreatedAt         time.Time `json:"created_at"`
+		WebURL            string    `json:"web_url"`
+		Deletion          string    `json:"marked_for_deletion_on,omitempty"`
+	}{p.ID, nullable(p.description), nameOf(p.Path), nameOf(p.Path), p.Path, p.createdAt, c.base + "/" + p.Path, dayOf(p.MarkedForDeletion)}
 }
 
 // projectsPage answers with the page that a call asks for of some of the projects
 // that its token can see. By default the newest comes first; ids here rise with
 // time.
-func (s *Server) projectsPage(c call, some func(*project) bool) Answer {
-	list := slices.DeleteFunc(s.visible(c.token), func(p *project) bool { return !some(p) })
+func (s *Server) projectsPage(c call, some func(*Project) bool) Answer {
+	list := slices.DeleteFunc(s.visible(c.token), func(p *Project) bool { return !some(p) })
 	if c.params["sort"] != "asc" {
 		slices.Reverse(list)
 	}
@@ -142,7 +137,7 @@ func (s *Server) projectsPage(c call, some func(*project) bool) Answer {
 // redirectToProject is GitLab's answer at the old path of a moved project. To
 // the new address it adds what looks like an extension of the requested one,
 // so that nothing is found there.
-func redirectToProject(c call, p *project) Answer {
+func redirectToProject(c call, p *Project) Answer {
 	if c.Method != http.MethodGet {
 		return message(http.StatusMethodNotAllowed, "Non GET methods are not allowed for moved projects")
 	}
@@ -161,7 +156,7 @@ func redirectToProject(c call, p *project) Answer {
 }
 
 func (s *Server) listProjects(c call) Answer {
-	return s.projectsPage(c, func(p *project) bool {
+	return s.projectsPage(c, func(p *Project) bool {
 		return strings.Contains(strings.ToLower(nameOf(p.Path)), strings.ToLower(c.params["search"]))
 	})
 }
@@ -172,42 +167,39 @@ func (s *Server) createProject(c call) Answer {
 	if name == "" {
 		return invalid(http.StatusBadRequest, "name, path are missing, at least one parameter must be provided")
 	}
-	namespace := username
+	namespace := &Group{Path: username}
 	if id := c.params["namespace_id"]; id != "" {
-		namespace = ""
-		if g := s.findGroup(id); g != nil {
-			namespace = g.Path
-		}
+		namespace = s.findGroup(id)
 	}
-	if namespace == "" || c.token.Role < Developer {
+	if namespace == nil || c.token.Role < Developer {
 		return invalidFields("is not valid", "namespace")
 	}
-	p := &project{Project: Project{ID: s.lastID + 1}, description: c.params["description"], createdAt: time.Now().UTC()}
-	a := s.rename(c, p, namespace+"/"+name, http.StatusCreated)
+	c.project = &Project{ID: s.lastID + 1, description: c.params["description"], createdAt: time.Now().UTC()}
+	a := s.rename(c, namespace.Path+"/"+name)
 	if a.Status == http.StatusCreated {
-		c.token.Roles[p.ID] = Owner
+		c.token.Roles[c.project.ID] = Owner
 	}
 	return a
 }
 
 func (s *Server) updateProject(c call) Answer {
 	name := cmp.Or(c.params["path"], nameOf(c.project.Path))
-	return s.rename(c, c.project, above(c.project.Path)+"/"+name, http.StatusOK)
+	return s.rename(c, above(c.project.Path)+"/"+name)
 }
 
-// rename puts a project at a path, unless another project has it.
-func (s *Server) rename(c call, p *project, path string, status int) Answer {
-	if other, moved := s.find(path); other != nil && other != p && !moved {
+// rename puts a call's project at a path, unless another project has it.
+func (s *Server) rename(c call, path string) Answer {
+	if other, moved := s.find(path); other != nil && other != c.project && !moved {
 		return invalidFields("has already been taken", "name", "path", "project_namespace.name")
 	}
-	p.Path = path
-	s.put(p)
-	return reply(status, c.presentProject(p))
+	c.project.Path = path
+	s.put(c.project)
+	return s.showProject(c)
 }
 
 func (s *Server) archiveProject(c call) Answer {
 	c.project.Archived = true
-	return reply(http.StatusCreated, c.presentProject(c.project))
+	return s.showProject(c)
 }
 
 // deleteProject marks a project for deletion, and renames it; one that is

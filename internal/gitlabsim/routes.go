@@ -27,7 +27,7 @@ func routes() map[string]route {
 		"GET version":                        {endpoint: (*Server).showVersion},
 		"POST features/*":                    {endpoint: (*Server).setFeature},
 		"GET user":                           {endpoint: (*Server).currentUser},
-		"GET namespaces/*":                   {endpoint: (*Server).showNamespace},
+		"GET namespaces/*":                   {endpoint: (*Server).showGroup},
 		"GET groups/*":                       {endpoint: (*Server).showGroup},
 		"GET groups/*/projects":              {endpoint: (*Server).groupProjects},
 		"POST groups":                        {endpoint: (*Server).createGroup},
@@ -85,13 +85,10 @@ func (s *Server) answer(c call) Answer {
 			return message(http.StatusNotFound, "404 Project Not Found")
 		}
 		role = token.role(c.project)
-	case "groups":
+	case "groups", "namespaces":
 		if c.group = s.seenGroup(c); c.group == nil {
-			return noSuchGroup()
-		}
-	case "namespaces":
-		if c.group = s.seenGroup(c); c.group == nil {
-			return message(http.StatusNotFound, "404 Namespace Not Found")
+			what := map[string]string{"groups": "Group", "namespaces": "Namespace"}[c.segments[0]]
+			return message(http.StatusNotFound, "404 "+what+" Not Found")
 		}
 	}
 	switch {

@@ -35,11 +35,11 @@ type Server struct {
 	config   Config
 	version  version
 	routes   map[string]route
-	projects map[int64]*project
+	projects map[int64]*Project
 	// lastID is the highest id that a project has or had.
 	lastID int64
 	// paths finds projects by their present and former paths, in lower case.
-	paths map[string]*project
+	paths map[string]*Project
 	// groups are found by their paths, in lower case; grouped counts them.
 	groups   map[string]*Group
 	grouped  int64
@@ -59,8 +59,8 @@ func New(config Config) *Server {
 		config:   config,
 		version:  parseVersion(config.Version),
 		routes:   routes(),
-		projects: map[int64]*project{},
-		paths:    map[string]*project{},
+		projects: map[int64]*Project{},
+		paths:    map[string]*Project{},
 		groups:   map[string]*Group{},
 		tokens:   map[string]Token{},
 	}
@@ -75,8 +75,8 @@ func (s *Server) SetIntegratedErrorTracking(on bool) {
 }
 
 // showVersion tells GitLab's version.
-func (s *Server) showVersion(call) Answer {
-	return reply(http.StatusOK, map[string]string{"version": cmp.Or(s.config.Version, "19.1") + ".0", "revision": "simulated"})
+func (s *Server) showVersion(c call) Answer {
+	return c.done(map[string]string{"version": cmp.Or(s.config.Version, "19.1") + ".0", "revision": "simulated"})
 }
 
 // setFeature turns the feature flag integrated_error_tracking on or off.
@@ -92,7 +92,7 @@ func (s *Server) setFeature(c call) Answer {
 	}
 	s.config.IntegratedErrorTracking = on
 	state := map[bool]string{true: "on", false: "off"}[on]
-	return reply(http.StatusCreated, map[string]string{"name": c.params["id"], "state": state})
+	return c.done(map[string]string{"name": c.params["id"], "state": state})
 }
 
 // Answer is what GitLab says to one request.
@@ -124,12 +124,17 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	write(w, answer())
 }
 
-func reply(status int, body any) Answer {
-	encoded, err := json.Marshal(body)
-	if err != nil {
-		encoded = []byte(`{"message":"500 Internal Server Error"}`)
-		status = http.StatusInternalServerError
+// done answers a call that GitLab has carried out.
+func (c call) done(body any) Answer {
+	if c.Method == http.MethodPost {
+		return reply(http.StatusCreated, body)
 	}
+	return reply(http.StatusOK, body)
+}
+
+func reply(status int, body any) Answer {
+	// All that GitLab says can be encoded.
+	encoded, _ := json.Marshal(body)
 	return Answer{status, http.Header{"Content-Type": {"application/json"}}, encoded}
 }
 

@@ -31,7 +31,7 @@ func SentryLink(apiURL string) *Settings {
 // Settings returns what GitLab has stored for a project; false if there is no
 // record or no project.
 func (s *Server) Settings(id int64) (stored Settings, exists bool) {
-	s.onProject(id, func(p *project) {
+	s.onProject(id, func(p *Project) {
 		if exists = p.Settings != nil; exists {
 			stored = *p.Settings
 		}
@@ -45,7 +45,7 @@ func (s *Server) SetSettings(id int64, settings *Settings) {
 	if settings != nil {
 		settings = new(*settings)
 	}
-	s.onProject(id, func(p *project) { p.Settings = settings })
+	s.onProject(id, func(p *Project) { p.Settings = settings })
 }
 
 // writeSettings stores a record that GitLab's model finds valid. Any other is
@@ -159,7 +159,7 @@ func (s *Server) showSettings(c call) Answer {
 	if !s.version.before(version{14, 2}) {
 		shown.Integrated = new(stored.Integrated && s.config.IntegratedErrorTracking)
 	}
-	return reply(http.StatusOK, shown)
+	return c.done(shown)
 }
 
 // projectName falls back to the project that the API URL names.
