@@ -28,14 +28,14 @@ const (
 	Owner
 )
 
-// TokenState tells whether a token still works.
-type TokenState int
+// TokenState tells why a token does not work any more.
+type TokenState string
 
-// The states of a token.
+// The states of a token, in GitLab's words.
 const (
-	Valid TokenState = iota
-	Revoked
-	Expired
+	Valid   TokenState = ""
+	Revoked TokenState = "Token was revoked. You have to re-authorize from the user."
+	Expired TokenState = "Token is expired. You can either do re-authorization or token refresh."
 )
 
 // Token is a personal, project or group access token, or an OAuth 2.0 token.
@@ -83,10 +83,11 @@ func (s *Server) authenticate(c call) (Token, *Answer) {
 	switch {
 	case !known, private == "" && !isBearer, private != "" && token.OAuth:
 		return token, new(message(http.StatusUnauthorized, "401 Unauthorized"))
-	case token.State == Revoked:
-		return token, invalidToken("Token was revoked. You have to re-authorize from the user.")
-	case token.State == Expired:
-		return token, invalidToken("Token is expired. You can either do re-authorization or token refresh.")
+	case token.State != Valid:
+		a := tokenError(http.StatusUnauthorized, "invalid_token", string(token.State), "")
+		a.Header.Set("WWW-Authenticate", fmt.Sprintf(
+			`Bearer realm="Protected by OAuth 2.0", error="invalid_token", error_description="%s"`, token.State))
+		return token, &a
 	}
 	readable := c.Method == http.MethodGet && slices.Contains(token.Scopes, "read_api")
 	if !readable && !slices.Contains(token.Scopes, "api") {
@@ -94,13 +95,6 @@ func (s *Server) authenticate(c call) (Token, *Answer) {
 			"The request requires higher privileges than provided by the access token.", "api read_api"))
 	}
 	return token, nil
-}
-
-func invalidToken(description string) *Answer {
-	a := tokenError(http.StatusUnauthorized, "invalid_token", description, "")
-	a.Header.Set("WWW-Authenticate", fmt.Sprintf(
-		`Bearer realm="Protected by OAuth 2.0", error="invalid_token", error_description="%s"`, description))
-	return &a
 }
 
 // tokenError has the form of errors of OAuth 2.0.
