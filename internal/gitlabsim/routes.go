@@ -100,17 +100,17 @@ func (s *Server) answer(c call) Answer {
 	return r.endpoint(s, c)
 }
 
-// version is that of GitLab; the zero value is newer than any.
+// version is that of GitLab.
 type version struct{ major, minor int }
 
 func parseVersion(s string) (v version) {
-	// What is not a number reads as 0, and 0.0 as current.
+	// What is not a number reads as 0.
 	_, _ = fmt.Sscanf(s, "%d.%d", &v.major, &v.minor)
 	return v
 }
 
 func (v version) before(other version) bool {
-	return v != version{} && (v.major < other.major || v.major == other.major && v.minor < other.minor)
+	return v.major < other.major || v.major == other.major && v.minor < other.minor
 }
 
 // marks reports whether GitLab only marks what is to be deleted.
