@@ -1,7 +1,7 @@
 package gitlabsim
 
 import (
-	"fmt"
+	"crypto/rand"
 	"net/http"
 	"strings"
 )
@@ -50,11 +50,7 @@ func (s *Server) noted() (list []Request) {
 func (s *Server) note(c call) *Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.served++
-	r := &Request{
-		Method: c.Method, Path: c.path + c.query, Body: c.body, Header: c.Header,
-		RequestID: fmt.Sprintf("01SIM%021d", s.served),
-	}
+	r := &Request{Method: c.Method, Path: c.path + c.query, Body: c.body, Header: c.Header, RequestID: "01SIM" + rand.Text()[5:]}
 	if s.config.Log == nil {
 		s.requests = append(s.requests, r)
 	}

@@ -47,7 +47,6 @@ type Server struct {
 	faults   []*Fault
 	limit    rateLimit
 	requests []*Request
-	served   int
 	lastKey  int64
 }
 
@@ -55,6 +54,7 @@ var _ http.Handler = (*Server)(nil)
 
 // New returns a GitLab without projects and without tokens.
 func New(config Config) *Server {
+	config.Version = cmp.Or(config.Version, "19.1")
 	return &Server{
 		config:   config,
 		version:  parseVersion(config.Version),
@@ -76,7 +76,7 @@ func (s *Server) SetIntegratedErrorTracking(on bool) {
 
 // showVersion tells GitLab's version.
 func (s *Server) showVersion(c call) Answer {
-	return c.done(map[string]string{"version": cmp.Or(s.config.Version, "19.1") + ".0", "revision": "simulated"})
+	return c.done(map[string]string{"version": s.config.Version + ".0", "revision": "simulated"})
 }
 
 // setFeature turns the feature flag integrated_error_tracking on or off.
