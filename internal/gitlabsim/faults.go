@@ -4,7 +4,6 @@ import (
 	"mime"
 	"net"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -44,21 +43,16 @@ func (s *Server) ClearFaults() {
 	s.faults = nil
 }
 
-func (s *Server) fault(c call) Effect {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	i := slices.IndexFunc(s.faults, func(f *Fault) bool {
-		if f.Method != "" && f.Method != c.Method || !strings.Contains(c.path, f.Path) {
-			return false
-		}
-		f.seen++
-		return f.seen > f.After && (f.Times == 0 || f.seen <= f.After+f.Times)
-	})
-	if i < 0 {
-		return nil
+// strikes counts the calls that a fault chooses, and tells whether it strikes this one.
+func (f *Fault) strikes(c call) bool {
+	if f.Method != "" && f.Method != c.Method || !strings.Contains(c.path, f.Path) {
+		return false
 	}
-	return s.faults[i].Effect
+	f.seen++
+	return f.seen > f.After && (f.Times == 0 || f.seen <= f.After+f.Times)
 }
+
+func asUsual(w http.ResponseWriter, _ *http.Request, answer func() Answer) { write(w, answer()) }
 
 // Status answers with status, headers and body, and leaves GitLab unchanged.
 func Status(status int, header http.Header, body string) Effect {

@@ -5,6 +5,7 @@ package gitlabsim
 
 import (
 	"cmp"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -105,23 +106,32 @@ type Answer struct {
 // ServeHTTP implements [http.Handler].
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	call := readCall(r, s.config.Root)
-	request := s.note(call)
+	request, effect := s.arrive(call)
 	w.Header().Set("X-Request-Id", request.RequestID)
-	w = &statusNoter{ResponseWriter: w, server: s, request: request}
 	if s.config.Log != nil {
 		defer func() { s.config.Log(*request) }()
 	}
-
-	answer := func() Answer {
+	effect(statusNoter{w, s, request}, r, func() Answer {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		return s.limited(call)
+	})
+}
+
+// arrive notes a call, and returns what happens to it.
+func (s *Server) arrive(c call) (*Request, Effect) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := &Request{Method: c.Method, Path: c.path + c.query, Body: c.body, Header: c.Header, RequestID: "01SIM" + rand.Text()[5:]}
+	if s.config.Log == nil {
+		s.requests = append(s.requests, r)
 	}
-	if effect := s.fault(call); effect != nil {
-		effect(w, r, answer)
-		return
+	for _, f := range s.faults {
+		if f.strikes(c) {
+			return r, f.Effect
+		}
 	}
-	write(w, answer())
+	return r, asUsual
 }
 
 // done answers a call that GitLab has carried out.
