@@ -52,14 +52,35 @@ func (s *Server) SetSettings(id int64, settings *Settings) {
 // answered with 200 and an error in the body, and changes nothing.
 func (s *Server) writeSettings(c call) Answer {
 	p, put := c.project, c.Method == http.MethodPut
-	next, refusal := s.settingsParams(c, put)
+	active, given := c.params["active"]
+	isActive, activeIsBoolean := toBoolean(active)
+	integrated := c.params["integrated"]
+	if s.version.before(version{14, 2}) {
+		integrated = ""
+	}
+	isIntegrated, integratedIsBoolean := toBoolean(integrated)
+	wrong := broken(
+		rule{!given, "active is missing"},
+		rule{active == "", "active is empty"},
+		rule{active != "" && !activeIsBoolean, "active is invalid"},
+		rule{integrated == "" && put, "integrated is missing"},
+		rule{integrated != "" && !integratedIsBoolean, "integrated is invalid"},
+	)
 	switch {
-	case refusal != nil:
-		return *refusal
+	case wrong != nil:
+		return invalid(http.StatusBadRequest, strings.Join(wrong, ", "))
 	case put && !s.config.IntegratedErrorTracking:
 		return message(http.StatusNotFound, "404 Not Found")
 	case !put && p.Settings == nil:
 		return s.showSettings(c)
+	}
+	next := Settings{}
+	if p.Settings != nil {
+		next = *p.Settings
+	}
+	next.Active = isActive
+	if integrated != "" {
+		next.Integrated = isIntegrated
 	}
 	if wrong := next.validate(); wrong != nil {
 		return refused(wrong...)
@@ -72,71 +93,39 @@ func (s *Server) writeSettings(c call) Answer {
 	return s.showSettings(c)
 }
 
-// settingsParams checks the parameters in Grape's order and words, and returns
-// the record with them.
-func (s *Server) settingsParams(c call, put bool) (next Settings, refusal *Answer) {
-	if c.project.Settings != nil {
-		next = *c.project.Settings
-	}
-	var wrong []string
-	active, given := c.params["active"]
-	isActive, valid := toBoolean(active)
-	switch {
-	case !given:
-		wrong = append(wrong, "active is missing", "active is empty")
-	case active == "":
-		wrong = append(wrong, "active is empty")
-	case !valid:
-		wrong = append(wrong, "active is invalid")
-	}
-	next.Active = isActive
-
-	integrated := c.params["integrated"]
-	isIntegrated, valid := toBoolean(integrated)
-	switch {
-	case integrated == "" || s.version.before(version{14, 2}):
-		if put {
-			wrong = append(wrong, "integrated is missing")
-		}
-	case valid:
-		next.Integrated = isIntegrated
-	default:
-		wrong = append(wrong, "integrated is invalid")
-	}
-	if wrong != nil {
-		return next, new(invalid(http.StatusBadRequest, strings.Join(wrong, ", ")))
-	}
-	return next, nil
+// rule is one that GitLab checks, with its words for what is wrong.
+type rule struct {
+	broken bool
+	words  string
 }
 
-// refused is the answer to a record that GitLab's model finds wrong.
-func refused(wrong ...string) Answer {
-	for i, words := range wrong {
-		wrong[i] = "Error tracking setting " + words
+func broken(rules ...rule) (wrong []string) {
+	for _, r := range rules {
+		if r.broken {
+			wrong = append(wrong, r.words)
+		}
 	}
-	return reply(http.StatusOK, map[string]string{"message": strings.Join(wrong, " and "), "status": "error"})
+	return wrong
 }
 
 // validate returns what GitLab's model finds wrong.
-func (s Settings) validate() (wrong []string) {
+func (s Settings) validate() []string {
 	if !s.Active || s.Integrated {
 		return nil
 	}
 	slug, valid := s.sentryProject()
-	if s.APIURL == "" {
-		wrong = append(wrong, "api url is a required field")
-	}
-	if s.Token == "" {
-		wrong = append(wrong, "token is a required field")
-	}
-	switch {
-	case s.APIURL == "":
-	case !valid:
-		wrong = append(wrong, "api url is invalid")
-	case slug == "":
-		wrong = append(wrong, "project is a required field")
-	}
-	return wrong
+	return broken(
+		rule{s.APIURL == "", "api url is a required field"},
+		rule{s.Token == "", "token is a required field"},
+		rule{s.APIURL != "" && !valid, "api url is invalid"},
+		rule{valid && slug == "", "project is a required field"},
+	)
+}
+
+// refused is the answer to a record that GitLab's model finds wrong.
+func refused(wrong ...string) Answer {
+	words := "Error tracking setting " + strings.Join(wrong, " and Error tracking setting ")
+	return reply(http.StatusOK, map[string]string{"message": words, "status": "error"})
 }
 
 func (s *Server) showSettings(c call) Answer {
