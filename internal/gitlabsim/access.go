@@ -74,27 +74,27 @@ func (t Token) role(p *Project) Role {
 	return t.Role
 }
 
-// authenticate finds the token and checks its scopes. CI job tokens do not
-// count: GitLab's Error Tracking endpoints do not allow them.
-func (s *Server) authenticate(c call) (Token, *Answer) {
+// authenticate finds the token, and returns GitLab's answer to one that will not do.
+// CI job tokens do not count: GitLab's Error Tracking endpoints do not allow them.
+func (s *Server) authenticate(c *call) *Answer {
 	private := c.Header.Get("Private-Token")
 	bearer, isBearer := strings.CutPrefix(c.Header.Get("Authorization"), "Bearer ")
 	token, known := s.tokens[cmp.Or(private, bearer)]
+	c.token = token
+	readable := c.Method == http.MethodGet && slices.Contains(token.Scopes, "read_api")
 	switch {
 	case !known, private == "" && !isBearer, private != "" && token.OAuth:
-		return token, new(message(http.StatusUnauthorized, "401 Unauthorized"))
+		return new(message(http.StatusUnauthorized, "401 Unauthorized"))
 	case token.State != Valid:
 		a := tokenError(http.StatusUnauthorized, "invalid_token", string(token.State), "")
 		a.Header.Set("WWW-Authenticate", fmt.Sprintf(
 			`Bearer realm="Protected by OAuth 2.0", error="invalid_token", error_description="%s"`, token.State))
-		return token, &a
-	}
-	readable := c.Method == http.MethodGet && slices.Contains(token.Scopes, "read_api")
-	if !readable && !slices.Contains(token.Scopes, "api") {
-		return token, new(tokenError(http.StatusForbidden, "insufficient_scope",
+		return &a
+	case !readable && !slices.Contains(token.Scopes, "api"):
+		return new(tokenError(http.StatusForbidden, "insufficient_scope",
 			"The request requires higher privileges than provided by the access token.", "api read_api"))
 	}
-	return token, nil
+	return nil
 }
 
 // tokenError has the form of errors of OAuth 2.0.

@@ -30,9 +30,6 @@ type call struct {
 	group   *Group
 }
 
-// api is the URL of the API.
-func (c call) api() string { return c.base + "/api/v4" }
-
 func readCall(r *http.Request, root string) call {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {

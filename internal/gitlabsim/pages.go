@@ -30,7 +30,7 @@ func paged[T any](c call, list []T, show func(T) any) Answer {
 	var links []string
 	link := func(rel string, number int) string {
 		query.Set("page", strconv.Itoa(number))
-		links = append(links, fmt.Sprintf(`<%s%s?%s>; rel="%s"`, c.api(), c.path, query.Encode(), rel))
+		links = append(links, fmt.Sprintf(`<%s/api/v4%s?%s>; rel="%s"`, c.base, c.path, query.Encode(), rel))
 		return strconv.Itoa(number)
 	}
 	header := http.Header{"X-Page": {strconv.Itoa(page)}, "X-Per-Page": {strconv.Itoa(perPage)}, "X-Prev-Page": {""}, "X-Next-Page": {""}}

@@ -137,16 +137,15 @@ func (s *Server) projectsPage(c call, some func(*Project) bool) Answer {
 // redirectToProject is GitLab's answer at the old path of a moved project. To
 // the new address it adds what looks like an extension of the requested one,
 // so that nothing is found there.
-func redirectToProject(c call, p *Project) Answer {
+func redirectToProject(c call) Answer {
 	if c.Method != http.MethodGet {
 		return message(http.StatusMethodNotAllowed, "Non GET methods are not allowed for moved projects")
 	}
-	segments := slices.Clone(c.segments)
-	segments[1] = strconv.FormatInt(p.ID, 10)
-	if len(segments) == 2 {
-		segments[1] += path.Ext(c.params["id"])
+	c.segments[1] = strconv.FormatInt(c.project.ID, 10)
+	if len(c.segments) == 2 {
+		c.segments[1] += path.Ext(c.params["id"])
 	}
-	target := c.api() + "/" + strings.Join(segments, "/") + c.query
+	target := c.base + "/api/v4/" + strings.Join(c.segments, "/") + c.query
 	return Answer{
 		http.StatusMovedPermanently,
 		// Without nil, Go would add a type.
@@ -172,7 +171,7 @@ func (s *Server) createProject(c call) Answer {
 		namespace = s.findGroup(id)
 	}
 	if namespace == nil || c.token.Role < Developer {
-		return invalidFields("is not valid", "namespace")
+		return invalidFields(map[string][]string{"namespace": {"is not valid"}})
 	}
 	c.project = &Project{ID: s.lastID + 1, description: c.params["description"], createdAt: time.Now().UTC()}
 	a := s.rename(c, namespace.Path+"/"+name)
@@ -190,7 +189,8 @@ func (s *Server) updateProject(c call) Answer {
 // rename puts a call's project at a path, unless another project has it.
 func (s *Server) rename(c call, path string) Answer {
 	if other, moved := s.find(path); other != nil && other != c.project && !moved {
-		return invalidFields("has already been taken", "name", "path", "project_namespace.name")
+		taken := []string{"has already been taken"}
+		return invalidFields(map[string][]string{"name": taken, "path": taken, "project_namespace.name": taken})
 	}
 	c.project.Path = path
 	s.put(c.project)
@@ -217,10 +217,6 @@ func (s *Server) deleteProject(c call) Answer {
 }
 
 // invalidFields has the form of GitLab's validation errors.
-func invalidFields(words string, fields ...string) Answer {
-	wrong := map[string][]string{}
-	for _, field := range fields {
-		wrong[field] = []string{words}
-	}
+func invalidFields(wrong map[string][]string) Answer {
 	return reply(http.StatusBadRequest, map[string]any{"message": wrong})
 }

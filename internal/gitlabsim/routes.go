@@ -70,21 +70,19 @@ func (s *Server) answer(c call) Answer {
 	if !exists || s.version.before(r.since) {
 		return invalid(http.StatusNotFound, "404 Not Found")
 	}
-	token, refusal := s.authenticate(c)
-	if refusal != nil {
+	if refusal := s.authenticate(&c); refusal != nil {
 		return *refusal
 	}
-	c.token = token
 	if len(c.segments) == 1 {
 		return r.endpoint(s, c)
 	}
-	role, moved := token.Role, false
+	role, moved := c.token.Role, false
 	switch c.segments[0] {
 	case "projects":
-		if c.project, moved = s.find(c.params["id"]); token.role(c.project) == NoAccess {
+		c.project, moved = s.find(c.params["id"])
+		if role = c.token.role(c.project); role == NoAccess {
 			return message(http.StatusNotFound, "404 Project Not Found")
 		}
-		role = token.role(c.project)
 	case "groups", "namespaces":
 		if c.group = s.seenGroup(c); c.group == nil {
 			what := map[string]string{"groups": "Group", "namespaces": "Namespace"}[c.segments[0]]
@@ -93,7 +91,7 @@ func (s *Server) answer(c call) Answer {
 	}
 	switch {
 	case moved:
-		return redirectToProject(c, c.project)
+		return redirectToProject(c)
 	case role < r.role:
 		return message(http.StatusForbidden, "403 Forbidden")
 	}
