@@ -8,14 +8,13 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
-	"net/http"
+	"log"
+	"net/http/httptest"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 	"github.com/errortracking/terraform-provider-errortracking/internal/terraformcli"
@@ -25,12 +24,9 @@ const token = "glpat-quickstart"
 
 func main() {
 	// SIGPIPE too, so that nothing is left behind if the reader goes away.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
-	err := run(ctx, os.Stdout)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "quickstart:", err)
-		os.Exit(1)
+	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
+	if err := run(ctx, os.Stdout); err != nil {
+		log.New(os.Stderr, "quickstart: ", 0).Fatal(err)
 	}
 }
 
@@ -49,16 +45,11 @@ func run(ctx context.Context, out io.Writer) error {
 	if err := copyExample(ctx, dir); err != nil {
 		return err
 	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return fmt.Errorf("starting the simulated GitLab: %w", err)
-	}
 	sim := newGitLab()
-	server := &http.Server{Handler: sim, ReadHeaderTimeout: 10 * time.Second}
-	go func() { _ = server.Serve(listener) }() // ends when the server is closed
+	server := httptest.NewServer(sim)
 	defer server.Close()
 
-	t := &teller{out: out, sim: sim, cli: cli, dir: dir, url: "http://" + listener.Addr().String()}
+	t := &teller{out: out, sim: sim, cli: cli, dir: dir, url: server.URL}
 	t.show("GITLAB_BASE_URL=" + t.url + "\nGITLAB_TOKEN=" + token)
 	for i, s := range story() {
 		fmt.Fprintf(out, "\n%d. %s\n", i+1, s.sentence)
@@ -78,13 +69,10 @@ func copyExample(ctx context.Context, dir string) error {
 		return err
 	}
 	text, err := os.ReadFile(filepath.Join(root, "examples", "quickstart", "main.tf"))
-	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, "main.tf"), text, 0o600)
-	}
 	if err != nil {
-		return fmt.Errorf("copying the example: %w", err)
+		return err
 	}
-	return nil
+	return os.WriteFile(filepath.Join(dir, "main.tf"), text, 0o600)
 }
 
 // teller tells the steps of a story and checks that they are true.
