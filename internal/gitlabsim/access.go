@@ -3,6 +3,7 @@ package gitlabsim
 import (
 	"cmp"
 	"crypto/rand"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -17,9 +18,8 @@ const username = "simulated"
 // Role is a member's role in a project.
 type Role int
 
-// The roles, by their access levels.
+// The roles, by their access levels. Who has none cannot see the project.
 const (
-	// NoAccess: the user is not a member, and cannot see the project.
 	NoAccess Role = 10 * iota
 	Guest
 	Reporter
@@ -38,7 +38,7 @@ const (
 	Expired TokenState = "Token is expired. You can either do re-authorization or token refresh."
 )
 
-// Token is a personal, project or group access token, or an OAuth 2.0 token.
+// Token is an access token of any kind, or an OAuth 2.0 token.
 type Token struct {
 	// Role is the role of the token's user in every project.
 	Role Role
@@ -106,15 +106,9 @@ func tokenError(status int, code, description, scope string) Answer {
 	}{code, description, scope})
 }
 
-// currentUser shows the token's user.
 func (s *Server) currentUser(c call) Answer {
-	return c.done(struct {
-		ID       int64  `json:"id"`
-		Username string `json:"username"`
-		Name     string `json:"name"`
-		State    string `json:"state"`
-		WebURL   string `json:"web_url"`
-	}{1, username, "Simulated User", "active", c.base + "/" + username})
+	const user = `{"id":1,"username":"%s","name":"Simulated User","state":"active","web_url":"%s/%[1]s"}`
+	return c.done(json.RawMessage(fmt.Sprintf(user, username, c.base)))
 }
 
 // createToken makes a project access token with scope api, which expires when its day begins.

@@ -20,8 +20,7 @@ func (s *Server) ClientKeys(id int64) (keys []ClientKey) {
 	return keys
 }
 
-// AddClientKey makes a key, as another user would. A project that does not
-// exist gets none.
+// AddClientKey makes a key, as another user would.
 func (s *Server) AddClientKey(id int64) (key ClientKey) {
 	s.onProject(id, func(p *Project) { key = s.createClientKey(p) })
 	return key
@@ -67,8 +66,7 @@ func (s *Server) deleteClientKey(c call) Answer {
 	return c.done(c.showClientKey(key))
 }
 
-// showClientKey builds the DSN on the error tracking API URL that GitLab has
-// while no administrator sets one.
+// showClientKey builds the DSN on the URL that GitLab has until somebody sets one.
 func (c call) showClientKey(key ClientKey) any {
 	dsn := fmt.Sprintf("http://%s@localhost:8080/errortracking/api/v1/projects/%d", key.PublicKey, c.project.ID)
 	return struct {

@@ -1,7 +1,7 @@
 package gitlabsim
 
 import (
-	"mime"
+	"fmt"
 	"net"
 	"net/http"
 	"strconv"
@@ -14,14 +14,11 @@ type Fault struct {
 	// Method and Path choose the requests: an HTTP method and a part of the
 	// escaped path after /api/v4. Empty means every one.
 	Method, Path string
-	// After lets that many of the chosen requests pass first.
-	After int
-	// Times is how many requests it strikes; 0 means every one.
-	Times int
-	// Effect is what happens to them.
-	Effect Effect
-
-	seen int
+	// After lets that many of the chosen requests pass first. Times is how many it
+	// strikes then; 0 means every one.
+	After, Times int
+	Effect       Effect
+	seen         int
 }
 
 // Effect takes the place of GitLab's answer to a request. Calling answer
@@ -36,7 +33,7 @@ func (s *Server) AddFault(f Fault) {
 	s.faults = append(s.faults, &f)
 }
 
-// ClearFaults removes all faults.
+// ClearFaults ends all faults.
 func (s *Server) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -54,7 +51,7 @@ func (f *Fault) strikes(c call) bool {
 
 func asUsual(w http.ResponseWriter, _ *http.Request, answer func() Answer) { write(w, answer()) }
 
-// Status answers with status, headers and body, and leaves GitLab unchanged.
+// Status answers with status, headers and body.
 func Status(status int, header http.Header, body string) Effect {
 	return always(Answer{status, header, []byte(body)})
 }
@@ -63,18 +60,17 @@ func always(a Answer) Effect {
 	return func(w http.ResponseWriter, _ *http.Request, _ func() Answer) { write(w, a) }
 }
 
-// JSON answers with a status and a JSON body, and leaves GitLab unchanged.
+// JSON answers with a status and a JSON body.
 func JSON(status int, body string) Effect {
 	return Status(status, http.Header{"Content-Type": {"application/json"}}, body)
 }
 
-// HTML answers with a status and a web page, and leaves GitLab unchanged.
+// HTML answers with a status and a web page.
 func HTML(status int, body string) Effect {
 	return Status(status, http.Header{"Content-Type": {"text/html; charset=utf-8"}}, body)
 }
 
-// Forbidden answers as to a user who may do nothing, with GitLab's reason, such
-// as "Your account has been blocked."
+// Forbidden answers with a reason such as "Your account has been blocked."
 func Forbidden(reason string) Effect {
 	return always(message(http.StatusForbidden, "403 Forbidden - "+reason))
 }
@@ -82,13 +78,11 @@ func Forbidden(reason string) Effect {
 // InsufficientGranularScope answers as to a fine-grained token without a
 // permission such as "Error Tracking: Read".
 func InsufficientGranularScope(permission string) Effect {
-	return always(tokenError(http.StatusForbidden, "insufficient_granular_scope",
-		"Access denied: This operation requires a fine-grained personal access token with the following project permissions: ["+
-			permission+"].", ""))
+	const words = "Access denied: This operation requires a fine-grained personal access token with the following project permissions: [%s]."
+	return always(tokenError(http.StatusForbidden, "insufficient_granular_scope", fmt.Sprintf(words, permission), ""))
 }
 
-// BlockedURL refuses writes as when GitLab may not call the Sentry API URL of
-// the project, which counts even where tracking is turned off.
+// BlockedURL refuses writes as when GitLab may not call the Sentry link's URL.
 func BlockedURL() Effect {
 	return OnWrites(always(refused("api url is blocked: Requests to the local network are not allowed")))
 }
@@ -106,12 +100,12 @@ func Maintenance() Effect {
 // readOnly answers JSON in words, and leads any other write to the start page.
 func readOnly(status int, words string) Effect {
 	return OnWrites(func(w http.ResponseWriter, r *http.Request, _ func() Answer) {
-		a := message(status, words)
-		if mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); mediaType != "application/json" {
-			root, _, _ := strings.Cut(r.URL.Path, "/api/v4/")
-			a = Answer{http.StatusMovedPermanently, http.Header{"Location": {origin(r) + root + "/"}}, nil}
+		if strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
+			write(w, message(status, words))
+			return
 		}
-		write(w, a)
+		root, _, _ := strings.Cut(r.URL.Path, "/api/v4/")
+		write(w, Answer{http.StatusMovedPermanently, http.Header{"Location": {origin(r) + root + "/"}}, nil})
 	})
 }
 
@@ -119,15 +113,14 @@ func readOnly(status int, words string) Effect {
 func OnWrites(effect Effect) Effect {
 	return func(w http.ResponseWriter, r *http.Request, answer func() Answer) {
 		if r.Method == http.MethodGet {
-			write(w, answer())
-			return
+			asUsual(w, r, answer)
+		} else {
+			effect(w, r, answer)
 		}
-		effect(w, r, answer)
 	}
 }
 
-// Delay waits, then answers as usual. It stops when the client goes away; the
-// request is then not carried out.
+// Delay waits, then answers as usual, unless the client goes away.
 func Delay(d time.Duration) Effect {
 	return func(w http.ResponseWriter, r *http.Request, answer func() Answer) {
 		select {
@@ -147,7 +140,7 @@ func Then(do func()) Effect {
 	}
 }
 
-// ResetBefore breaks the connection and leaves GitLab unchanged.
+// ResetBefore breaks the connection.
 func ResetBefore() Effect {
 	return func(w http.ResponseWriter, _ *http.Request, _ func() Answer) { reset(w) }
 }

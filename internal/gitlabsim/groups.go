@@ -9,29 +9,23 @@ import (
 	"time"
 )
 
-// Group is a group or subgroup to add.
+// Group is a group or subgroup to add, with its full path.
 type Group struct {
-	ID int64
-	// Path is the full path, such as "group/subgroup".
+	ID   int64
 	Path string
-	// Archived and MarkedForDeletion count for everything below, too, although
-	// the projects themselves do not show it.
+	// These count for everything below, too, although the projects do not show it.
 	Archived, MarkedForDeletion bool
 }
 
-// firstGroupID is the id of the first group that came with a project.
-const firstGroupID = 1001
-
-// AddGroup adds a group, or changes the one at that path. A group that has
-// projects is there without this.
+// AddGroup adds a group, or changes the one at that path, as projects bring theirs.
 func (s *Server) AddGroup(g Group) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	*s.groupAt(g.Path) = g
 }
 
-// MoveGroup renames a group with all that is below it. GitLab redirects the
-// former paths of the projects, but not those of groups.
+// MoveGroup renames a group with all that is below it. Only the former paths of
+// projects redirect, as in GitLab.
 func (s *Server) MoveGroup(id int64, path string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -70,13 +64,13 @@ func (s *Server) removeGroup(path string) {
 	maps.DeleteFunc(s.projects, func(_ int64, p *Project) bool { return within(p.Path, path) })
 }
 
-// groupAt returns the group at a path, which comes into being with those above
-// it if there is none; nil for the empty path.
+// groupAt returns the group at a path, which comes into being, with those above
+// it, if need be; nil for the empty path.
 func (s *Server) groupAt(path string) *Group {
 	key := strings.ToLower(path)
 	if path != "" && s.groups[key] == nil {
 		s.groupAt(above(path))
-		s.groups[key] = &Group{ID: firstGroupID + s.grouped, Path: path}
+		s.groups[key] = &Group{ID: 1001 + s.grouped, Path: path}
 		s.grouped++
 	}
 	return s.groups[key]
@@ -92,8 +86,8 @@ func within(path, group string) bool {
 	return strings.HasPrefix(strings.ToLower(path)+"/", strings.ToLower(group)+"/")
 }
 
-// findGroup looks up a group by id or by path; nil if there is none. The
-// namespace of a user is no group.
+// findGroup looks up a group by id or by path, or returns nil. The namespace of a
+// user is no group.
 func (s *Server) findGroup(reference string) *Group {
 	for path, g := range s.groups {
 		if (path == strings.ToLower(reference) || strconv.FormatInt(g.ID, 10) == reference) && path != username {
@@ -103,15 +97,11 @@ func (s *Server) findGroup(reference string) *Group {
 	return nil
 }
 
-// seenGroup returns the group that a call names if its token can see it: as a
-// member of the group or of a project below it.
-func (s *Server) seenGroup(c call) *Group {
-	g := s.findGroup(c.params["id"])
-	belongs := func(p *Project) bool { return within(p.Path, g.Path) }
-	if g == nil || c.token.Role != NoAccess || slices.ContainsFunc(s.visible(c.token), belongs) {
-		return g
-	}
-	return nil
+// sees reports whether a token can see a group: as a member of it or of a project
+// below it.
+func (s *Server) sees(t Token, g *Group) bool {
+	below := func(p *Project) bool { return within(p.Path, g.Path) }
+	return t.Role != NoAccess || slices.ContainsFunc(s.visible(t), below)
 }
 
 // showGroup shows what identifies a group, as a group or as a namespace.
@@ -135,7 +125,7 @@ func (s *Server) showGroup(c call) Answer {
 	return c.done(shown)
 }
 
-// dayOf returns the day of a deletion, which GitLab shows to all, if only as null.
+// dayOf returns the day of a deletion.
 func dayOf(marked bool) string {
 	if !marked {
 		return ""

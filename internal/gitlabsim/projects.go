@@ -12,19 +12,16 @@ import (
 	"time"
 )
 
-// Project is a project to add.
+// Project is a project to add, with its full path, and with the record of its
+// settings if it ever had any.
 type Project struct {
-	ID int64
-	// Path is the full path, such as "group/sub/project".
-	Path string
-	// Settings is GitLab's record of Error Tracking settings; nil if the
-	// project never had any.
+	ID       int64
+	Path     string
 	Settings *Settings
 	Archived bool
 	// MarkedForDeletion does not rename the project: GitLab renames only some.
 	MarkedForDeletion bool
 
-	// What only calls give it.
 	description string
 	createdAt   time.Time
 	keys        []ClientKey
@@ -62,8 +59,8 @@ func (s *Server) onProject(id int64, do func(*Project)) {
 	}
 }
 
-// put stores a project under its id and its path. A project that used to have
-// that path is no longer found there, not even later, as in GitLab.
+// put stores a project. One that used to have its path is no longer found there,
+// not even later, as in GitLab.
 func (s *Server) put(p *Project) {
 	s.groupAt(above(p.Path))
 	s.projects[p.ID] = p
@@ -71,8 +68,8 @@ func (s *Server) put(p *Project) {
 	s.lastID = max(s.lastID, p.ID)
 }
 
-// active reports whether the project is neither archived nor marked for
-// deletion, nor a group above it.
+// active reports whether neither the project nor a group above it is archived or
+// marked for deletion.
 func (s *Server) active(p *Project) bool {
 	for _, g := range s.groups {
 		if (g.Archived || g.MarkedForDeletion) && within(p.Path, g.Path) {
@@ -123,9 +120,8 @@ func (c call) presentProject(p *Project) any {
 	}{p.ID, nullable(p.description), nameOf(p.Path), nameOf(p.Path), p.Path, p.createdAt, c.base + "/" + p.Path, dayOf(p.MarkedForDeletion)}
 }
 
-// projectsPage answers with the page that a call asks for of some of the projects
-// that its token can see. By default the newest comes first; ids here rise with
-// time.
+// projectsPage answers with a page of some of the projects that the token can see:
+// by default the newest, which have the highest ids, come first.
 func (s *Server) projectsPage(c call, some func(*Project) bool) Answer {
 	list := slices.DeleteFunc(s.visible(c.token), func(p *Project) bool { return !some(p) })
 	if c.params["sort"] != "asc" {
@@ -134,9 +130,8 @@ func (s *Server) projectsPage(c call, some func(*Project) bool) Answer {
 	return paged(c, list, c.presentProject)
 }
 
-// redirectToProject is GitLab's answer at the old path of a moved project. To
-// the new address it adds what looks like an extension of the requested one,
-// so that nothing is found there.
+// redirectToProject is GitLab's answer at the old path of a moved project. What
+// looks like an extension is added to the new one, where nothing is found then.
 func redirectToProject(c call) Answer {
 	if c.Method != http.MethodGet {
 		return message(http.StatusMethodNotAllowed, "Non GET methods are not allowed for moved projects")
@@ -160,7 +155,7 @@ func (s *Server) listProjects(c call) Answer {
 	})
 }
 
-// createProject adds a project; the user who asked becomes its owner.
+// createProject adds a project, of which the user who asked becomes the owner.
 func (s *Server) createProject(c call) Answer {
 	name := cmp.Or(c.params["path"], c.params["name"])
 	if name == "" {

@@ -7,8 +7,7 @@ import (
 	"time"
 )
 
-// rateLimit counts requests in consecutive windows aligned to the clock, as
-// GitLab does. The zero value enforces no limit.
+// rateLimit counts requests in windows aligned to the clock, as GitLab does.
 type rateLimit struct {
 	limit    int
 	window   time.Duration
@@ -16,10 +15,9 @@ type rateLimit struct {
 	observed int
 }
 
-// SetRateLimit allows that many requests in each window, over all tokens. A
-// request over the limit is answered with 429 and not carried out, but is
-// counted as observed. Windows are rounded up to whole seconds. A limit of 0
-// enforces none. Requests that a fault keeps from GitLab are not observed.
+// SetRateLimit allows that many requests, over all tokens, in each window, which
+// is rounded up to whole seconds. Those over the limit, which get 429, are counted,
+// too; those that a fault keeps from GitLab are not. A limit of 0 enforces none.
 func (s *Server) SetRateLimit(limit int, window time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -61,8 +59,8 @@ func (l rateLimit) exceeded() Answer {
 	return Answer{http.StatusTooManyRequests, header, []byte("Retry later\n")}
 }
 
-// roundUp rounds up to whole seconds, all that the headers can express: a
-// client that comes back when they say must not be early.
+// roundUp rounds up to whole seconds, all that the headers can express, so that
+// no client comes back early.
 func roundUp(d time.Duration) time.Duration {
 	return (d + time.Second - 1).Truncate(time.Second)
 }

@@ -7,16 +7,15 @@ import (
 	"strings"
 )
 
-// route is an endpoint of the API.
+// route is an endpoint of the API, with the least role in the project or group
+// that the path names, and the version that brought it.
 type route struct {
-	// role is the least role in the project or group that the path names.
 	role     Role
 	since    version
 	endpoint func(*Server, call) Answer
 }
 
-// routes lists all that the API has. GitLab does not even look at the token or
-// the project of any other request.
+// routes lists all that the API has.
 func routes() map[string]route {
 	const (
 		project  = "projects/*"
@@ -66,6 +65,7 @@ func (s *Server) answer(c call) Answer {
 	if refusal := c.readParams(); refusal != nil {
 		return *refusal
 	}
+	// Without a route, GitLab does not even look at the token.
 	r, exists := s.routes[c.route()]
 	if !exists || s.version.before(r.since) {
 		return invalid(http.StatusNotFound, "404 Not Found")
@@ -84,7 +84,7 @@ func (s *Server) answer(c call) Answer {
 			return message(http.StatusNotFound, "404 Project Not Found")
 		}
 	case "groups", "namespaces":
-		if c.group = s.seenGroup(c); c.group == nil {
+		if c.group = s.findGroup(c.params["id"]); c.group == nil || !s.sees(c.token, c.group) {
 			what := map[string]string{"groups": "Group", "namespaces": "Namespace"}[c.segments[0]]
 			return message(http.StatusNotFound, "404 "+what+" Not Found")
 		}

@@ -16,17 +16,13 @@ import (
 // Config describes the GitLab to simulate. The zero value is a current GitLab
 // at the root of its host, with the integrated backend switched off.
 type Config struct {
-	// Version is GitLab's version, as "major.minor". Before 15.10 there is no
-	// PUT, before 14.3 there are no client keys, before 14.2 no "integrated",
-	// before 12.7 no settings.
-	// Empty means current.
+	// Version is GitLab's, as "major.minor". Empty means current.
 	Version string
 	// Root is the relative URL root, such as "/gitlab". Empty means none.
 	Root string
 	// IntegratedErrorTracking is the feature flag integrated_error_tracking.
 	IntegratedErrorTracking bool
-	// Log, if set, gets each request at its end. The server then keeps none of
-	// them, so that its memory stays level.
+	// Log, if set, gets each request at its end. The server then keeps none.
 	Log func(Request)
 }
 
@@ -37,18 +33,16 @@ type Server struct {
 	version  version
 	routes   map[string]route
 	projects map[int64]*Project
-	// lastID is the highest id that a project has or had.
-	lastID int64
-	// paths finds projects by their present and former paths, in lower case.
-	paths map[string]*Project
-	// groups are found by their paths, in lower case; grouped counts them.
-	groups   map[string]*Group
-	grouped  int64
-	tokens   map[string]Token
-	faults   []*Fault
-	limit    rateLimit
-	requests []*Request
-	lastKey  int64
+	// Keys are in lower case: present and former paths of projects, paths of groups.
+	paths  map[string]*Project
+	groups map[string]*Group
+	// The highest ids that a project and a client key have or had, and how many
+	// groups have come into being.
+	lastID, lastKey, grouped int64
+	tokens                   map[string]Token
+	faults                   []*Fault
+	limit                    rateLimit
+	requests                 []*Request
 }
 
 var _ http.Handler = (*Server)(nil)
@@ -67,20 +61,17 @@ func New(config Config) *Server {
 	}
 }
 
-// SetIntegratedErrorTracking turns the feature flag integrated_error_tracking
-// on or off, as an administrator does.
+// SetIntegratedErrorTracking turns the feature flag on or off.
 func (s *Server) SetIntegratedErrorTracking(on bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.config.IntegratedErrorTracking = on
 }
 
-// showVersion tells GitLab's version.
 func (s *Server) showVersion(c call) Answer {
 	return c.done(map[string]string{"version": s.config.Version + ".0", "revision": "simulated"})
 }
 
-// setFeature turns the feature flag integrated_error_tracking on or off.
 func (s *Server) setFeature(c call) Answer {
 	on, valid := toBoolean(c.params["value"])
 	switch name := c.params["id"]; {

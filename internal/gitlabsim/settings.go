@@ -15,11 +15,8 @@ type Settings struct {
 	// Integrated is the stored value; answers hide it while the feature flag
 	// is off.
 	Integrated bool
-	// APIURL, Token and ProjectName are the Sentry link, which only the web
-	// UI can enter. Without a link all three are empty.
-	APIURL      string
-	Token       string
-	ProjectName string
+	// These are the Sentry link, which only the web UI can enter.
+	APIURL, Token, ProjectName string
 }
 
 // SentryLink returns active settings of a project that sends its errors to the
@@ -28,8 +25,7 @@ func SentryLink(apiURL string) *Settings {
 	return &Settings{Active: true, APIURL: apiURL, Token: "sentry-token"}
 }
 
-// Settings returns what GitLab has stored for a project; false if there is no
-// record or no project.
+// Settings returns what GitLab has stored for a project, if anything.
 func (s *Server) Settings(id int64) (stored Settings, exists bool) {
 	s.onProject(id, func(p *Project) {
 		if exists = p.Settings != nil; exists {
@@ -40,7 +36,7 @@ func (s *Server) Settings(id int64) (stored Settings, exists bool) {
 }
 
 // SetSettings stores a record, as the web UI does when someone clicks; nil
-// removes it. A project that does not exist is left alone.
+// removes it.
 func (s *Server) SetSettings(id int64, settings *Settings) {
 	if settings != nil {
 		settings = new(*settings)
