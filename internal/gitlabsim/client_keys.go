@@ -36,14 +36,10 @@ func (s *Server) RemoveClientKey(id, keyID int64) {
 // DeactivateClientKey makes a key inactive, which no API call does.
 func (s *Server) DeactivateClientKey(id, keyID int64) {
 	s.onProject(id, func(p *Project) {
-		if i := p.keyIndex(keyID); i >= 0 {
-			p.keys[i].Active = false
+		for i := range p.keys {
+			p.keys[i].Active = p.keys[i].Active && p.keys[i].ID != keyID
 		}
 	})
-}
-
-func (p *Project) keyIndex(keyID int64) int {
-	return slices.IndexFunc(p.keys, func(k ClientKey) bool { return k.ID == keyID })
 }
 
 func (s *Server) listClientKeys(c call) Answer {
@@ -55,15 +51,13 @@ func (s *Server) postClientKey(c call) Answer {
 }
 
 func (s *Server) deleteClientKey(c call) Answer {
-	// An invalid id becomes one that no key has.
-	keyID, _ := strconv.ParseInt(c.segments[4], 10, 64)
-	i := c.project.keyIndex(keyID)
-	if i < 0 {
-		return message(http.StatusNotFound, "404 Not found")
+	for i, key := range c.project.keys {
+		if strconv.FormatInt(key.ID, 10) == c.segments[4] {
+			c.project.keys = slices.Delete(c.project.keys, i, i+1)
+			return c.done(c.showClientKey(key))
+		}
 	}
-	key := c.project.keys[i]
-	c.project.keys = slices.Delete(c.project.keys, i, i+1)
-	return c.done(c.showClientKey(key))
+	return message(http.StatusNotFound, "404 Not found")
 }
 
 // showClientKey builds the DSN on the URL that GitLab has until somebody sets one.
