@@ -3,6 +3,7 @@ package gitlabsim
 import (
 	"maps"
 	"net/http"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -79,8 +80,6 @@ func (s *Server) groupAt(path string) *Group {
 // above returns the path of what a path is in; "" at the top.
 func above(path string) string { return path[:max(0, strings.LastIndex(path, "/"))] }
 
-func nameOf(path string) string { return path[strings.LastIndex(path, "/")+1:] }
-
 // within reports whether a path is that of a group, or below it.
 func within(path, group string) bool {
 	return strings.HasPrefix(strings.ToLower(path)+"/", strings.ToLower(group)+"/")
@@ -115,7 +114,7 @@ func (s *Server) showGroup(c call) Answer {
 		FullPath string `json:"full_path"`
 		ParentID *int64 `json:"parent_id"`
 		Deletion string `json:"marked_for_deletion_on,omitempty"`
-	}{g.ID, nameOf(g.Path), nameOf(g.Path), "", g.Path, nil, dayOf(g.MarkedForDeletion)}
+	}{g.ID, path.Base(g.Path), path.Base(g.Path), "", g.Path, nil, dayOf(g.MarkedForDeletion)}
 	if c.segments[0] == "namespaces" {
 		shown.Kind = "group"
 	}
@@ -147,7 +146,7 @@ func (s *Server) groupProjects(c call) Answer {
 	subgroups, _ := toBoolean(c.params["include_subgroups"])
 	archived, byArchived := toBoolean(c.params["archived"])
 	active, byActive := toBoolean(c.params["active"])
-	byActive = byActive && !s.version.before(version{18, 9})
+	byActive = byActive && !s.olderThan(version{18, 9})
 
 	return s.projectsPage(c, func(p *Project) bool {
 		inScope := within(p.Path, c.group.Path) && (subgroups || strings.EqualFold(above(p.Path), c.group.Path))

@@ -117,7 +117,7 @@ func (c call) presentProject(p *Project) any {
 		CreatedAt         time.Time `json:"created_at"`
 		WebURL            string    `json:"web_url"`
 		Deletion          string    `json:"marked_for_deletion_on,omitempty"`
-	}{p.ID, nullable(p.description), nameOf(p.Path), nameOf(p.Path), p.Path, p.createdAt, c.base + "/" + p.Path, dayOf(p.MarkedForDeletion)}
+	}{p.ID, nullable(p.description), path.Base(p.Path), path.Base(p.Path), p.Path, p.createdAt, c.base + "/" + p.Path, dayOf(p.MarkedForDeletion)}
 }
 
 // projectsPage answers with a page of some of the projects that the token can see:
@@ -151,7 +151,7 @@ func redirectToProject(c call) Answer {
 
 func (s *Server) listProjects(c call) Answer {
 	return s.projectsPage(c, func(p *Project) bool {
-		return strings.Contains(strings.ToLower(nameOf(p.Path)), strings.ToLower(c.params["search"]))
+		return strings.Contains(strings.ToLower(path.Base(p.Path)), strings.ToLower(c.params["search"]))
 	})
 }
 
@@ -177,7 +177,7 @@ func (s *Server) createProject(c call) Answer {
 }
 
 func (s *Server) updateProject(c call) Answer {
-	name := cmp.Or(c.params["path"], nameOf(c.project.Path))
+	name := cmp.Or(c.params["path"], path.Base(c.project.Path))
 	return s.rename(c, above(c.project.Path)+"/"+name)
 }
 

@@ -67,7 +67,7 @@ func (s *Server) answer(c call) Answer {
 	}
 	// Without a route, GitLab does not even look at the token.
 	r, exists := s.routes[c.route()]
-	if !exists || s.version.before(r.since) {
+	if !exists || s.olderThan(r.since) {
 		return invalid(http.StatusNotFound, "404 Not Found")
 	}
 	if refusal := s.authenticate(&c); refusal != nil {
@@ -98,18 +98,14 @@ func (s *Server) answer(c call) Answer {
 	return r.endpoint(s, c)
 }
 
-// version is that of GitLab.
 type version struct{ major, minor int }
 
-func parseVersion(s string) (v version) {
+func (s *Server) olderThan(v version) bool {
+	var own version
 	// What is not a number reads as 0.
-	_, _ = fmt.Sscanf(s, "%d.%d", &v.major, &v.minor)
-	return v
-}
-
-func (v version) before(other version) bool {
-	return v.major < other.major || v.major == other.major && v.minor < other.minor
+	_, _ = fmt.Sscanf(s.config.Version, "%d.%d", &own.major, &own.minor)
+	return own.major < v.major || own.major == v.major && own.minor < v.minor
 }
 
 // marks reports whether GitLab only marks what is to be deleted.
-func (s *Server) marks() bool { return !s.version.before(version{18, 0}) }
+func (s *Server) marks() bool { return !s.olderThan(version{18, 0}) }

@@ -30,7 +30,6 @@ type Config struct {
 type Server struct {
 	mu       sync.Mutex
 	config   Config
-	version  version
 	routes   map[string]route
 	projects map[int64]*Project
 	// Keys are in lower case: present and former paths of projects, paths of groups.
@@ -52,7 +51,6 @@ func New(config Config) *Server {
 	config.Version = cmp.Or(config.Version, "19.1")
 	return &Server{
 		config:   config,
-		version:  parseVersion(config.Version),
 		routes:   routes(),
 		projects: map[int64]*Project{},
 		paths:    map[string]*Project{},

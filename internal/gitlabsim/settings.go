@@ -28,9 +28,7 @@ func SentryLink(apiURL string) *Settings {
 // Settings returns what GitLab has stored for a project, if anything.
 func (s *Server) Settings(id int64) (stored Settings, exists bool) {
 	s.onProject(id, func(p *Project) {
-		if exists = p.Settings != nil; exists {
-			stored = *p.Settings
-		}
+		stored, exists = *cmp.Or(p.Settings, &Settings{}), p.Settings != nil
 	})
 	return stored, exists
 }
@@ -51,7 +49,7 @@ func (s *Server) writeSettings(c call) Answer {
 	active, given := c.params["active"]
 	isActive, activeIsBoolean := toBoolean(active)
 	integrated := c.params["integrated"]
-	if s.version.before(version{14, 2}) {
+	if s.olderThan(version{14, 2}) {
 		integrated = ""
 	}
 	isIntegrated, integratedIsBoolean := toBoolean(integrated)
@@ -70,10 +68,7 @@ func (s *Server) writeSettings(c call) Answer {
 	case !put && p.Settings == nil:
 		return s.showSettings(c)
 	}
-	next := Settings{}
-	if p.Settings != nil {
-		next = *p.Settings
-	}
+	next := *cmp.Or(p.Settings, &Settings{})
 	next.Active = isActive
 	if integrated != "" {
 		next.Integrated = isIntegrated
@@ -141,7 +136,7 @@ func (s *Server) showSettings(c call) Answer {
 		SentryExternalURL: nullable(strings.Replace(stored.APIURL, "api/0/projects/", "", 1)),
 		APIURL:            nullable(stored.APIURL),
 	}
-	if !s.version.before(version{14, 2}) {
+	if !s.olderThan(version{14, 2}) {
 		shown.Integrated = new(stored.Integrated && s.config.IntegratedErrorTracking)
 	}
 	return c.done(shown)
