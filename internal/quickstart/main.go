@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 
@@ -61,8 +62,7 @@ func run(ctx context.Context, out io.Writer) error {
 	return nil
 }
 
-// copyExample copies the configuration, so that no state is left in the
-// repository.
+// copyExample keeps what Terraform writes out of the repository.
 func copyExample(ctx context.Context, dir string) error {
 	root, err := terraformcli.Root(ctx)
 	if err != nil {
@@ -115,13 +115,12 @@ func (t *teller) terraform(ctx context.Context, s step) error {
 	if err != nil {
 		return fmt.Errorf("running %s: %w", command, err)
 	}
+	if code != s.exitCode {
+		return fmt.Errorf("%s ended with exit code %d, not %d:\n%s", command, code, s.exitCode, output)
+	}
 	lines, missing := excerpt(string(output), s.says)
-	if code != s.exitCode || missing != "" {
-		t.show(string(output))
-		if code != s.exitCode {
-			return fmt.Errorf("%s ended with exit code %d, not %d", command, code, s.exitCode)
-		}
-		return fmt.Errorf("%s does not say %q", command, missing)
+	if missing != "" {
+		return fmt.Errorf("%s does not say %q:\n%s", command, missing, output)
 	}
 	t.show(lines)
 	return nil
@@ -137,20 +136,16 @@ func (t *teller) show(text string) {
 // excerpt finds the phrases in this order, and returns the lines from the first
 // phrase to the last; missing is the first that is not found.
 func excerpt(output string, phrases []string) (lines, missing string) {
-	begin, end := -1, 0
-	for _, phrase := range phrases {
-		i := strings.Index(output[end:], phrase)
-		if i < 0 {
+	const line = `[^\n]*`
+	pattern := "(?s)" + line
+	for i, phrase := range phrases {
+		if i > 0 {
+			pattern += ".*?"
+		}
+		pattern += regexp.QuoteMeta(phrase)
+		if lines = regexp.MustCompile(pattern + line).FindString(output); lines == "" {
 			return "", phrase
 		}
-		if begin < 0 {
-			begin = strings.LastIndex(output[:i], "\n") + 1
-		}
-		end += i + len(phrase)
 	}
-	if begin < 0 {
-		return "", ""
-	}
-	rest, _, _ := strings.Cut(output[end:], "\n")
-	return output[begin:end] + rest, ""
+	return lines, ""
 }
