@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -111,11 +112,6 @@ func (c call) number(param string) int {
 
 // toBoolean accepts the words that Grape's Boolean type accepts.
 func toBoolean(text string) (result, valid bool) {
-	switch text {
-	case "1", "on", "On", "ON", "t", "true", "True", "TRUE", "T", "y", "yes", "Yes", "YES", "Y":
-		return true, true
-	case "0", "off", "Off", "OFF", "f", "false", "False", "FALSE", "F", "n", "no", "No", "NO", "N":
-		return false, true
-	}
-	return false, false
+	result = slices.Contains(strings.Fields("1 on On ON t true True TRUE T y yes Yes YES Y"), text)
+	return result, result || slices.Contains(strings.Fields("0 off Off OFF f false False FALSE F n no No NO N"), text)
 }

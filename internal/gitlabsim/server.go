@@ -44,8 +44,6 @@ type Server struct {
 	requests                 []*Request
 }
 
-var _ http.Handler = (*Server)(nil)
-
 // New returns a GitLab without projects and without tokens.
 func New(config Config) *Server {
 	config.Version = cmp.Or(config.Version, "19.1")
