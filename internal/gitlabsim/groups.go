@@ -45,8 +45,7 @@ func (s *Server) MoveGroup(id int64, path string) {
 	s.groupAt(above(path))
 	for _, p := range s.projects {
 		if within(p.Path, from) {
-			p.Path = path + p.Path[len(from):]
-			s.put(p)
+			s.put(p, path+p.Path[len(from):])
 		}
 	}
 }

@@ -34,7 +34,7 @@ func (s *Server) AddProject(p Project) {
 	if p.Settings != nil {
 		p.Settings = new(*p.Settings)
 	}
-	s.put(&p)
+	s.put(&p, p.Path)
 }
 
 // RemoveProject deletes a project.
@@ -44,10 +44,7 @@ func (s *Server) RemoveProject(id int64) {
 
 // MoveProject renames or transfers a project; its old path redirects.
 func (s *Server) MoveProject(id int64, path string) {
-	s.onProject(id, func(p *Project) {
-		p.Path = path
-		s.put(p)
-	})
+	s.onProject(id, func(p *Project) { s.put(p, path) })
 }
 
 // onProject does something to a project; nothing if there is none.
@@ -59,12 +56,13 @@ func (s *Server) onProject(id int64, do func(*Project)) {
 	}
 }
 
-// put stores a project. One that used to have its path is no longer found there,
+// put stores a project at a path. One that used to have it is no longer found there,
 // not even later, as in GitLab.
-func (s *Server) put(p *Project) {
-	s.groupAt(above(p.Path))
+func (s *Server) put(p *Project, path string) {
+	p.Path = path
+	s.groupAt(above(path))
 	s.projects[p.ID] = p
-	s.paths[strings.ToLower(p.Path)] = p
+	s.paths[strings.ToLower(path)] = p
 	s.lastID = max(s.lastID, p.ID)
 }
 
@@ -187,8 +185,7 @@ func (s *Server) rename(c call, path string) Answer {
 		taken := []string{"has already been taken"}
 		return invalidFields(map[string][]string{"name": taken, "path": taken, "project_namespace.name": taken})
 	}
-	c.project.Path = path
-	s.put(c.project)
+	s.put(c.project, path)
 	return s.showProject(c)
 }
 
@@ -203,8 +200,7 @@ func (s *Server) deleteProject(c call) Answer {
 	p := c.project
 	if s.marks() && !p.MarkedForDeletion {
 		p.MarkedForDeletion = true
-		p.Path += fmt.Sprintf("-deletion_scheduled-%d", p.ID)
-		s.put(p)
+		s.put(p, fmt.Sprintf("%s-deletion_scheduled-%d", p.Path, p.ID))
 	} else {
 		delete(s.projects, p.ID)
 	}
