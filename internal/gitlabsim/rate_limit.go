@@ -2,6 +2,7 @@ package gitlabsim
 
 import (
 	"maps"
+	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -15,13 +16,13 @@ type rateLimit struct {
 	observed int
 }
 
-// SetRateLimit allows that many requests, over all tokens, in each window, which
-// is rounded up to whole seconds. Those over the limit, which get 429, are counted,
-// too; those that a fault keeps from GitLab are not. A limit of 0 enforces none.
+// SetRateLimit allows that many requests, over all tokens, in each window of whole
+// seconds. Those over the limit, which get 429, are counted, too; those that a fault
+// keeps from GitLab are not. A limit of 0 enforces none.
 func (s *Server) SetRateLimit(limit int, window time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.limit = rateLimit{limit: limit, window: roundUp(window)}
+	s.limit = rateLimit{limit: limit, window: window}
 }
 
 // limited answers a call, with 429 if the rate limit is exhausted. The caller
@@ -54,15 +55,10 @@ func Throttle(retryAfter time.Duration) Effect {
 func (l rateLimit) exceeded() Answer {
 	header := l.header()
 	header.Set("Content-Type", "text/plain")
-	header.Set("Retry-After", strconv.Itoa(int(roundUp(time.Until(l.end)).Seconds())))
+	// Rounded up, so that no client comes back early.
+	header.Set("Retry-After", strconv.Itoa(int(math.Ceil(time.Until(l.end).Seconds()))))
 	header.Set("RateLimit-ResetTime", l.end.UTC().Format(http.TimeFormat))
 	return Answer{http.StatusTooManyRequests, header, []byte("Retry later\n")}
-}
-
-// roundUp rounds up to whole seconds, all that the headers can express, so that
-// no client comes back early.
-func roundUp(d time.Duration) time.Duration {
-	return (d + time.Second - 1).Truncate(time.Second)
 }
 
 // header returns what comes with every answer under a rate limit. GitLab has it
