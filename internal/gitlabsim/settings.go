@@ -124,28 +124,21 @@ func (s *Server) showSettings(c call) Answer {
 	if stored == nil {
 		return message(http.StatusNotFound, "404 Error Tracking Setting Not Found")
 	}
-	shown := struct {
+	var integrated *bool
+	if !s.olderThan(version{14, 2}) {
+		integrated = new(stored.Integrated && s.config.IntegratedErrorTracking)
+	}
+	slug, _ := stored.sentryProject()
+	return c.done(struct {
 		Active            bool    `json:"active"`
 		ProjectName       *string `json:"project_name"`
 		SentryExternalURL *string `json:"sentry_external_url"`
 		APIURL            *string `json:"api_url"`
 		Integrated        *bool   `json:"integrated,omitempty"`
 	}{
-		Active:            stored.Active,
-		ProjectName:       nullable(stored.projectName()),
-		SentryExternalURL: nullable(strings.Replace(stored.APIURL, "api/0/projects/", "", 1)),
-		APIURL:            nullable(stored.APIURL),
-	}
-	if !s.olderThan(version{14, 2}) {
-		shown.Integrated = new(stored.Integrated && s.config.IntegratedErrorTracking)
-	}
-	return c.done(shown)
-}
-
-// projectName falls back to the project that the API URL names.
-func (s Settings) projectName() string {
-	slug, _ := s.sentryProject()
-	return cmp.Or(s.ProjectName, titleize(slug))
+		stored.Active, nullable(cmp.Or(stored.ProjectName, titleize(slug))),
+		nullable(strings.Replace(stored.APIURL, "api/0/projects/", "", 1)), nullable(stored.APIURL), integrated,
+	})
 }
 
 // sentryProject returns the project that the API URL names, or "". valid is
