@@ -65,9 +65,6 @@ func (s *Server) AddToken(value string, token Token) {
 }
 
 func (t Token) role(p *Project) Role {
-	if p == nil {
-		return NoAccess
-	}
 	if role, ok := t.Roles[p.ID]; ok {
 		return role
 	}

@@ -66,7 +66,7 @@ func (s *Server) answer(c call) Answer {
 		return *refusal
 	}
 	// Without a route, GitLab does not even look at the token.
-	r, exists := s.routes[c.route()]
+	r, exists := routes()[c.route()]
 	if !exists || s.olderThan(r.since) {
 		return invalid(http.StatusNotFound, "404 Not Found")
 	}
@@ -79,10 +79,10 @@ func (s *Server) answer(c call) Answer {
 	role, moved := c.token.Role, false
 	switch c.segments[0] {
 	case "projects":
-		c.project, moved = s.find(c.params["id"])
-		if role = c.token.role(c.project); role == NoAccess {
+		if c.project, moved = s.find(c.params["id"]); c.project == nil || c.token.role(c.project) == NoAccess {
 			return message(http.StatusNotFound, "404 Project Not Found")
 		}
+		role = c.token.role(c.project)
 	case "groups", "namespaces":
 		if c.group = s.findGroup(c.params["id"]); c.group == nil || !s.sees(c.token, c.group) {
 			what := map[string]string{"groups": "Group", "namespaces": "Namespace"}[c.segments[0]]

@@ -37,7 +37,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprint(out, options.welcome(listener.Addr()))
+	fmt.Fprintf(out, welcome, len(options.paths()), listener.Addr(), options.token)
 
 	server := &http.Server{Handler: options.gitlab(log.New(out, "", 0)), ReadHeaderTimeout: 10 * time.Second}
 	context.AfterFunc(ctx, func() { _ = server.Close() })
@@ -113,8 +113,7 @@ func (o options) paths() (paths []string) {
 	return append(paths, "acme/backend/api", "acme/shop", "acme/backend/batch", "acme/legacy", "acme/sandbox", "acme/api")
 }
 
-func (o options) welcome(address net.Addr) string {
-	return fmt.Sprintf(`A simulated GitLab with %d projects listens. Point the provider at it:
+const welcome = `A simulated GitLab with %d projects listens. Point the provider at it:
 
   export GITLAB_BASE_URL=http://%s
   export GITLAB_TOKEN=%s
@@ -124,5 +123,4 @@ tracking settings, Sentry, Sentry but switched off, the integrated backend.
 Those of the documentation have Sentry, which in acme/shop is switched off.
 Requests follow. Press Ctrl-C to end.
 
-`, len(o.paths()), address, o.token)
-}
+`
