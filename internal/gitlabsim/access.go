@@ -58,9 +58,7 @@ func (s *Server) AddToken(value string, token Token) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	// A copy, and never nil, because creating a project adds a role.
-	roles := map[int64]Role{}
-	maps.Copy(roles, token.Roles)
-	token.Roles = roles
+	token.Roles = maps.Collect(maps.All(token.Roles))
 	s.tokens[value] = token
 }
 

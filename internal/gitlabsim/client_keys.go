@@ -33,7 +33,7 @@ func (s *Server) RemoveClientKey(id, keyID int64) {
 	})
 }
 
-// DeactivateClientKey makes a key inactive, which no API call does.
+// DeactivateClientKey makes a key inactive.
 func (s *Server) DeactivateClientKey(id, keyID int64) {
 	s.onProject(id, func(p *Project) {
 		for i := range p.keys {

@@ -21,9 +21,8 @@ type Fault struct {
 	seen         int
 }
 
-// Effect takes the place of GitLab's answer to a request. Calling answer
-// carries the request out and returns what GitLab says; not calling it leaves
-// GitLab unchanged. An Effect is free to write anything, or nothing.
+// Effect takes the place of GitLab's answer to a request, and may write anything,
+// or nothing. Only calling answer carries the request out.
 type Effect func(w http.ResponseWriter, r *http.Request, answer func() Answer)
 
 // AddFault adds a fault. If several choose a request, the first one strikes.
@@ -40,7 +39,7 @@ func (s *Server) ClearFaults() {
 	s.faults = nil
 }
 
-// strikes counts the calls that a fault chooses, and tells whether it strikes this one.
+// strikes counts the calls that a fault chooses, and says if it strikes this one.
 func (f *Fault) strikes(c call) bool {
 	if f.Method != "" && f.Method != c.Method || !strings.Contains(c.path, f.Path) {
 		return false
@@ -161,7 +160,6 @@ func CutOff() Effect {
 		w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
 		w.WriteHeader(a.Status)
 		_, _ = w.Write(a.Body[:len(a.Body)/2])
-		// An error here means that the client is gone, which is the aim.
 		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	}

@@ -25,8 +25,7 @@ func (s *Server) AddGroup(g Group) {
 	*s.groupAt(g.Path) = g
 }
 
-// MoveGroup renames a group with all that is below it. Only the former paths of
-// projects redirect, as in GitLab.
+// MoveGroup renames a group. Only former paths of projects redirect, as in GitLab.
 func (s *Server) MoveGroup(id int64, path string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -64,8 +63,7 @@ func (s *Server) removeGroup(path string) {
 	maps.DeleteFunc(s.projects, func(_ int64, p *Project) bool { return within(p.Path, path) })
 }
 
-// groupAt returns the group at a path, which comes into being, with those above
-// it, if need be; nil for the empty path.
+// groupAt returns the group at a path, and makes it if need be; nil at the top.
 func (s *Server) groupAt(path string) *Group {
 	key := strings.ToLower(path)
 	if path != "" && s.groups[key] == nil {
@@ -79,13 +77,12 @@ func (s *Server) groupAt(path string) *Group {
 // above returns the path of what a path is in; "" at the top.
 func above(path string) string { return path[:max(0, strings.LastIndex(path, "/"))] }
 
-// within reports whether a path is that of a group, or below it.
+// within tells whether a path is that of a group, or below it.
 func within(path, group string) bool {
 	return strings.HasPrefix(strings.ToLower(path)+"/", strings.ToLower(group)+"/")
 }
 
-// findGroup looks up a group by id or by path, or returns nil. The namespace of a
-// user is no group.
+// findGroup looks up a group by id or by path. A user's namespace is none.
 func (s *Server) findGroup(reference string) *Group {
 	for path, g := range s.groups {
 		if (path == strings.ToLower(reference) || strconv.FormatInt(g.ID, 10) == reference) && path != username {
@@ -95,8 +92,7 @@ func (s *Server) findGroup(reference string) *Group {
 	return nil
 }
 
-// sees reports whether a token can see a group: as a member of it or of a project
-// below it.
+// sees tells whether a token's user is a member of a group or of a project in it.
 func (s *Server) sees(t Token, g *Group) bool {
 	below := func(p *Project) bool { return within(p.Path, g.Path) }
 	return t.Role != NoAccess || slices.ContainsFunc(s.visible(t), below)
@@ -131,9 +127,8 @@ func dayOf(marked bool) string {
 	return time.Now().Format(time.DateOnly)
 }
 
-// groupProjects lists the projects of a group that the token can see. The
-// parameter archived looks at the project's own flag only, active also at
-// deletion and at the groups above; GitLab before 18.9 does not know active.
+// groupProjects lists a group's projects. The parameter archived looks at their own
+// flags only, active at deletion and the groups above, too, since GitLab 18.9.
 func (s *Server) groupProjects(c call) Answer {
 	defaults := map[string]string{
 		"include_ancestor_groups": "false", "include_subgroups": "false", "order_by": "created_at", "owned": "false",
@@ -178,12 +173,11 @@ func (s *Server) archiveGroup(c call) Answer {
 	return s.showGroup(c)
 }
 
-// deleteGroup marks a group for deletion; one that is marked it deletes.
+// deleteGroup marks and deletes as deleteProject does.
 func (s *Server) deleteGroup(c call) Answer {
-	if s.marks() && !c.group.MarkedForDeletion {
-		c.group.MarkedForDeletion = true
-	} else {
+	if c.group.MarkedForDeletion || s.olderThan(version{18, 0}) {
 		s.removeGroup(c.group.Path)
 	}
+	c.group.MarkedForDeletion = true
 	return message(http.StatusAccepted, "202 Accepted")
 }

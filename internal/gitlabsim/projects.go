@@ -66,8 +66,7 @@ func (s *Server) put(p *Project, path string) {
 	s.lastID = max(s.lastID, p.ID)
 }
 
-// active reports whether neither the project nor a group above it is archived or
-// marked for deletion.
+// active tells whether no flag is set on a project or on a group above it.
 func (s *Server) active(p *Project) bool {
 	for _, g := range s.groups {
 		if (g.Archived || g.MarkedForDeletion) && within(p.Path, g.Path) {
@@ -87,8 +86,7 @@ func (s *Server) visible(token Token) (list []*Project) {
 	return list
 }
 
-// find looks up a project by numeric id or by path, ignoring case. moved
-// reports that the path is a former one.
+// find looks up a project by id, or by its path or a former one: then it has moved.
 func (s *Server) find(reference string) (found *Project, moved bool) {
 	if id, err := strconv.ParseInt(reference, 10, 64); err == nil {
 		return s.projects[id], false
@@ -194,15 +192,15 @@ func (s *Server) archiveProject(c call) Answer {
 	return s.showProject(c)
 }
 
-// deleteProject marks a project for deletion, and renames it; one that is
-// marked it deletes.
+// deleteProject marks a project for deletion; one that is marked, or in an older
+// GitLab, it deletes.
 func (s *Server) deleteProject(c call) Answer {
 	p := c.project
-	if s.marks() && !p.MarkedForDeletion {
+	if p.MarkedForDeletion || s.olderThan(version{18, 0}) {
+		delete(s.projects, p.ID)
+	} else {
 		p.MarkedForDeletion = true
 		s.put(p, fmt.Sprintf("%s-deletion_scheduled-%d", p.Path, p.ID))
-	} else {
-		delete(s.projects, p.ID)
 	}
 	return message(http.StatusAccepted, "202 Accepted")
 }

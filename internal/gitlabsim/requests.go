@@ -17,13 +17,12 @@ type Request struct {
 	RequestID string
 }
 
-// String returns method, path and body, separated by spaces.
+// String returns method, path and body.
 func (r Request) String() string {
 	return strings.TrimSpace(r.Method + " " + r.Path + " " + r.Body)
 }
 
-// Requests returns all requests since the start or the last Forget, in the
-// order of their arrival.
+// Requests returns the requests since the last Forget, in the order of arrival.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -56,13 +55,11 @@ type statusNoter struct {
 // Unwrap lets [http.ResponseController] reach the connection.
 func (n statusNoter) Unwrap() http.ResponseWriter { return n.ResponseWriter }
 
-// WriteHeader implements [http.ResponseWriter].
 func (n statusNoter) WriteHeader(status int) {
 	n.note(status)
 	n.ResponseWriter.WriteHeader(status)
 }
 
-// Write implements [http.ResponseWriter].
 func (n statusNoter) Write(body []byte) (int, error) {
 	n.note(http.StatusOK)
 	return n.ResponseWriter.Write(body)

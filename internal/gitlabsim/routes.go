@@ -106,6 +106,3 @@ func (s *Server) olderThan(v version) bool {
 	_, _ = fmt.Sscanf(s.config.Version, "%d.%d", &own.major, &own.minor)
 	return own.major < v.major || own.major == v.major && own.minor < v.minor
 }
-
-// marks reports whether GitLab only marks what is to be deleted.
-func (s *Server) marks() bool { return !s.olderThan(version{18, 0}) }

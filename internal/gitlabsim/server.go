@@ -1,6 +1,5 @@
-// Package gitlabsim is a GitLab that lives in memory: it serves the part of
-// GitLab's REST API that Error Tracking needs, with GitLab's own statuses,
-// bodies and headers. Tests, the quickstart and the benchmark run against it.
+// Package gitlabsim is a GitLab in memory: the part of its REST API that Error
+// Tracking needs, with GitLab's own statuses, bodies and headers.
 package gitlabsim
 
 import (
@@ -13,14 +12,13 @@ import (
 	"sync"
 )
 
-// Config describes the GitLab to simulate. The zero value is a current GitLab
-// at the root of its host, with the integrated backend switched off.
+// Config describes the GitLab to simulate.
 type Config struct {
 	// Version is GitLab's, as "major.minor". Empty means current.
 	Version string
-	// Root is the relative URL root, such as "/gitlab". Empty means none.
+	// Root is the relative URL root, such as "/gitlab", if there is one.
 	Root string
-	// IntegratedErrorTracking is the feature flag integrated_error_tracking.
+	// IntegratedErrorTracking is the feature flag of the integrated backend.
 	IntegratedErrorTracking bool
 	// Log, if set, gets each request at its end. The server then keeps none.
 	Log func(Request)
@@ -34,8 +32,7 @@ type Server struct {
 	// Keys are in lower case: present and former paths of projects, paths of groups.
 	paths  map[string]*Project
 	groups map[string]*Group
-	// The highest ids that a project and a client key have or had, and how many
-	// groups have come into being.
+	// The highest ids that projects and keys have had, and how many groups there were.
 	lastID, lastKey, grouped int64
 	tokens                   map[string]Token
 	faults                   []*Fault
@@ -156,6 +153,5 @@ func redirectToSignIn(c call) Answer {
 func write(w http.ResponseWriter, a Answer) {
 	maps.Copy(w.Header(), a.Header)
 	w.WriteHeader(a.Status)
-	// On an error, the client is gone.
 	_, _ = w.Write(a.Body)
 }

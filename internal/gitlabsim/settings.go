@@ -12,15 +12,13 @@ import (
 // Settings is GitLab's record of a project's Error Tracking settings.
 type Settings struct {
 	Active bool
-	// Integrated is the stored value; answers hide it while the feature flag
-	// is off.
+	// Integrated is what is stored, and hidden while the feature flag is off.
 	Integrated bool
 	// These are the Sentry link, which only the web UI can enter.
 	APIURL, Token, ProjectName string
 }
 
-// SentryLink returns active settings of a project that sends its errors to the
-// Sentry project at apiURL.
+// SentryLink returns active settings with a link to the Sentry project at apiURL.
 func SentryLink(apiURL string) *Settings {
 	return &Settings{Active: true, APIURL: apiURL, Token: "sentry-token"}
 }
@@ -33,8 +31,7 @@ func (s *Server) Settings(id int64) (stored Settings, exists bool) {
 	return stored, exists
 }
 
-// SetSettings stores a record, as the web UI does when someone clicks; nil
-// removes it.
+// SetSettings stores a record, as the web UI does; nil removes it.
 func (s *Server) SetSettings(id int64, settings *Settings) {
 	if settings != nil {
 		settings = new(*settings)

@@ -1,6 +1,5 @@
 // Package terraformcli runs the real terraform (or tofu) command on this
 // repository's provider, installed the way a user without a registry does it.
-// Tests, the quickstart and the benchmark use it.
 package terraformcli
 
 import (
@@ -25,10 +24,8 @@ const Version = "0.0.1"
 
 // CLI is a command with the provider installed for it.
 type CLI struct {
-	// Path is the path of the command.
-	Path string
-	// ConfigFile is the CLI configuration that names the installed provider.
-	ConfigFile string
+	// Path is that of the command, ConfigFile its configuration's.
+	Path, ConfigFile string
 }
 
 // find returns the path of terraform or tofu: what the environment variable
