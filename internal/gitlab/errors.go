@@ -86,8 +86,8 @@ type Error struct {
 	// Status is the HTTP status; 0 if no answer came, or if the request was not
 	// sent, with [ErrRateLimited].
 	Status int
-	// Message is GitLab's own words, or what is odd about the answer. It may be
-	// empty.
+	// Message is GitLab's own words, what is odd about the answer, or why there
+	// is none. It may be empty.
 	Message string
 	// RequestID is GitLab's X-Request-Id, which its support asks for; empty if
 	// no answer came, or one without it.
@@ -103,10 +103,10 @@ type Error struct {
 	// ByDefault says that GitLab was asked at [DefaultBaseURL], because no base
 	// URL is configured.
 	ByDefault bool
-	// Cause is the error of the network or of TLS; set with [ErrUnreachable]
-	// and, if the proxy gave no answer to the request itself, [ErrProxy].
-	Cause error
 
+	// cause is the error of the network or of TLS, if one of them failed. Its
+	// own text may hold secrets.
+	cause   error
 	outcome Outcome
 	// outage says that other requests got no answer either.
 	outage bool
@@ -123,18 +123,15 @@ func (e *Error) Error() string {
 	if e.Message != "" {
 		text += ": " + e.Message
 	}
-	if e.Cause != nil {
-		text += ": " + e.Cause.Error()
-	}
 	return text
 }
 
 // Unwrap gives errors.Is and errors.As the kind and the cause.
 func (e *Error) Unwrap() []error {
-	if e.Cause == nil {
+	if e.cause == nil {
 		return []error{e.Kind}
 	}
-	return []error{e.Kind, e.Cause}
+	return []error{e.Kind, e.cause}
 }
 
 // ConcernsAll reports whether other requests of the run will fail for the same
@@ -183,9 +180,9 @@ func OutcomeOf(err error) Outcome {
 
 func (e *Error) outcomeOfTry() Outcome {
 	switch {
-	case e.Kind == ErrProxy, e.Cause != nil && neverArrived(e.Cause):
+	case e.Kind == ErrProxy, e.cause != nil && neverArrived(e.cause):
 		return NotSent
-	case e.Kind == ErrUnreachable && errors.Is(e.Cause, context.DeadlineExceeded), e.Kind == ErrServer && e.Status == http.StatusGatewayTimeout:
+	case e.Kind == ErrUnreachable && errors.Is(e.cause, context.DeadlineExceeded), e.Kind == ErrServer && e.Status == http.StatusGatewayTimeout:
 		return StillRunning
 	case e.Kind == ErrUnreachable, e.Kind == ErrServer:
 		return Unknown
@@ -204,10 +201,10 @@ func (e *Error) isTemporary() bool {
 	case ErrServer:
 		return e.Status != http.StatusNotImplemented
 	case ErrUnreachable, ErrProxy:
-		if refusal, ok := errors.AsType[*proxyRefusal](e.Cause); ok {
+		if refusal, ok := errors.AsType[*proxyRefusal](e.cause); ok {
 			return refusal.code >= 500
 		}
-		return e.Cause != nil && !disagrees(e.Cause)
+		return e.cause != nil && !disagrees(e.cause)
 	}
 	return false
 }

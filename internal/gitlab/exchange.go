@@ -53,9 +53,8 @@ func (x *exchange) unanswered(cause error) *Error {
 	if ofProxy(cause) {
 		kind = ErrProxy
 	}
-	failure := x.fail(kind, "")
-	failure.Status = 0
-	failure.Cause = x.client.secrets.cleanIn(withoutURL(cause))
+	failure := x.fail(kind, cause.Error())
+	failure.Status, failure.cause = 0, cause
 	return failure
 }
 
@@ -141,7 +140,7 @@ func (x *exchange) log(ctx context.Context, err error, try int, took time.Durati
 		fields["request_id"] = x.header.Get("X-Request-Id")
 	}
 	if err != nil {
-		fields["error"] = withoutURL(err).Error()
+		fields["error"] = err.Error()
 	}
 	ctx = tflog.NewSubsystem(ctx, logSubsystem)
 	ctx = tflog.SubsystemMaskAllFieldValuesStrings(ctx, logSubsystem, x.client.secrets...)
@@ -157,16 +156,16 @@ func (x *exchange) decode(value any) error {
 	return nil
 }
 
-// decodeOne returns what the answer's body must hold.
-func decodeOne[T any](x *exchange, what string, valid func(T) bool) (T, error) {
-	var value, none T
-	if err := x.decode(&value); err != nil {
-		return none, err
+// askForOne makes a request and returns what its answer must hold.
+func askForOne[T any](ctx context.Context, c *Client, method, path, what string, valid func(T) bool) (value T, err error) {
+	x, err := c.call(ctx, method, path, nil)
+	if err == nil {
+		err = x.decode(&value)
 	}
-	if !valid(value) {
-		return none, x.notGitLab("JSON that holds no " + what)
+	if err == nil && !valid(value) {
+		err = x.notGitLab("JSON that holds no " + what)
 	}
-	return value, nil
+	return value, err
 }
 
 func (x *exchange) isJSON() bool {

@@ -123,12 +123,3 @@ func failedAt(err error) string {
 	}
 	return ""
 }
-
-// withoutURL drops the request's URL from an error: the URL is known already,
-// and a proxy's URL may carry a password.
-func withoutURL(err error) error {
-	if withURL, ok := errors.AsType[*url.Error](err); ok {
-		return withURL.Err
-	}
-	return err
-}

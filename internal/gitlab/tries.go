@@ -78,8 +78,9 @@ type tries struct {
 	outcome Outcome
 	// patient says that the call outlasts an outage even if GitLab has never
 	// answered.
-	patient   bool
-	redirects redirects
+	patient bool
+	// redirectedFrom are the paths that the call was redirected from.
+	redirectedFrom []string
 }
 
 // end returns the error of the call, of which err is the last try's.
@@ -111,7 +112,7 @@ func (t *tries) try(ctx context.Context) error {
 			if !isRedirect(t.status) {
 				break
 			}
-			err = t.redirects.follow(t.exchange)
+			err = t.follow()
 		}
 		if err != nil {
 			return t.note(err)
@@ -123,7 +124,7 @@ func (t *tries) try(ctx context.Context) error {
 		c.outage.end()
 		c.accepted.Store(true)
 		return nil
-	case t.redirects.followed():
+	case len(t.redirectedFrom) > 0:
 		failure.redirectedTo = t.path
 	}
 	return t.note(failure)
@@ -205,20 +206,21 @@ func (t *tries) wait(asked time.Duration) (pause time.Duration, again bool) {
 // answer before, an answer now, or that an apply asks, which a plan preceded.
 func (t *tries) outlast(failure *Error) (pause time.Duration, again bool) {
 	o := &t.client.outage
-	age, answered, hopeless := o.state()
-	known := answered || failure.Status != 0 || t.patient
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var age time.Duration
+	if !o.since.IsZero() { // another request may have ended it
+		age = time.Since(o.since)
+	}
+	known := o.answered || failure.Status != 0 || t.patient
 	switch asked := failure.RetryAfter; {
-	case hopeless && !known:
-		return 0, false
-	case asked > 0 && asked > maxWait-age:
+	case o.hopeless && !known, asked > 0 && asked > maxWait-age:
 		return 0, false
 	case asked > 0:
 		return t.wait(asked)
 	case t.begins || !known || t.client.config.Retries == 0:
 		pause, again = t.spend()
-		if !again && !known {
-			o.giveUp()
-		}
+		o.hopeless = o.hopeless || !again && !known
 		return pause, again
 	case age >= patience:
 		return 0, false
