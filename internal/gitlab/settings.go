@@ -11,6 +11,8 @@ type Settings struct {
 	// Configured is false if the project never had settings. That counts as
 	// inactive, as everywhere in GitLab.
 	Configured bool `json:"-"`
+	// Linked says whether there is a Sentry link.
+	Linked bool `json:"-"`
 	// Active says whether error tracking is on.
 	Active bool `json:"active"`
 	// Integrated says whether the backend is GitLab's own instead of Sentry. It
@@ -126,7 +128,7 @@ func (c *Client) settings(ctx context.Context, method, project string, update an
 	case body.Active == nil || body.Status == "error":
 		return Settings{}, x.notGitLab("JSON that holds no settings")
 	}
-	body.Configured, body.Settings.Active = true, *body.Active
+	body.Configured, body.Linked, body.Settings.Active = true, body.APIURL != nil, *body.Active
 	for _, text := range []*string{body.ProjectName, body.SentryExternalURL, body.APIURL} {
 		if text != nil {
 			*text = printable(*text)

@@ -29,7 +29,6 @@ var (
 	_ resource.ResourceWithMoveState   = (*clientKeyResource)(nil)
 )
 
-// clientKeyResource manages one client key of a project.
 type clientKeyResource struct{ configuredResource }
 
 func newClientKeyResource() resource.Resource { return &clientKeyResource{} }
@@ -56,7 +55,6 @@ func newClientKeyAttributes(key gitlab.ClientKey) clientKeyAttributes {
 	}
 }
 
-// clientKeyIdentity identifies a client key.
 type clientKeyIdentity struct {
 	ProjectID types.Int64 `tfsdk:"project_id"`
 	KeyID     types.Int64 `tfsdk:"key_id"`
@@ -252,7 +250,6 @@ func parseClientKeyID(id string) (project types.String, keyID types.Int64, err e
 	return types.StringValue(id[:colon]), types.Int64Value(key), nil
 }
 
-// keyInDoubt says what to do about a key that may exist.
 func keyInDoubt(e *gitlab.InDoubtError) string {
 	why := "no new key had appeared when Terraform stopped looking."
 	if e.Look != nil {

@@ -12,7 +12,6 @@ import (
 
 var _ datasource.DataSourceWithConfigure = (*clientKeysDataSource)(nil)
 
-// clientKeysDataSource lists the client keys of one project.
 type clientKeysDataSource struct{ configuredDataSource }
 
 func newClientKeysDataSource() datasource.DataSource { return &clientKeysDataSource{} }

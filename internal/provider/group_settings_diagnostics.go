@@ -13,13 +13,16 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
 
-// inaccessibleProjects is one warning for all projects left out by a walk.
-func inaccessibleProjects(group string, projects []gitlab.Project) diag.Diagnostic {
+// warnOfInaccessible is one warning for all projects left out by a walk.
+func warnOfInaccessible(group string, projects []gitlab.Project, diags *diag.Diagnostics) {
 	var paths []string
 	for _, p := range projects {
 		paths = append(paths, p.Path)
 	}
-	return diag.NewAttributeWarningDiagnostic(path.Root("group"),
+	if paths == nil {
+		return
+	}
+	diags.AddAttributeWarning(path.Root("group"),
 		"The token cannot read the error tracking settings of some projects in group "+group,
 		"Error Tracking settings need the Maintainer role, or higher, in each project, and a fine-grained token must have been created for it. They are left as they are, and are not in the attribute projects. Left out: "+several(paths)+".")
 }
@@ -34,20 +37,17 @@ func several(paths []string) string {
 	return text
 }
 
-// projectsLeft warns of projects that a group had when it was last read.
 func projectsLeft(group string, paths []string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("group"), "Projects have left group "+group,
 		"They are no longer among the projects that this resource is about: moved, archived, being deleted, deleted, or hidden from the token. "+
 			"Nothing is changed in them, and what uses the attribute projects, such as a for_each, loses them: "+several(paths)+".")
 }
 
-// projectsLeftSincePlan warns of projects that were planned to be changed.
 func projectsLeftSincePlan(group string, paths []string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("group"), "Projects have left group "+group+" since the plan",
 		"They were to be changed, and are left as they are. The next refresh removes them from the state: "+several(paths)+".")
 }
 
-// unfitEntries warns of entries that may be typos.
 func unfitEntries(group string, entries []string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("exclude"), "Entries of exclude fit no project of group "+group,
 		"Is it a typo, or has the project been renamed, archived or deleted? A renamed project is no longer excluded by its former path. These entries exclude nothing: "+several(entries)+".")

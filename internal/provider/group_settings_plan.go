@@ -70,7 +70,7 @@ func (r *groupSettingsResource) preview(ctx context.Context, plan groupSettingsM
 		return
 	}
 	r.surveys.Store(key, found)
-	found.warn(group, diags)
+	warnOfInaccessible(group, found.note.Inaccessible, diags)
 	after, o := plan.applied(plan.scope(), found.projects, found.note)
 	if len(o.differing) > 0 {
 		diags.Append(projectsWillChange(group, len(after), o))
@@ -94,17 +94,17 @@ func (r *groupSettingsResource) foreseen(plan groupSettingsModel, before, after 
 		diags.Append(projectsWithoutBackend(plan.name(), without, plan.Integrated.IsNull()))
 	}
 	mine := wish{block: "errortracking_group_settings of group " + plan.name(), SettingsUpdate: plan.settingsUpdate(plan.writableSettings)}
-	against, others := map[string][]string{}, map[string]wish{}
+	against := map[string][]string{}
 	for path, p := range after {
 		_, mine.leaves = slices.BinarySearch(without, path)
 		mine.project = gitlab.Project{ID: p.ProjectID, Path: path}
 		if other, found := r.wishes.note(mine); found {
-			against[other.block], others[other.block] = append(against[other.block], path), other
+			against[other.String()] = append(against[other.String()], path)
 		}
 	}
-	for block, paths := range against {
+	for other, paths := range against {
 		slices.Sort(paths)
-		diags.Append(contradiction(mine, others[block], paths))
+		diags.Append(contradiction(mine.String(), other, paths))
 	}
 }
 

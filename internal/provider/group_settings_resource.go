@@ -46,20 +46,10 @@ type groupScope struct {
 
 // groupProject is what a project has, or is to have.
 type groupProject struct {
-	ProjectID  int64 `tfsdk:"project_id"`
-	Active     bool  `tfsdk:"active"`
-	Integrated bool  `tfsdk:"integrated"`
+	ProjectID int64 `tfsdk:"project_id"`
+	writableSettings
 }
 
-func newGroupProject(id int64, s gitlab.Settings) groupProject {
-	return groupProject{id, s.Active, s.Integrated}
-}
-
-func (p groupProject) settings() gitlab.Settings {
-	return gitlab.Settings{Active: p.Active, Integrated: p.Integrated}
-}
-
-// groupProjects are projects by their full paths.
 type groupProjects map[string]groupProject
 
 func groupProjectType() types.ObjectType {
@@ -68,7 +58,6 @@ func groupProjectType() types.ObjectType {
 	return types.ObjectType{AttrTypes: attributes}
 }
 
-// set sets the computed attributes.
 func (m *groupSettingsModel) set(ctx context.Context, projects groupProjects, withoutBackend []string, diags *diag.Diagnostics) {
 	var d diag.Diagnostics
 	m.Projects, d = types.MapValueFrom(ctx, groupProjectType(), projects)
@@ -169,7 +158,7 @@ func (r *groupSettingsResource) Read(ctx context.Context, req resource.ReadReque
 		resp.Diagnostics.Append(r.cannotRead(ofGroup, state.name(), err))
 		return
 	}
-	found.warn(state.name(), &resp.Diagnostics)
+	warnOfInaccessible(state.name(), found.note.Inaccessible, &resp.Diagnostics)
 	if left := found.missing(before); left != nil {
 		resp.Diagnostics.Append(projectsLeft(state.name(), left))
 	}

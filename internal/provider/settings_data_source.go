@@ -14,7 +14,6 @@ import (
 
 var _ datasource.DataSourceWithConfigure = (*settingsDataSource)(nil)
 
-// settingsDataSource reads the Error Tracking settings of one project.
 type settingsDataSource struct{ configuredDataSource }
 
 func newSettingsDataSource() datasource.DataSource { return &settingsDataSource{} }
@@ -42,7 +41,6 @@ func newSettingsAttributes(settings gitlab.Settings) settingsAttributes {
 	}
 }
 
-// withSettingsAttributes adds the attributes of settingsAttributes to others.
 func withSettingsAttributes(attributes map[string]schema.Attribute) map[string]schema.Attribute {
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"active":              schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether error tracking is on."},

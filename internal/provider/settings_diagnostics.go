@@ -10,7 +10,6 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
 
-// describe puts settings into words.
 func describe(s gitlab.Settings) string {
 	switch {
 	case s.Active && s.Integrated:
@@ -66,7 +65,6 @@ func (c *connection) cannotSet(project string, err error) diag.Diagnostic {
 	return c.failed(ofProject, "set error tracking for", project, err)
 }
 
-// cannotCreateRecord reports a PUT that GitLab does not offer.
 func cannotCreateRecord(project, why string, err error) diag.Diagnostic {
 	return newProblem("integrated", "Cannot turn on the integrated backend of "+called(project),
 		"The project has no Error Tracking settings, and this GitLab does not let the API create them: "+why+". "+
@@ -90,7 +88,6 @@ func (c *connection) cannotDestroy(what, project string, err error) diag.Diagnos
 		"To stop managing the project without changing it, set on_destroy = \"keep\" and apply before destroying, or run terraform state rm.\n\n"+c.explain(err))
 }
 
-// notRestored warns that a destroy has left the project as it was.
 func notRestored(project, why string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Error tracking for "+called(project)+" was not restored",
 		"The original settings were not put back, and the project was left as it is. "+why)

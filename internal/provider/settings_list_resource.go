@@ -91,9 +91,7 @@ func (l *settingsListResource) push(ctx context.Context, req list.ListRequest, c
 		found++
 		last = listed(ctx, req, project)
 	}
-	if inaccessible != nil {
-		last.Diagnostics.Append(inaccessibleProjects(scope.Group, inaccessible))
-	}
+	warnOfInaccessible(scope.Group, inaccessible, &last.Diagnostics)
 	if found > 0 || inaccessible != nil {
 		push(last)
 	}

@@ -44,7 +44,7 @@ func (r *settingsResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 		return
 	}
 	if noted := readNote[seen](ctx, req.Private, seenKey, &resp.Diagnostics); noted != nil {
-		r.reportBackend(plan, config, r.foresee(plan, config, update, noted.sight(state.settings())), &resp.Diagnostics)
+		r.foresee(plan, config, update, noted.complete(state.settings()), &resp.Diagnostics)
 	}
 	if plan.OnDestroy.ValueString() == onDestroyRestore && plan.Original.IsNull() && !plan.OnDestroy.Equal(state.OnDestroy) {
 		resp.Diagnostics.Append(r.willNotRestore(plan.name()))
@@ -88,7 +88,7 @@ func (r *settingsResource) checkWishes(ctx context.Context, plan settingsModel, 
 		found = err == nil && p.ID == max(other.project.ID, mine.project.ID)
 	}
 	if found {
-		diags.Append(contradiction(mine, other, []string{called(plan.name())}))
+		diags.Append(contradiction(mine.String(), other.String(), []string{called(plan.name())}))
 	}
 }
 
@@ -102,7 +102,7 @@ func (r *settingsResource) preview(ctx context.Context, plan, config settingsMod
 		r.previewFailed(ofProject, plan.name(), err, diags)
 		return
 	}
-	o := r.foresee(plan, config, update, sight{now, now.APIURL != nil})
+	o := r.foresee(plan, config, update, now, diags)
 	if change := o.overwrites(update); change != "" {
 		diags.AddAttributeWarning(path.Root("project"),
 			r.summaries.of("Error tracking for … was in use before", called(plan.name()), "Error tracking for more projects was in use before"),
@@ -110,26 +110,18 @@ func (r *settingsResource) preview(ctx context.Context, plan, config settingsMod
 				"To manage the project as it is, import it: terraform import ADDRESS %s.",
 				called(plan.name()), describe(now), change, plan.name()))
 	}
-	r.reportBackend(plan, config, o, diags)
 }
 
-// foresee tells what the update will do. A backend that is not known yet may
-// turn out to be any.
-func (r *settingsResource) foresee(plan, config settingsModel, update gitlab.SettingsUpdate, now sight) outlook {
-	o := foresee(update, maps.All(map[string]sight{plan.name(): now}))
-	if config.Integrated.IsUnknown() {
-		o.unconfigured, o.unlinked = nil, nil
-	}
-	return o
-}
-
-// reportBackend reports that error tracking cannot be turned on, because there
-// is no backend for it.
-func (r *settingsResource) reportBackend(plan, config settingsModel, o outlook, diags *diag.Diagnostics) {
-	if o.unconfigured != nil {
+// foresee tells what the update will do, and reports that error tracking cannot
+// be turned on because there is no backend for it.
+func (r *settingsResource) foresee(plan, config settingsModel, update gitlab.SettingsUpdate, now gitlab.Settings, diags *diag.Diagnostics) outlook {
+	o := foresee(update, maps.All(map[string]gitlab.Settings{plan.name(): now}))
+	switch {
+	case config.Integrated.IsUnknown(): // It may turn out to be any.
+	case o.unconfigured != nil:
 		diags.Append(noRecord(plan.name()))
-	}
-	if o.unlinked != nil {
+	case o.unlinked != nil:
 		diags.Append(r.missingSentryLink(plan.name(), config.managesIntegrated()))
 	}
+	return o
 }

@@ -29,7 +29,6 @@ var (
 	_ resource.ResourceWithMoveState   = (*settingsResource)(nil)
 )
 
-// settingsResource manages the Error Tracking settings of one project.
 type settingsResource struct{ configuredResource }
 
 func newSettingsResource() resource.Resource { return &settingsResource{} }
@@ -88,7 +87,6 @@ func newOriginal(settings gitlab.Settings, managesIntegrated bool) writableSetti
 	return original
 }
 
-// object returns the settings as the value of an attribute.
 func (s writableSettings) object() types.Object {
 	return types.ObjectValueMust(writableSettingsTypes(), map[string]attr.Value{"active": s.Active, "integrated": s.Integrated})
 }
@@ -97,10 +95,8 @@ func writableSettingsTypes() map[string]attr.Type {
 	return map[string]attr.Type{"active": types.BoolType, "integrated": types.BoolType}
 }
 
-// managesIntegrated reports whether this configuration sets integrated.
 func (s writableSettings) managesIntegrated() bool { return !s.Integrated.IsNull() }
 
-// settingsIdentity identifies the settings of a project.
 type settingsIdentity struct {
 	ProjectID types.Int64 `tfsdk:"project_id"`
 }

@@ -16,7 +16,6 @@ type notTakenError struct {
 	now  gitlab.Settings
 }
 
-// Error implements error.
 func (e *notTakenError) Error() string { return "GitLab has other settings than it was sent" }
 
 func isNotTaken(err error) bool { return errors.As(err, new(*notTakenError)) }

@@ -28,7 +28,6 @@ const (
 	ofGroup   subject = "group"
 )
 
-// managedProject is the project of a resource.
 type managedProject struct {
 	// Project is the id or the path in the configuration.
 	Project types.String `tfsdk:"project"`
@@ -37,7 +36,6 @@ type managedProject struct {
 	ProjectID types.Int64 `tfsdk:"project_id"`
 }
 
-// managedGroup is the group of a resource.
 type managedGroup struct {
 	// Group is the id or the path in the configuration.
 	Group   types.String `tfsdk:"group"`
