@@ -3,7 +3,6 @@ package gitlab
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
@@ -75,8 +74,7 @@ func clientKeysPath(project string) string {
 }
 
 const (
-	// mostPosts is how often a key is requested if answers are lost and no key
-	// appears.
+	// mostPosts is how often a key is asked for while none appears.
 	mostPosts = 3
 	// lookTime is how long to look for a key if the request's answer is lost.
 	lookTime = 4 * time.Second
@@ -98,13 +96,7 @@ type InDoubtError struct {
 	Look error
 }
 
-// Error implements error.
-func (e *InDoubtError) Error() string {
-	if e.Look == nil {
-		return e.Post.Error()
-	}
-	return fmt.Sprintf("%v (then: %v)", e.Post, e.Look)
-}
+func (e *InDoubtError) Error() string { return e.Post.Error() }
 
 // Unwrap gives errors.Is and errors.As the reason of the first failure.
 func (e *InDoubtError) Unwrap() error { return e.Post }
@@ -175,8 +167,7 @@ func (c *Client) lookForClientKey(ctx context.Context, project string, newest in
 	}
 }
 
-// newerClientKey returns the oldest key that is newer than newest; zero if there
-// is none.
+// newerClientKey returns the oldest key after newest; zero if there is none.
 func (c *Client) newerClientKey(ctx context.Context, project string, newest int64) (ClientKey, error) {
 	for key, err := range c.ClientKeys(ctx, project) {
 		if err != nil || key.ID > newest {

@@ -35,8 +35,7 @@ type outage struct {
 	hopeless bool
 }
 
-// begin notes that a request got no answer. It returns whether that is the
-// first one to get none.
+// begin notes a failure, and returns whether it is the first of the outage.
 func (o *outage) begin(t *tries) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -34,9 +34,10 @@ func ByID(id int64) string { return strconv.FormatInt(id, 10) }
 //
 // GET /projects/:id.
 func (c *Client) GetProject(ctx context.Context, project string) (Project, error) {
-	found, err := askForOne(ctx, c, http.MethodGet, projectPath(project, ""), "project", Project.valid)
-	if failure, ok := errors.AsType[*Error](err); ok && failure.Kind == ErrProjectNotFound && failure.redirectedTo != "" {
-		path, _, _ := strings.Cut(failure.redirectedTo, "?")
+	asked := projectPath(project, "")
+	found, err := askForOne(ctx, c, http.MethodGet, asked, "project", Project.valid)
+	if failure, ok := errors.AsType[*Error](err); ok && failure.Kind == ErrProjectNotFound && failure.Path != asked {
+		path, _, _ := strings.Cut(failure.Path, "?")
 		if id, err := strconv.ParseInt(strings.TrimPrefix(path, "/projects/"), 10, 64); err == nil {
 			return Project{ID: id}, nil
 		}

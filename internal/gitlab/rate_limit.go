@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 )
@@ -28,11 +27,8 @@ type rateLimit struct {
 
 // observe notes when requests are allowed again.
 func (l *rateLimit) observe(header http.Header) {
-	if strings.TrimSpace(header.Get("RateLimit-Remaining")) != "0" {
-		return
-	}
 	reset, ok := untilReset(header)
-	if !ok {
+	if !ok || header.Get("RateLimit-Remaining") != "0" {
 		return
 	}
 	l.mu.Lock()

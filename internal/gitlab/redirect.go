@@ -22,7 +22,7 @@ func isRedirect(status int) bool {
 // follow asks for where the answer redirects to. A redirect within the API is
 // followed at the configured base URL, whatever host Location names, so no other
 // host gets the token. All else is an error.
-func (t *tries) follow() error {
+func (t *tries) follow() *Error {
 	failure := t.fail(ErrRedirected, "no usable Location is given")
 	asked, _ := url.Parse(t.client.api + t.path) // cannot fail: it was requested
 	resp := http.Response{Header: t.header, Request: &http.Request{URL: asked}}

@@ -20,8 +20,7 @@ const (
 type ProjectSettings struct {
 	Project
 	Settings
-	// Unreadable says why the token may not see this project's settings; nil if
-	// it may.
+	// Unreadable says why the token may not see the settings; nil if it may.
 	Unreadable error
 }
 
@@ -31,7 +30,6 @@ type ProjectError struct {
 	Err     error
 }
 
-// Error implements error.
 func (e *ProjectError) Error() string { return e.Project.Path + ": " + e.Err.Error() }
 
 // Unwrap gives errors.Is and errors.As the error itself.
@@ -153,8 +151,7 @@ func (w *walk) list(ctx context.Context, to chan<- *visit) {
 	send(ctx, to, &visit{err: x.fail(ErrUnsettled, "")})
 }
 
-// begin has the settings of the projects read, of a few more than there are
-// slots for.
+// begin has settings read, of a few more projects than there are slots.
 func (w *walk) begin(ctx context.Context, listed <-chan *visit, begun chan<- *visit) {
 	defer close(begun)
 	for v := range listed {

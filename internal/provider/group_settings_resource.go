@@ -46,17 +46,8 @@ type groupScope struct {
 
 // groupProject is what a project has, or is to have.
 type groupProject struct {
-	ProjectID  int64 `tfsdk:"project_id"`
-	Active     bool  `tfsdk:"active"`
-	Integrated bool  `tfsdk:"integrated"`
-}
-
-func newGroupProject(id int64, s gitlab.Settings) groupProject {
-	return groupProject{id, s.Active, s.Integrated}
-}
-
-func (p groupProject) settings() gitlab.Settings {
-	return gitlab.Settings{Active: p.Active, Integrated: p.Integrated}
+	ProjectID int64 `tfsdk:"project_id"`
+	writableSettings
 }
 
 type groupProjects map[string]groupProject

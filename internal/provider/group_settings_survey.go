@@ -59,7 +59,7 @@ func (r *groupSettingsResource) survey(ctx context.Context, s *groupScope) (grou
 		if !p.Linked {
 			found.note.Unlinked = append(found.note.Unlinked, p.ID)
 		}
-		found.projects[p.Path] = newGroupProject(p.ID, p.Settings)
+		found.projects[p.Path] = groupProject{p.ID, newWritableSettings(p.Settings)}
 	}
 	if n := len(found.note.Inaccessible); n > 0 && len(found.projects) == 0 {
 		return groupSurvey{}, &noneReadableError{n, first}
@@ -121,7 +121,7 @@ func (s writableSettings) applied(scope gitlab.Scope, projects groupProjects, no
 	o := foresee(update, after.settings(note))
 	for _, path := range o.differing {
 		p := after[path]
-		after[path] = newGroupProject(p.ProjectID, update.ApplyTo(p.settings()))
+		after[path] = groupProject{p.ProjectID, newWritableSettings(update.ApplyTo(p.settings()))}
 	}
 	return after, o
 }

@@ -133,7 +133,7 @@ func (r *groupSettingsResource) write(ctx context.Context, plan groupSettingsMod
 			}
 			now, err := r.set(ctx, managedProject{types.StringValue(path), types.Int64Value(id)}, update)
 			if w.err = err; isNotTaken(err) {
-				w.has = newGroupProject(id, now)
+				w.has = groupProject{id, newWritableSettings(now)}
 			}
 			if gitlab.ConcernsAll(err) {
 				end.CompareAndSwap(nil, new(*w))
