@@ -71,6 +71,7 @@ func TestRequestsOfAGroup(t *testing.T) {
 			w.t.Errorf("%s", out.methods())
 		}
 		w.run("plan", "-refresh=false").ok().asked()
+		w.run("destroy", "-auto-approve", "-refresh=false").ok().asked()
 	})
 	story(t, "an update with a larger scope takes one walk more", groupSettings("acme", "active = true", `exclude = ["acme/p1", "acme/p2"]`), linked(12), func(_ *fakeGitLab, w *workspace) {
 		w.apply().ok()

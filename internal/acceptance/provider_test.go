@@ -70,15 +70,9 @@ func TestConfigurationComesFirstThenEnvironment(t *testing.T) {
 		env   []string
 	}{
 		"all from the environment": {`provider "errortracking" {}`, []string{"GITLAB_BASE_URL= <url>/ \n", "GITLAB_TOKEN=" + maintainerToken}},
-		"an empty string counts as unset": {`provider "errortracking" {
-  base_url = ""
-  token = ""
-  token_type = ""
-  cacert_file = ""
-  client_cert = ""
-  client_key = ""
-  request_timeout = ""
-}`, []string{"GITLAB_BASE_URL=<url>", "GITLAB_TOKEN=" + maintainerToken + "\n"}},
+		"an empty string counts as unset": {
+			"provider \"errortracking\" {\n" + strings.Join([]string{"base_url", "token", "token_type", "cacert_file", "client_cert", "client_key", "request_timeout"}, " = \"\"\n") + " = \"\"\n}",
+			[]string{"GITLAB_BASE_URL=<url>", "GITLAB_TOKEN=" + maintainerToken + "\n"}},
 		"the block wins, and a header that is null counts as unset": {`provider "errortracking" {
   base_url = "<url>"
   token = "` + maintainerToken + `"
