@@ -14,10 +14,10 @@ func TestWhatFailsInAGroup(t *testing.T) {
 	t.Parallel()
 	on := groupSettings("acme", "active = true")
 	forbidden := gitlabsim.JSON(http.StatusForbidden, `{"message":"403 Forbidden"}`)
-	oneError := func(o *outcome) *outcome {
+	one := func(o *outcome, words string) *outcome {
 		o.t.Helper()
-		if n := strings.Count(o.output, "Error: "); n != 1 {
-			o.t.Errorf("%d errors, want 1:\n%s", n, o.output)
+		if n := strings.Count(o.output, words); n != 1 {
+			o.t.Errorf("%d times %q, want it once:\n%s", n, words, o.output)
 		}
 		return o
 	}
@@ -35,7 +35,7 @@ func TestWhatFailsInAGroup(t *testing.T) {
 		w.apply().ok()
 		g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Path: "/projects/1", Effect: forbidden}) // 1, 10 to 19
 		g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Path: "/projects/2/", Effect: forbidden})
-		oneError(w.with(groupSettings("acme", "active = false")).apply().fails().says("12 of 40 projects could not be set", "acme/p19, acme/p2: the token's user may not do this"))
+		one(w.with(groupSettings("acme", "active = false")).apply().fails().says("12 of 40 projects could not be set", "acme/p19, acme/p2: the token's user may not do this"), "Error: ")
 		g.sim.ClearFaults()
 		w.run("plan", "-refresh=false").ok().says(`~ "acme/p19" = {`, "28 unchanged elements hidden").saysNot("tainted")
 		w.apply().ok().says("1 changed")
@@ -52,10 +52,7 @@ func TestWhatFailsInAGroup(t *testing.T) {
 			pressed := newCtrlC()
 			g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, After: 15, Times: 1, Effect: pressed.held(gitlabsim.Delay(0))})
 			g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, After: 16, Effect: gitlabsim.Delay(2 * time.Second)})
-			out := w.interrupt(pressed, "apply", "-auto-approve").fails().says("cancelled")
-			if n := strings.Count(out.output, "Error: Cannot"); n != 1 {
-				w.t.Errorf("%d errors:\n%s", n, out.output)
-			}
+			one(w.interrupt(pressed, "apply", "-auto-approve").fails().says("cancelled"), "Error: Cannot")
 			g.sim.ClearFaults()
 			w.apply().ok().says(changed).saysNot("tainted")
 			w.run("plan", "-detailed-exitcode").ok().says("No changes")
@@ -88,7 +85,7 @@ func TestWhatFailsInAGroup(t *testing.T) {
 	story(t, "a token that may only read plans, and fails to apply with one error", "", off(30), func(g *fakeGitLab, w *workspace) {
 		w.write(g.block(readToken) + on)
 		w.run("plan").ok().says("30 of 30 projects differed")
-		out := oneError(w.apply().fails().says("30 of 30 projects could not be set", "scope", "No further change was begun after this answer for acme/p", "Not done: acme/p1,", "and 10 more"))
+		out := one(w.apply().fails().says("30 of 30 projects could not be set", "scope", "No further change was begun after this answer for acme/p", "Not done: acme/p1,", "and 10 more"), "Error: ")
 		if n := strings.Count(strings.Join(out.requests, "\n"), "PATCH"); n > 10 {
 			w.t.Errorf("%d writes were begun, want no more than are in flight when the first fails", n)
 		}
@@ -100,7 +97,7 @@ func TestWhatFailsInAGroup(t *testing.T) {
 			g.sim.AddToken(maintainerToken, token)
 			gitlabsim.Delay(0)(w, r, answer)
 		}})
-		out := oneError(w.apply().fails().says("could not be set as configured", "Token was revoked", "No further change was begun").saysNot("As in another error"))
+		out := one(w.apply().fails().says("could not be set as configured", "Token was revoked", "No further change was begun").saysNot("As in another error"), "Error: ")
 		if n := len(out.requests); n > 6+60+12+2*10 {
 			w.t.Errorf("%d requests after the token was revoked", n)
 		}

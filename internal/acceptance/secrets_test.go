@@ -59,39 +59,33 @@ provider "errortracking" {
 // the commands have left, even inside an archive.
 func (w guarded) keepsSecrets(out *outcome) {
 	w.t.Helper()
-	w.search("the output of terraform "+out.command, []byte(out.output))
-	err := filepath.WalkDir(w.dir, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.Type().IsRegular() {
-			return err
-		}
-		content, err := os.ReadFile(path)
-		if err == nil {
-			w.search(path, content)
-		}
-		return err
-	})
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	w.keeps("the output of terraform "+out.command, []byte(out.output))
+	w.search(os.DirFS(w.dir))
 }
 
-func (w guarded) search(place string, content []byte) {
+func (w guarded) keeps(place string, content []byte) {
 	w.t.Helper()
 	for _, secret := range []string{secretToken, proxySecret, strings.TrimSpace(w.header)} {
 		if i := bytes.Index(content, []byte(secret)); i >= 0 {
 			w.t.Errorf("%s is in %s: …%s…", secret, place, content[max(0, i-200):min(len(content), i+200)])
 		}
 	}
-	archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
-	if err != nil {
-		return
-	}
-	for _, entry := range archive.File {
-		inner, err := fs.ReadFile(archive, entry.Name)
-		if err != nil {
-			w.t.Fatal(err)
+}
+
+func (w guarded) search(files fs.FS) {
+	w.t.Helper()
+	if err := fs.WalkDir(files, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
 		}
-		w.search(place+"/"+entry.Name, inner)
+		content, err := fs.ReadFile(files, path)
+		w.keeps(path, content)
+		if archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content))); err == nil {
+			w.search(archive)
+		}
+		return err
+	}); err != nil {
+		w.t.Fatal(err)
 	}
 }
 
