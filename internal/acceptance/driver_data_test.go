@@ -3,8 +3,16 @@ package acceptance_test
 import (
 	"crypto/rand"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/zclconf/go-cty/cty"
 )
+
+// dataAttributes are those of a terraform_data.
+var dataAttributes = []*tfprotov6.SchemaAttribute{
+	{Name: "id", Type: tftypes.String, Computed: true}, {Name: "input", Type: tftypes.DynamicPseudoType},
+	{Name: "output", Type: tftypes.DynamicPseudoType, Computed: true}, {Name: "triggers_replace", Type: tftypes.DynamicPseudoType},
+}
 
 // planData plans a terraform_data, as Terraform's built-in provider does.
 func planData(prior, proposed cty.Value) (planned cty.Value, replaces []string) {
@@ -12,25 +20,15 @@ func planData(prior, proposed cty.Value) (planned cty.Value, replaces []string) 
 		return proposed, nil
 	}
 	attributes := proposed.AsValueMap()
-	input := attributes["input"]
-	switch {
-	case prior.IsNull():
+	if prior.IsNull() {
 		attributes["id"] = cty.UnknownVal(cty.String)
-		attributes["output"] = unknownUnlessNull(input)
-	case !prior.GetAttr("input").RawEquals(input):
-		attributes["output"] = unknownUnlessNull(input)
 	}
-	if !prior.IsNull() && !prior.GetAttr("triggers_replace").RawEquals(attributes["triggers_replace"]) {
-		replaces = append(replaces, "triggers_replace")
+	if input := attributes["input"]; input.IsNull() {
+		attributes["output"] = input
+	} else if prior.IsNull() || !prior.GetAttr("input").RawEquals(input) {
+		attributes["output"] = cty.UnknownVal(input.Type())
 	}
-	return cty.ObjectVal(attributes), replaces
-}
-
-func unknownUnlessNull(input cty.Value) cty.Value {
-	if input.IsNull() {
-		return cty.NullVal(cty.DynamicPseudoType)
-	}
-	return cty.UnknownVal(input.Type())
+	return cty.ObjectVal(attributes), []string{"triggers_replace"}
 }
 
 // applyData stores the input.
