@@ -154,8 +154,7 @@ func (w *walk) carryOut(n *node, c *change) bool {
 		return w.report(n, wrong(nil, "Configuration contains unknown value", ""))
 	}
 	const inconsistent = "Provider produced inconsistent result after apply"
-	applied, diagnostics := w.process.apply(n.kind, c.before, c.after, config)
-	ok := w.report(n, diagnostics)
+	applied, ok := w.applies(n, c.before, c.after, config)
 	switch {
 	case applied.value.IsNull() && ok:
 		return w.blames(n, inconsistent, "root object was present, but now absent")
@@ -196,8 +195,7 @@ func (w *walk) applyDestroy(c *change) bool {
 		return true
 	}
 	planned := &object{value: n.kind.null(), private: c.after.private, identity: c.before.identity}
-	applied, diagnostics := w.process.apply(n.kind, c.before, planned, n.kind.null())
-	ok := w.report(&n, diagnostics)
+	applied, ok := w.applies(&n, c.before, planned, n.kind.null())
 	if ok && !applied.value.IsNull() {
 		return w.blames(&n, "Provider produced inconsistent result after apply", "the object is still there after its destruction")
 	}

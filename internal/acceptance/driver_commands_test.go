@@ -46,10 +46,7 @@ func (c *command) move(s *state) map[string]string {
 			s.records[to] = &renamed
 			continue
 		}
-		w, n := c.newWalk(s), target.node(nil, "", nil)
-		if o, diagnostics := w.process.move(target.kind, r); w.report(n, diagnostics) {
-			w.store(w.declared(n), n.kind, o, r.tainted())
-		}
+		c.newWalk(s).takesOver(target.node(nil, "", nil), r)
 	}
 	return moved
 }

@@ -15,9 +15,9 @@ var dataAttributes = []*tfprotov6.SchemaAttribute{
 }
 
 // planData plans a terraform_data, as Terraform's built-in provider does.
-func planData(prior, proposed cty.Value) (planned cty.Value, replaces []string) {
+func planData(prior, proposed cty.Value) cty.Value {
 	if proposed.IsNull() {
-		return proposed, nil
+		return proposed
 	}
 	attributes := proposed.AsValueMap()
 	if prior.IsNull() {
@@ -28,7 +28,7 @@ func planData(prior, proposed cty.Value) (planned cty.Value, replaces []string) 
 	} else if prior.IsNull() || !prior.GetAttr("input").RawEquals(input) {
 		attributes["output"] = cty.UnknownVal(input.Type())
 	}
-	return cty.ObjectVal(attributes), []string{"triggers_replace"}
+	return cty.ObjectVal(attributes)
 }
 
 // applyData stores the input.

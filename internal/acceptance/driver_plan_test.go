@@ -98,39 +98,6 @@ func (w *walk) planBlock(b *block) bool {
 	return ok
 }
 
-// refreshed reads an object again, and removes it from the state if it is gone.
-func (w *walk) refreshed(n *node, o *object, r *record) (*object, bool) {
-	read, diagnostics := w.process.read(n.kind, o)
-	switch {
-	case !w.report(n, diagnostics):
-		return nil, false
-	case !read.value.IsWhollyKnown():
-		return nil, w.blames(n, "Provider produced invalid object", "a value is unknown after a read")
-	case !sameIdentity(o, read) || n.kind.identity != cty.NilType && read.identity == cty.NilVal:
-		return nil, w.blames(n, "Provider produced invalid identity", "the identity has changed, or is missing")
-	}
-	if w.store(*r, n.kind, read, r.tainted()); w.refreshOnly && !read.value.RawEquals(o.value) {
-		w.plans(&change{node: n, action: drifts, before: o, after: read})
-	}
-	if read.value.IsNull() {
-		return nil, true
-	}
-	return read, true
-}
-
-// imports finds an object by its id or identity.
-func (w *walk) imports(n *node, id string, identity cty.Value) (*object, bool) {
-	o, diagnostics := w.process.imports(n.kind, id, identity)
-	if !w.report(n, diagnostics) {
-		return nil, false
-	}
-	o, ok := w.refreshed(n, o, &n.record)
-	if ok && o == nil {
-		ok = w.report(n, wrong(nil, "Cannot import non-existent remote object", ""))
-	}
-	return o, ok
-}
-
 // imported does what an import block says of a node.
 func (w *walk) imported(n *node) (o *object, imported, ok bool) {
 	for _, b := range w.config.Imports {
@@ -195,9 +162,8 @@ func (w *walk) planChange(n *node, current *object, tainted, forced bool) (*chan
 		prior = nobody
 	}
 	ignored := ignoring(n.block, prior.value, config)
-	planned, wants, diagnostics := w.process.plan(n.kind, prior, proposedNew(n.kind, prior.value, ignored), ignored)
-	const invalid = "Provider produced invalid plan"
-	if !w.report(n, diagnostics) || !w.blames(n, invalid, validPlan(n.kind, prior.value, ignored, planned.value)...) {
+	planned, wants, ok := w.asks(n, prior, ignored, true)
+	if !ok {
 		return nil, false
 	}
 	c := &change{node: n, action: updates, before: prior, after: planned, forcing: differing(wants, prior.value, planned.value), tainted: tainted}
@@ -213,20 +179,14 @@ func (w *walk) planChange(n *node, current *object, tainted, forced bool) (*chan
 	case forced || len(c.forcing) > 0:
 		c.action = order
 		nobody.private = planned.private
-		c.after, _, diagnostics = w.process.plan(n.kind, nobody, proposedNew(n.kind, nobody.value, config), config)
 		// Warnings would repeat those of the first plan.
-		if diagnostics.HasErrors() {
-			return nil, w.report(n, diagnostics)
-		}
-		if !w.blames(n, invalid, validPlan(n.kind, nobody.value, config, c.after.value)...) {
-			return nil, false
-		}
+		c.after, _, ok = w.asks(n, nobody, config, false)
 	case !sameIdentity(prior, planned):
 		return nil, w.blames(n, "Provider produced invalid identity", "the planned identity differs from the prior one")
 	case prior.value.RawEquals(planned.value):
 		c.action = nothing
 	}
-	return c, true
+	return c, ok
 }
 
 // planOrphan plans to destroy an object that no block wants any more.
@@ -238,15 +198,11 @@ func (w *walk) planOrphan(n *node) bool {
 	if !ok || o == nil || w.refreshOnly {
 		return ok
 	}
-	planned, _, diagnostics := w.process.plan(n.kind, o, n.kind.null(), n.kind.null())
-	if !w.report(n, diagnostics) {
-		return false
+	planned, _, ok := w.asks(n, o, n.kind.null(), true)
+	if ok {
+		w.plans(&change{node: n, action: deletes, before: o, after: planned, tainted: r.tainted()})
 	}
-	if !planned.value.IsNull() {
-		return w.blames(n, "Provider produced invalid plan", "a planned destroy leaves something")
-	}
-	w.plans(&change{node: n, action: deletes, before: o, after: planned, tainted: r.tainted()})
-	return true
+	return ok
 }
 
 // planRead reads a data source, unless what it needs is known only after apply.
@@ -262,20 +218,6 @@ func (w *walk) planRead(n *node) bool {
 	later := proposedNew(n.kind, cty.UnknownVal(n.kind.object), config)
 	w.plans(&change{node: n, action: reads, before: &object{value: n.kind.null()}, after: &object{value: later}})
 	return true
-}
-
-func (w *walk) readNow(n *node, config cty.Value) (*object, bool) {
-	o, diagnostics := w.process.readData(n.kind, config)
-	if !w.report(n, diagnostics) {
-		return nil, false
-	}
-	for name, c := range config.AsValueMap() {
-		if !c.IsNull() && !c.RawEquals(o.value.GetAttr(name)) {
-			return nil, w.blames(n, "Provider produced invalid object", "the configured "+name+" has changed")
-		}
-	}
-	w.store(n.record, n.kind, o, false)
-	return o, true
 }
 
 // pending reports whether something in a block's depends_on will change.

@@ -3,9 +3,9 @@ package acceptance_test
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"sync"
 
-	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hcldec"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/zclconf/go-cty/cty"
@@ -92,17 +92,6 @@ type object struct {
 	identity cty.Value // NilVal if it has none
 }
 
-// process is a provider as Terraform starts it: for one walk, without a memory
-// of earlier ones. It speaks the plugin protocol.
-type process struct {
-	ctx    context.Context
-	server tfprotov6.ProviderServer
-}
-
-func newProcess(ctx context.Context) *process {
-	return &process{ctx, provider.NewServer(terraformcli.Version)}
-}
-
 // encode sends a value that does not fit as nothing, which the provider answers
 // with an error.
 func encode(of cty.Type, value cty.Value) *tfprotov6.DynamicValue {
@@ -138,116 +127,168 @@ func (k *kind) result(state *tfprotov6.DynamicValue, private []byte, identity *t
 	return o, err
 }
 
-func (p *process) validateProvider(k *kind, config cty.Value) hcl.Diagnostics {
-	resp, err := p.server.ValidateProviderConfig(p.ctx, &tfprotov6.ValidateProviderConfigRequest{Config: k.encode(config)})
-	return said(resp.Diagnostics, err)
+// took takes over what the provider answers about a node, and reports what it
+// says. There may be an object beside an error.
+func (w *walk) took(n *node, all []*tfprotov6.Diagnostic, err error, state *tfprotov6.DynamicValue, private []byte, identity *tfprotov6.ResourceIdentityData) (*object, bool) {
+	o, invalid := n.kind.result(state, private, identity)
+	return o, w.report(n, said(all, err, invalid))
 }
 
-// configure configures. Values may be unknown in a plan.
-func (p *process) configure(k *kind, config cty.Value) hcl.Diagnostics {
-	resp, err := p.server.ConfigureProvider(p.ctx, &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.14.0", Config: k.encode(config)})
-	return said(resp.Diagnostics, err)
+// validated evaluates a node's configuration, and has the provider validate it.
+func (w *walk) validated(n *node) (config cty.Value, ok bool) {
+	config, diagnostics := n.block.configOf(w.scope(n.each))
+	if !w.add(diagnostics) {
+		return config, false
+	}
+	sent := n.kind.encode(config)
+	switch {
+	case n.kind == w.known.provider:
+		resp, err := w.server.ValidateProviderConfig(w.ctx, &tfprotov6.ValidateProviderConfigRequest{Config: sent})
+		return config, w.report(n, said(resp.Diagnostics, err))
+	case n.block.data:
+		resp, err := w.server.ValidateDataResourceConfig(w.ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: n.Type, Config: sent})
+		return config, w.report(n, said(resp.Diagnostics, err))
+	case n.kind.builtin():
+		return config, true
+	}
+	resp, err := w.server.ValidateResourceConfig(w.ctx, &tfprotov6.ValidateResourceConfigRequest{TypeName: n.Type, Config: sent})
+	return config, w.report(n, said(resp.Diagnostics, err))
 }
 
-func (p *process) validate(k *kind, data bool, config cty.Value) hcl.Diagnostics {
-	if k.builtin() {
-		return nil
+// configure starts the provider, before the first node that needs it. Values
+// may be unknown in a plan.
+func (w *walk) configure() bool {
+	n := &node{kind: w.known.provider, block: w.config.provider}
+	config, ok := w.validated(n)
+	if !ok {
+		return false
 	}
-	if data {
-		resp, err := p.server.ValidateDataResourceConfig(p.ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: k.name, Config: k.encode(config)})
-		return said(resp.Diagnostics, err)
-	}
-	resp, err := p.server.ValidateResourceConfig(p.ctx, &tfprotov6.ValidateResourceConfigRequest{TypeName: k.name, Config: k.encode(config)})
-	return said(resp.Diagnostics, err)
+	resp, err := w.server.ConfigureProvider(w.ctx, &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.14.0", Config: n.kind.encode(config)})
+	return w.report(n, said(resp.Diagnostics, err))
 }
 
-// upgrade reads a state file's object.
-func (p *process) upgrade(k *kind, r *record) (*object, hcl.Diagnostics) {
-	if k.builtin() {
-		value, err := r.value(k)
-		return &object{value: value}, said(nil, err)
+// load returns what the state has of a node, or nil.
+func (w *walk) load(n *node) (*object, *record, bool) {
+	w.mu.Lock()
+	r := w.state.records[n.place()]
+	w.mu.Unlock()
+	if r == nil {
+		return nil, &n.record, true
 	}
-	resp, err := p.server.UpgradeResourceState(p.ctx, &tfprotov6.UpgradeResourceStateRequest{
-		TypeName: k.name, Version: r.SchemaVersion, RawState: &tfprotov6.RawState{JSON: r.Attributes},
+	if n.kind.builtin() {
+		value, err := r.value(n.kind)
+		return &object{value: value}, r, w.report(n, said(nil, err))
+	}
+	resp, err := w.server.UpgradeResourceState(w.ctx, &tfprotov6.UpgradeResourceStateRequest{
+		TypeName: n.Type, Version: r.SchemaVersion, RawState: &tfprotov6.RawState{JSON: r.Attributes},
 	})
-	o, invalid := k.result(resp.UpgradedState, r.Private, nil)
+	o, ok := w.took(n, resp.Diagnostics, err, resp.UpgradedState, r.Private, nil)
 	// An identity is upgraded only if its schema has another version.
-	if r.Identity != nil && invalid == nil {
-		o.identity, invalid = ctyjson.Unmarshal(r.Identity, k.identity)
+	if ok && r.Identity != nil {
+		o.identity, err = ctyjson.Unmarshal(r.Identity, n.kind.identity)
 	}
-	return o, said(resp.Diagnostics, err, invalid)
+	return o, r, ok && w.report(n, said(nil, err))
 }
 
-// read refreshes an object; a null value means that it is gone.
-func (p *process) read(k *kind, o *object) (*object, hcl.Diagnostics) {
-	if k.builtin() {
-		return o, nil
+// refreshed reads an object again, and removes it from the state if it is gone.
+func (w *walk) refreshed(n *node, o *object, r *record) (*object, bool) {
+	if n.kind.builtin() {
+		return o, true
 	}
-	resp, err := p.server.ReadResource(p.ctx, &tfprotov6.ReadResourceRequest{
-		TypeName: k.name, CurrentState: k.encode(o.value), Private: o.private, CurrentIdentity: k.encodeIdentity(o.identity),
+	resp, err := w.server.ReadResource(w.ctx, &tfprotov6.ReadResourceRequest{
+		TypeName: n.Type, CurrentState: n.kind.encode(o.value), Private: o.private, CurrentIdentity: n.kind.encodeIdentity(o.identity),
 	})
-	o, invalid := k.result(resp.NewState, resp.Private, resp.NewIdentity)
-	return o, said(resp.Diagnostics, err, invalid)
+	read, ok := w.took(n, resp.Diagnostics, err, resp.NewState, resp.Private, resp.NewIdentity)
+	switch {
+	case !ok:
+		return nil, false
+	case !read.value.IsWhollyKnown():
+		return nil, w.blames(n, "Provider produced invalid object", "a value is unknown after a read")
+	case !sameIdentity(o, read) || n.kind.identity != cty.NilType && read.identity == cty.NilVal:
+		return nil, w.blames(n, "Provider produced invalid identity", "the identity has changed, or is missing")
+	}
+	if w.store(*r, n.kind, read, r.tainted()); w.refreshOnly && !read.value.RawEquals(o.value) {
+		w.plans(&change{node: n, action: drifts, before: o, after: read})
+	}
+	if read.value.IsNull() {
+		return nil, true
+	}
+	return read, true
 }
 
-// plan returns the planned object and the attributes that want a replacement.
-func (p *process) plan(k *kind, prior *object, proposed, config cty.Value) (planned *object, replaces []string, diagnostics hcl.Diagnostics) {
-	if k.builtin() {
-		planned, replaces := planData(prior.value, proposed)
-		return &object{value: planned}, replaces, nil
+// asks returns what the provider plans, and the attributes that want a
+// replacement.
+func (w *walk) asks(n *node, prior *object, config cty.Value, warnings bool) (planned *object, replaces []string, ok bool) {
+	proposed := proposedNew(n.kind, prior.value, config)
+	if n.kind.builtin() {
+		return &object{value: planData(prior.value, proposed)}, []string{"triggers_replace"}, true
 	}
-	resp, err := p.server.PlanResourceChange(p.ctx, &tfprotov6.PlanResourceChangeRequest{
-		TypeName: k.name, PriorState: k.encode(prior.value), ProposedNewState: k.encode(proposed),
-		Config: k.encode(config), PriorPrivate: prior.private, PriorIdentity: k.encodeIdentity(prior.identity),
+	resp, err := w.server.PlanResourceChange(w.ctx, &tfprotov6.PlanResourceChangeRequest{
+		TypeName: n.Type, PriorState: n.kind.encode(prior.value), ProposedNewState: n.kind.encode(proposed),
+		Config: n.kind.encode(config), PriorPrivate: prior.private, PriorIdentity: n.kind.encodeIdentity(prior.identity),
 	})
-	planned, invalid := k.result(resp.PlannedState, resp.PlannedPrivate, resp.PlannedIdentity)
+	heard := slices.DeleteFunc(resp.Diagnostics, func(d *tfprotov6.Diagnostic) bool {
+		return !warnings && d.Severity == tfprotov6.DiagnosticSeverityWarning
+	})
+	planned, ok = w.took(n, heard, err, resp.PlannedState, resp.PlannedPrivate, resp.PlannedIdentity)
 	for _, path := range resp.RequiresReplace {
 		replaces = append(replaces, attributeOf(path))
 	}
-	return planned, replaces, said(resp.Diagnostics, err, invalid)
+	return planned, replaces, ok && w.blames(n, "Provider produced invalid plan", validPlan(n.kind, prior.value, config, planned.value)...)
 }
 
-// apply returns the new object, which may come beside an error.
-func (p *process) apply(k *kind, prior, planned *object, config cty.Value) (*object, hcl.Diagnostics) {
-	if k.builtin() {
-		return &object{value: applyData(planned.value)}, nil
+// applies returns the new object, which may come beside an error.
+func (w *walk) applies(n *node, prior, planned *object, config cty.Value) (*object, bool) {
+	if n.kind.builtin() {
+		return &object{value: applyData(planned.value)}, true
 	}
-	resp, err := p.server.ApplyResourceChange(p.ctx, &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: k.name, PriorState: k.encode(prior.value), PlannedState: k.encode(planned.value),
-		Config: k.encode(config), PlannedPrivate: planned.private, PlannedIdentity: k.encodeIdentity(planned.identity),
+	resp, err := w.server.ApplyResourceChange(w.ctx, &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: n.Type, PriorState: n.kind.encode(prior.value), PlannedState: n.kind.encode(planned.value),
+		Config: n.kind.encode(config), PlannedPrivate: planned.private, PlannedIdentity: n.kind.encodeIdentity(planned.identity),
 	})
-	o, invalid := k.result(resp.NewState, resp.Private, resp.NewIdentity)
-	return o, said(resp.Diagnostics, err, invalid)
+	return w.took(n, resp.Diagnostics, err, resp.NewState, resp.Private, resp.NewIdentity)
 }
 
-// imports finds an object by its id, or by its identity.
-func (p *process) imports(k *kind, id string, identity cty.Value) (*object, hcl.Diagnostics) {
-	resp, err := p.server.ImportResourceState(p.ctx, &tfprotov6.ImportResourceStateRequest{TypeName: k.name, ID: id, Identity: k.encodeIdentity(identity)})
-	if len(resp.ImportedResources) == 0 {
-		return nil, said(resp.Diagnostics, err)
+// imports finds an object by its id or identity.
+func (w *walk) imports(n *node, id string, identity cty.Value) (*object, bool) {
+	resp, err := w.server.ImportResourceState(w.ctx, &tfprotov6.ImportResourceStateRequest{TypeName: n.Type, ID: id, Identity: n.kind.encodeIdentity(identity)})
+	if !w.report(n, said(resp.Diagnostics, err)) {
+		return nil, false
 	}
 	one := resp.ImportedResources[0]
-	o, invalid := k.result(one.State, one.Private, one.Identity)
-	return o, said(resp.Diagnostics, err, invalid)
+	o, ok := w.took(n, nil, nil, one.State, one.Private, one.Identity)
+	if ok {
+		o, ok = w.refreshed(n, o, &n.record)
+	}
+	if ok && o == nil {
+		ok = w.report(n, wrong(nil, "Cannot import non-existent remote object", ""))
+	}
+	return o, ok
 }
 
-// move takes over an object of another type.
-func (p *process) move(k *kind, from *record) (*object, hcl.Diagnostics) {
-	resp, err := p.server.MoveResourceState(p.ctx, &tfprotov6.MoveResourceStateRequest{
+// takesOver makes an object of one of another type.
+func (w *walk) takesOver(n *node, from *record) {
+	resp, err := w.server.MoveResourceState(w.ctx, &tfprotov6.MoveResourceStateRequest{
 		SourceTypeName: from.Type, SourceProviderAddress: from.source(), SourceSchemaVersion: from.SchemaVersion,
-		SourceState: &tfprotov6.RawState{JSON: from.Attributes}, SourcePrivate: from.Private, TargetTypeName: k.name,
+		SourceState: &tfprotov6.RawState{JSON: from.Attributes}, SourcePrivate: from.Private, TargetTypeName: n.Type,
 	})
-	o, invalid := k.result(resp.TargetState, resp.TargetPrivate, resp.TargetIdentity)
-	return o, said(resp.Diagnostics, err, invalid)
+	if o, ok := w.took(n, resp.Diagnostics, err, resp.TargetState, resp.TargetPrivate, resp.TargetIdentity); ok {
+		w.store(w.declared(n), n.kind, o, from.tainted())
+	}
 }
 
-func (p *process) readData(k *kind, config cty.Value) (*object, hcl.Diagnostics) {
-	resp, err := p.server.ReadDataSource(p.ctx, &tfprotov6.ReadDataSourceRequest{TypeName: k.name, Config: k.encode(config)})
-	o, invalid := k.result(resp.State, nil, nil)
-	return o, said(resp.Diagnostics, err, invalid)
-}
-
-// stop is what Ctrl-C comes to.
-func (p *process) stop() {
-	_, _ = p.server.StopProvider(context.WithoutCancel(p.ctx), &tfprotov6.StopProviderRequest{})
+// readNow reads a data source.
+func (w *walk) readNow(n *node, config cty.Value) (*object, bool) {
+	resp, err := w.server.ReadDataSource(w.ctx, &tfprotov6.ReadDataSourceRequest{TypeName: n.Type, Config: n.kind.encode(config)})
+	o, ok := w.took(n, resp.Diagnostics, err, resp.State, nil, nil)
+	if !ok {
+		return nil, false
+	}
+	for name, c := range config.AsValueMap() {
+		if !c.IsNull() && !c.RawEquals(o.value.GetAttr(name)) {
+			return nil, w.blames(n, "Provider produced invalid object", "the configured "+name+" has changed")
+		}
+	}
+	w.store(n.record, n.kind, o, false)
+	return o, true
 }

@@ -28,7 +28,7 @@ func ignoring(b *block, prior, config cty.Value) cty.Value {
 
 // replaced takes these attributes of a configuration from what there was.
 func replaced(prior, config cty.Value, which func(name string, value cty.Value) bool) cty.Value {
-	if prior.IsNull() {
+	if prior.IsNull() || config.IsNull() {
 		return config
 	}
 	values := config.AsValueMap()
@@ -43,8 +43,11 @@ func replaced(prior, config cty.Value, which func(name string, value cty.Value) 
 // validPlan says what is wrong with a plan: configured values must be planned
 // as they are, or as they were; others only if the provider computes them.
 func validPlan(k *kind, prior, config, planned cty.Value) (wrong []string) {
+	if planned.IsNull() != config.IsNull() {
+		return []string{"a planned object is null, or a planned destroy leaves something"}
+	}
 	if planned.IsNull() {
-		return []string{"the planned object is null"}
+		return nil
 	}
 	for name := range k.spec {
 		p, c := planned.GetAttr(name), config.GetAttr(name)

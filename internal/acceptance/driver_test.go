@@ -93,7 +93,7 @@ func (d *driver) interrupt() {
 	c := d.running.Load()
 	c.interrupted.Store(true)
 	if w := c.current.Load(); w != nil && c.stopped() {
-		w.process.stop()
+		w.stop()
 	}
 }
 

@@ -1,20 +1,25 @@
 package acceptance_test
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"sync/atomic"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/provider"
+	"github.com/errortracking/terraform-provider-errortracking/internal/terraformcli"
 )
 
 // walk visits everything that a configuration and a state have, each after what
-// it depends on, with one process of the provider. So many at a time are in no
-// particular order.
+// it depends on. So many at a time are in no particular order. The provider is as
+// Terraform starts it: for one walk, without a memory of earlier ones.
 type walk struct {
 	*command
-	process    *process
+	server     tfprotov6.ProviderServer
 	configured func() bool
 	room       chan struct{}
 	halted     atomic.Bool
@@ -24,10 +29,15 @@ type walk struct {
 }
 
 func (c *command) newWalk(s *state) *walk {
-	w := &walk{command: c, process: newProcess(c.ctx), state: s, room: make(chan struct{}, c.parallelism), values: map[string]cty.Value{}, planned: map[place]*change{}}
+	w := &walk{command: c, server: provider.NewServer(terraformcli.Version), state: s, room: make(chan struct{}, c.parallelism), values: map[string]cty.Value{}, planned: map[place]*change{}}
 	w.configured = sync.OnceValue(w.configure)
 	c.current.Store(w)
 	return w
+}
+
+// stop is what Ctrl-C comes to.
+func (w *walk) stop() {
+	_, _ = w.server.StopProvider(context.WithoutCancel(w.ctx), &tfprotov6.StopProviderRequest{})
 }
 
 // task is one visit.
@@ -58,7 +68,7 @@ func (w *walk) visit(tasks map[string]*task) {
 		})
 	}
 	wg.Wait()
-	w.process.stop()
+	w.stop()
 	if w.halted.Load() {
 		w.add(wrong(nil, "execution halted", ""))
 	}
@@ -83,13 +93,6 @@ func (w *walk) each(nodes []*node, do func(*node) bool) bool {
 	}
 	wg.Wait()
 	return !failed.Load()
-}
-
-// configure starts the provider, before the first node that needs it.
-func (w *walk) configure() bool {
-	n := &node{kind: w.known.provider, block: w.config.provider}
-	config, ok := w.validated(n)
-	return ok && w.report(n, w.process.configure(n.kind, config))
 }
 
 // node is an instance of a block, or an object without a block any more.
@@ -132,18 +135,6 @@ func (w *walk) orphans(wanted func(*record) bool) (nodes []*node) {
 	return nodes
 }
 
-// load returns what the state has of a node, or nil.
-func (w *walk) load(n *node) (*object, *record, bool) {
-	w.mu.Lock()
-	r := w.state.records[n.place()]
-	w.mu.Unlock()
-	if r == nil {
-		return nil, &n.record, true
-	}
-	o, diagnostics := w.process.upgrade(n.kind, r)
-	return o, r, w.report(n, diagnostics)
-}
-
 // store puts an object into the state, or removes it.
 func (w *walk) store(r record, k *kind, o *object, tainted bool) {
 	w.mu.Lock()
@@ -171,18 +162,6 @@ func (w *walk) blames(n *node, summary string, details ...string) bool {
 		w.report(n, wrong(nil, summary, detail+"\n\n"+bug))
 	}
 	return len(details) == 0
-}
-
-// validated evaluates a node's configuration, and has the provider validate it.
-func (w *walk) validated(n *node) (cty.Value, bool) {
-	config, diagnostics := n.block.configOf(w.scope(n.each))
-	if !w.add(diagnostics) {
-		return config, false
-	}
-	if n.kind == w.known.provider {
-		return config, w.report(n, w.process.validateProvider(n.kind, config))
-	}
-	return config, w.report(n, w.process.validate(n.kind, n.block.data, config))
 }
 
 // targeted reports whether -target leaves a block in.
