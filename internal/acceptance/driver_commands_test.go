@@ -65,7 +65,7 @@ func (c *command) importOne(s *state, address, id string) error {
 		w.know(other)
 	}
 	n.block = nil
-	if !w.each([]*node{n}, func(*node) bool { _, ok := w.imports(n, id, cty.NilVal); return ok }) {
+	if !w.each([]*node{n}, func(*node) bool { _, ok := w.imports(n, cty.StringVal(id), cty.NilVal); return ok }) {
 		return nil
 	}
 	c.WriteString("Import successful!\n")

@@ -106,18 +106,14 @@ func (w *walk) imported(n *node) (o *object, imported, ok bool) {
 		}
 		id, diagnostics := b.ID.Value(w.scope(nil))
 		identity, more := b.Identity.Value(w.scope(nil))
-		if !w.add(append(diagnostics, more...)) {
-			return nil, false, false
+		if !identity.IsNull() {
+			var err error
+			identity, err = convert.Convert(identity, n.kind.identity)
+			more = append(more, said(nil, err)...)
 		}
-		if identity.IsNull() {
-			o, ok = w.imports(n, id.AsString(), cty.NilVal)
-			return o, true, ok
+		if ok = w.add(append(diagnostics, more...)); ok {
+			o, ok = w.imports(n, id, identity)
 		}
-		identity, err := convert.Convert(identity, n.kind.identity)
-		if err != nil {
-			return nil, false, w.add(wrong(b.Identity.Range().Ptr(), err.Error(), ""))
-		}
-		o, ok = w.imports(n, "", identity)
 		return o, true, ok
 	}
 	return nil, false, true

@@ -112,7 +112,7 @@ func decode(of cty.Type, value *tfprotov6.DynamicValue) (cty.Value, error) {
 func (k *kind) encode(value cty.Value) *tfprotov6.DynamicValue { return encode(k.object, value) }
 
 func (k *kind) encodeIdentity(identity cty.Value) *tfprotov6.ResourceIdentityData {
-	if identity == cty.NilVal || k.identity == cty.NilType {
+	if identity.IsNull() {
 		return nil
 	}
 	return &tfprotov6.ResourceIdentityData{IdentityData: encode(k.identity, identity)}
@@ -204,7 +204,7 @@ func (w *walk) refreshed(n *node, o *object, r *record) (*object, bool) {
 		return nil, false
 	case !read.value.IsWhollyKnown():
 		return nil, w.blames(n, "Provider produced invalid object", "a value is unknown after a read")
-	case !sameIdentity(o, read) || n.kind.identity != cty.NilType && read.identity == cty.NilVal:
+	case !sameIdentity(o, read) || n.kind.identity != cty.NilType && read.identity.IsNull():
 		return nil, w.blames(n, "Provider produced invalid identity", "the identity has changed, or is missing")
 	}
 	if w.store(*r, n.kind, read, r.tainted()); w.refreshOnly && !read.value.RawEquals(o.value) {
@@ -249,9 +249,13 @@ func (w *walk) applies(n *node, prior, planned *object, config cty.Value) (*obje
 	return w.took(n, resp.Diagnostics, err, resp.NewState, resp.Private, resp.NewIdentity)
 }
 
-// imports finds an object by its id or identity.
-func (w *walk) imports(n *node, id string, identity cty.Value) (*object, bool) {
-	resp, err := w.server.ImportResourceState(w.ctx, &tfprotov6.ImportResourceStateRequest{TypeName: n.Type, ID: id, Identity: n.kind.encodeIdentity(identity)})
+// imports finds an object by its id, or by its identity if that is null.
+func (w *walk) imports(n *node, id, identity cty.Value) (*object, bool) {
+	req := &tfprotov6.ImportResourceStateRequest{TypeName: n.Type, Identity: n.kind.encodeIdentity(identity)}
+	if !id.IsNull() {
+		req.ID = id.AsString()
+	}
+	resp, err := w.server.ImportResourceState(w.ctx, req)
 	if !w.report(n, said(resp.Diagnostics, err)) {
 		return nil, false
 	}

@@ -40,9 +40,6 @@ func nested(v cty.Value) bool {
 	return !v.IsMarked() && v.IsKnown() && !v.IsNull() && v.CanIterateElements()
 }
 
-// absent reports whether there is nothing to show.
-func absent(v cty.Value) bool { return v == cty.NilVal || v.IsKnown() && v.IsNull() }
-
 // style returns what is around elements, before each, and after each.
 func style(of cty.Type) (open, closed, label, end string) {
 	switch {
@@ -80,24 +77,24 @@ func (r *renderer) value(symbol, name string, v cty.Value, end string) {
 	r.line("%s %s%s", symbol, name, open)
 	all := elements(v)
 	for _, key := range slices.Sorted(maps.Keys(all)) {
-		if !absent(all[key]) {
+		if !all[key].IsNull() {
 			r.value(symbol, fmt.Sprintf(label, key), all[key], comma)
 		}
 	}
 	r.line("%s%s", closed, end)
 }
 
-// difference writes how a value changes, and reports whether it does. NilVal is
-// none at all.
+// difference writes how a value changes, and reports whether it does. What is not
+// there is null.
 func (r *renderer) difference(name string, before, after cty.Value, end string) bool {
 	switch {
-	case absent(before) && absent(after):
+	case before.IsNull() && after.IsNull():
 		return false
-	case absent(before):
+	case before.IsNull():
 		r.value("+", name, after, end)
-	case absent(after) && name == "": // in a list or a set
+	case after.IsNull() && name == "": // in a list or a set
 		r.value("-", name, before, end)
-	case absent(after):
+	case after.IsNull():
 		r.value("-", name, before, " -> null"+end)
 	case before.RawEquals(after):
 		return false
@@ -132,7 +129,7 @@ func (r *renderer) inside(of cty.Type, before, after map[string]cty.Value, top b
 			end = " # forces replacement"
 		}
 		switch {
-		case r.difference(label, before[key], after[key], end), absent(before[key]):
+		case r.difference(label, before[key], after[key], end), before[key].IsNull():
 		case top && (r.whole || key == "id"):
 			r.value("", label, before[key], "")
 		default:

@@ -96,8 +96,7 @@ func differing(names []string, prior, planned cty.Value) []string {
 
 // sameIdentity says whether an identity changed, which it never must.
 func sameIdentity(before, after *object) bool {
-	return before.identity == cty.NilVal || after.identity == cty.NilVal || before.value.IsNull() ||
-		!before.identity.IsWhollyKnown() || before.identity.IsNull() || before.identity.RawEquals(after.identity)
+	return before.identity.IsNull() || after.identity.IsNull() || !before.identity.IsWhollyKnown() || before.identity.RawEquals(after.identity)
 }
 
 func TestTheDriverBlamesAProviderThatDoesNotKeepToItsPlan(t *testing.T) {

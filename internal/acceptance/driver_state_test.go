@@ -152,19 +152,3 @@ func (s *state) says() string {
 	}
 	return string(text)
 }
-
-// put stores an object, which passes through JSON as in a file; one with a null
-// value is removed.
-func (r record) put(s *state, k *kind, o *object) (err error) {
-	if o == nil || o.value.IsNull() {
-		delete(s.records, r.place())
-		return nil
-	}
-	r.Attributes, err = ctyjson.Marshal(o.value, k.object)
-	if err == nil && o.identity != cty.NilVal {
-		r.Identity, err = ctyjson.Marshal(o.identity, k.identity)
-	}
-	r.Private, r.SchemaVersion, r.SensitiveAttributes = o.private, k.version, []any{}
-	s.records[r.place()] = &r
-	return err
-}

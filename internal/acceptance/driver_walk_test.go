@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/zclconf/go-cty/cty"
+	ctyjson "github.com/zclconf/go-cty/cty/json"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/provider"
 	"github.com/errortracking/terraform-provider-errortracking/internal/terraformcli"
@@ -135,14 +136,24 @@ func (w *walk) orphans(wanted func(*record) bool) (nodes []*node) {
 	return nodes
 }
 
-// store puts an object into the state, or removes it.
+// store puts an object into the state, by way of JSON as in a file; one with a
+// null value is removed.
 func (w *walk) store(r record, k *kind, o *object, tainted bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	var err error
+	r.Private, r.SchemaVersion, r.SensitiveAttributes = o.private, k.version, []any{}
 	if r.Status = ""; tainted {
 		r.Status = "tainted"
 	}
-	w.diagnostics = append(w.diagnostics, said(nil, r.put(w.state, k, o))...)
+	r.Attributes, err = ctyjson.Marshal(o.value, k.object)
+	if err == nil && !o.identity.IsNull() {
+		r.Identity, err = ctyjson.Marshal(o.identity, k.identity)
+	}
+	w.add(said(nil, err))
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.state.records[r.place()] = &r; o.value.IsNull() {
+		delete(w.state.records, r.place())
+	}
 }
 
 // add keeps diagnostics, and reports whether there is no error among them.
