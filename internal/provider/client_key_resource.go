@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
@@ -29,7 +28,6 @@ var (
 	_ resource.ResourceWithMoveState   = (*clientKeyResource)(nil)
 )
 
-// clientKeyResource manages one client key of a project.
 type clientKeyResource struct{ configuredResource }
 
 func newClientKeyResource() resource.Resource { return &clientKeyResource{} }
@@ -56,7 +54,6 @@ func newClientKeyAttributes(key gitlab.ClientKey) clientKeyAttributes {
 	}
 }
 
-// clientKeyIdentity identifies a client key.
 type clientKeyIdentity struct {
 	ProjectID types.Int64 `tfsdk:"project_id"`
 	KeyID     types.Int64 `tfsdk:"key_id"`
@@ -126,9 +123,16 @@ func (r *clientKeyResource) Create(ctx context.Context, req resource.CreateReque
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	key, err := r.create(ctx, &plan.managedProject)
+	// One at a time, and not while settings are written: turning on the integrated
+	// backend may make a key, too.
+	var key gitlab.ClientKey
+	turn, err := r.takeTurn(ctx, &plan.managedProject)
+	if err == nil {
+		defer turn.pass()
+		key, err = r.client.MakeClientKey(ctx, plan.reference())
+	}
 	if err != nil {
-		resp.Diagnostics.Append(r.failed("create a client key in", plan.name(), err))
+		resp.Diagnostics.Append(r.failed(ofProject, "create a client key in", plan.name(), err))
 		return
 	}
 	plan.clientKeyAttributes = newClientKeyAttributes(key)
@@ -152,15 +156,16 @@ func (r *clientKeyResource) Read(ctx context.Context, req resource.ReadRequest, 
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	switch {
 	case errors.Is(err, gitlab.ErrClientKeyNotFound) && importing:
-		resp.Diagnostics.Append(noSuchClientKey(state.name(), state.KeyID.ValueInt64()))
+		resp.Diagnostics.AddAttributeError(path.Root("key_id"), fmt.Sprintf("Project %s has no client key %d", state.name(), state.KeyID.ValueInt64()),
+			"It cannot be imported. The data source errortracking_client_keys lists the keys that exist.")
 	case errors.Is(err, gitlab.ErrClientKeyNotFound):
 		resp.State.RemoveResource(ctx)
 	case errors.Is(err, gitlab.ErrProjectNotFound) && !importing:
 		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.Append(r.projectGone(r.summaries.of("Project … is gone with its client keys", state.name(), "More projects are gone with their client keys"), state.name(), err,
+		resp.Diagnostics.Append(r.reportGone(ofProject, r.summaries.of("Project … is gone with its client keys", state.name(), "More projects are gone with their client keys"), state.name(), err,
 			"Terraform removes its client key from the state, and plans to create a new key as long as it is configured: programs that use the old key will need the new one. If the project still exists, do not apply this plan."))
 	case err != nil:
-		resp.Diagnostics.Append(r.failed("read the client keys of", state.name(), err))
+		resp.Diagnostics.Append(r.failed(ofProject, "read the client keys of", state.name(), err))
 	default:
 		state.clientKeyAttributes = newClientKeyAttributes(key)
 		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
@@ -176,7 +181,7 @@ func (r *clientKeyResource) Update(ctx context.Context, req resource.UpdateReque
 		return
 	}
 	if err := r.complete(ctx, plan.managed()); err != nil {
-		resp.Diagnostics.Append(r.failed("look up", plan.name(), err))
+		resp.Diagnostics.Append(r.failed(ofProject, "look up", plan.name(), err))
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -194,7 +199,8 @@ func (r *clientKeyResource) Delete(ctx context.Context, req resource.DeleteReque
 		err = r.client.DeleteClientKey(ctx, state.reference(), state.KeyID.ValueInt64())
 	}
 	if err != nil && !errors.Is(err, gitlab.ErrClientKeyNotFound) && !errors.Is(err, gitlab.ErrProjectNotFound) {
-		resp.Diagnostics.Append(r.cannotDeleteClientKey(state.name(), err))
+		resp.Diagnostics.AddError("Cannot delete the client key of "+called(state.name()),
+			r.explain(err)+"\n\nTo stop managing the key without deleting it, run terraform state rm.")
 	}
 }
 
@@ -225,17 +231,6 @@ func (r *clientKeyResource) ImportState(ctx context.Context, req resource.Import
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("key_id"), model.KeyID)...)
 }
 
-// create makes a key in a project: one at a time, and not while settings are
-// written, because turning on the integrated backend may make a key, too.
-func (r *clientKeyResource) create(ctx context.Context, project *managedProject) (gitlab.ClientKey, error) {
-	turn, err := r.takeTurn(ctx, project)
-	if err != nil {
-		return gitlab.ClientKey{}, err
-	}
-	defer turn.pass()
-	return r.client.MakeClientKey(ctx, project.reference())
-}
-
 // parseClientKeyID reads "<project>:<key_id>".
 func parseClientKeyID(id string) (project types.String, keyID types.Int64, err error) {
 	colon := strings.LastIndex(id, ":")
@@ -252,7 +247,6 @@ func parseClientKeyID(id string) (project types.String, keyID types.Int64, err e
 	return types.StringValue(id[:colon]), types.Int64Value(key), nil
 }
 
-// keyInDoubt says what to do about a key that may exist.
 func keyInDoubt(e *gitlab.InDoubtError) string {
 	why := "no new key had appeared when Terraform stopped looking."
 	if e.Look != nil {
@@ -261,14 +255,4 @@ func keyInDoubt(e *gitlab.InDoubtError) string {
 	return "GitLab may still have created a key, which would not be in any state; " + why + "\n\n" +
 		"Before the next apply, list the project's keys, for example with the data source errortracking_client_keys. " +
 		"Take over a key that nothing uses with terraform import ADDRESS PROJECT:KEY_ID."
-}
-
-func noSuchClientKey(project string, id int64) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("key_id"), fmt.Sprintf("Project %s has no client key %d", project, id),
-		"It cannot be imported. The data source errortracking_client_keys lists the keys that exist.")
-}
-
-func (c *connection) cannotDeleteClientKey(project string, err error) diag.Diagnostic {
-	return diag.NewErrorDiagnostic("Cannot delete the client key of "+called(project),
-		c.explain(err)+"\n\nTo stop managing the key without deleting it, run terraform state rm.")
 }

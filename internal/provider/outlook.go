@@ -11,23 +11,6 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
 
-// sight is what a plan sees of a project.
-type sight struct {
-	gitlab.Settings
-	seen
-}
-
-// seen is what GitLab had besides the attributes in the state. From it, a plan
-// can tell without a request whether error tracking can be turned on.
-type seen struct {
-	// Configured says that the project has a record.
-	Configured bool `json:"configured"`
-	// Linked says that it has a Sentry link.
-	Linked bool `json:"linked"`
-}
-
-func (r record) seen() seen { return seen{r.exists, r.APIURL != nil} }
-
 // outlook is what a plan foresees, as the names of projects.
 type outlook struct {
 	// differing will be changed.
@@ -41,11 +24,11 @@ type outlook struct {
 }
 
 // foresee tells what sending update to these projects will do.
-func foresee(update gitlab.SettingsUpdate, projects iter.Seq2[string, sight]) (o outlook) {
+func foresee(update gitlab.SettingsUpdate, projects iter.Seq2[string, gitlab.Settings]) (o outlook) {
 	for name, now := range projects {
-		after := update.ApplyTo(now.Settings)
+		after := update.ApplyTo(now)
 		switch {
-		case update.TakenBy(now.Settings):
+		case update.TakenBy(now):
 		case after.Active && !after.Integrated && !now.Configured:
 			o.unconfigured = append(o.unconfigured, name)
 		case after.Active && !after.Integrated && !now.Linked:
@@ -88,11 +71,10 @@ func (o outlook) withoutBackend() []string {
 	return names
 }
 
-// The notes in private state: of a project's settings, and of a group's.
-const (
-	seenKey      = "seen"
-	groupNoteKey = "note"
-)
+// noteKey is the key of the note in private state: of a project, the settings that
+// GitLab had, from which a plan can tell without a request whether error tracking
+// can be turned on; of a group, a groupNote.
+const noteKey = "note"
 
 type privateReader interface {
 	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)

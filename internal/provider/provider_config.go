@@ -105,20 +105,16 @@ func (p *errorTracking) ValidateConfig(ctx context.Context, req provider.Validat
 	}
 }
 
-// unknownAttributes names the attributes that are not known before apply.
-func unknownAttributes(config tftypes.Value) ([]string, error) {
+func unknownAttributes(config tftypes.Value) (unknown []string) {
 	var values map[string]tftypes.Value
-	if err := config.As(&values); err != nil {
-		return nil, fmt.Errorf("reading the provider block: %w", err)
-	}
-	var unknown []string
+	_ = config.As(&values) // a block is always an object
 	for name, value := range values {
 		if !value.IsFullyKnown() {
 			unknown = append(unknown, name)
 		}
 	}
 	slices.Sort(unknown)
-	return unknown, nil
+	return unknown
 }
 
 // clientConfig completes the block from the environment and defaults.
@@ -155,7 +151,6 @@ func (m providerModel) clientConfig(diags *diag.Diagnostics) gitlab.Config {
 	return config
 }
 
-// headers returns the headers that are not null.
 func (m providerModel) headers() map[string]string {
 	headers := map[string]string{}
 	for name, value := range m.Headers.Elements() {
