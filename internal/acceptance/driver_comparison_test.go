@@ -73,6 +73,7 @@ func TestTheDriverDoesWhatTerraformDoes(t *testing.T) {
 			{"replace", forbidden(http.MethodPatch, "/projects/1/"), settings("acme/p2", "active = true", `on_destroy = "disable"`, first), apply},
 			{"plan", clear, settings("acme/p2", "active = true", `on_destroy = "disable"`, first), plan},
 			{"destroy it", nil, settings("acme/p2", "active = true", `on_destroy = "disable"`, first), apply},
+			{"no successor", forbidden(http.MethodPatch, "/projects/1/"), settings("acme/p1", "active = true", `on_destroy = "disable"`, first), apply},
 		},
 		"many": {
 			{"warnings", nil, counted(4, "active = false"), plan},
@@ -101,6 +102,7 @@ func TestTheDriverDoesWhatTerraformDoes(t *testing.T) {
 			{"exclude", nil, groupSettings("acme", "active = true", `exclude = ["acme/p2", "acme/p3"]`), plan},
 			{"save", nil, groupSettings("acme", "active = true", `exclude = ["acme/p2"]`), []string{"plan", "-out=saved.tfplan"}},
 			{"saved", nil, groupSettings("acme", "active = true"), []string{"apply", "saved.tfplan"}},
+			{"stale", nil, groupSettings("acme", "active = true"), []string{"apply", "saved.tfplan"}},
 			{"widen", nil, groupSettings("acme", "active = true"), plan},
 			{"destroy", nil, groupSettings("acme", "active = true"), destroy},
 		},

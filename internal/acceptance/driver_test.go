@@ -128,7 +128,8 @@ func (c *command) do(name string) (code int, err error) {
 	if name == "apply" && len(c.rest) == 1 {
 		p := c.driver.plans[c.rest[0]]
 		if p == nil || s.says() != p.base {
-			return 1, errors.New("Saved plan is stale")
+			c.add(wrong(nil, "Saved plan is stale", "The given plan file can no longer be applied because the state was changed by another operation after the plan was created."))
+			return 1, nil
 		}
 		p.parallelism, c.config = c.parallelism, p.config
 		c.options = p.options
