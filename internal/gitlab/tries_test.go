@@ -36,7 +36,7 @@ type script struct {
 	asked   []time.Time
 }
 
-func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
+func (s *script) RoundTrip(*http.Request) (*http.Response, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.asked = append(s.asked, time.Now())
