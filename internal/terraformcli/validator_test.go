@@ -35,7 +35,7 @@ func newValidator(t *testing.T) *validator {
 	}
 	v := &validator{cli: cli, dir: t.TempDir()}
 	v.names, v.schemas = newNames(t)
-	write(t, filepath.Join(v.dir, "use.tf"), read(t, "testdata/use.tf"))
+	write(t, v.dir, find(t, "testdata", "use.tf"))
 	if err := v.run(t, v.dir, "init", "-no-color", "-backend=false"); err != "" {
 		t.Fatal(err)
 	}
@@ -52,10 +52,10 @@ func newValidator(t *testing.T) *validator {
 func (v *validator) accept(t *testing.T, configuration files) string {
 	t.Helper()
 	whole, dir := t.TempDir(), t.TempDir()
+	write(t, whole, configuration)
 	bodies := map[string]*hclsyntax.Body{}
 	declared := map[string]bool{}
 	for name, text := range configuration {
-		write(t, filepath.Join(whole, name), text)
 		parsed, diagnostics := hclsyntax.ParseConfig([]byte(text), name, hcl.InitialPos)
 		if diagnostics.HasErrors() {
 			return diagnostics.Error()
@@ -86,11 +86,9 @@ func (v *validator) accept(t *testing.T, configuration files) string {
 		case strings.HasSuffix(name, ".tfquery.hcl"):
 			command = append(command, "-query")
 		}
-		write(t, filepath.Join(dir, name), reduced(text, bodies[name], declared))
+		write(t, dir, files{name: reduced(text, bodies[name], declared)})
 	}
-	for _, name := range []string{"use.tf", ".terraform.lock.hcl"} {
-		write(t, filepath.Join(dir, name), read(t, filepath.Join(v.dir, name)))
-	}
+	write(t, dir, find(t, v.dir, "use.tf", ".terraform.lock.hcl"))
 	return v.run(t, dir, command...)
 }
 
