@@ -108,13 +108,13 @@ func TestTextsOfErrors(t *testing.T) {
 		"GET /x: GitLab failed":                              {Kind: ErrServer},
 		"GET /x: GitLab failed (500)":                        {Kind: ErrServer, Status: 500},
 		"GET /x: GitLab failed (500): no":                    {Kind: ErrServer, Status: 500, Message: "no"},
-		"GET /x: GitLab cannot be reached: no route to host": {Kind: ErrUnreachable, Cause: cause},
+		"GET /x: GitLab cannot be reached: no route to host": {Kind: ErrUnreachable, Message: "no route to host", cause: cause},
 	} {
 		failure.Method, failure.Path = http.MethodGet, "/x"
 		if got := failure.Error(); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
-		if errors.Is(&failure, cause) != (failure.Cause != nil) || !errors.Is(&failure, failure.Kind) {
+		if errors.Is(&failure, cause) != (failure.cause != nil) || !errors.Is(&failure, failure.Kind) {
 			t.Errorf("%q does not wrap what it should", want)
 		}
 	}

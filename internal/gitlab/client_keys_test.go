@@ -1,11 +1,11 @@
 package gitlab
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -142,7 +142,7 @@ func TestANextPageThatCannotBeIsAnError(t *testing.T) {
 // Together with synctest's clock it shows how long the maker waits.
 type keyRing struct {
 	mu    sync.Mutex
-	keys  []ClientKey
+	keys  []string // as GitLab shows them
 	posts []post
 	lists listFailure
 	// posted and listed are how many such requests came.
@@ -150,67 +150,58 @@ type keyRing struct {
 }
 
 // post is how a POST goes: takes is its time, made says that there is a key then,
-// or late, after that time.
+// or late, after that time. fails is a response or an error in place of GitLab's.
 type post struct {
 	made        bool
-	err         error
+	fails       any
 	late, takes time.Duration
 }
 
 // listFailure is of the lists from the n-th to the last one.
 type listFailure struct {
 	from, last int
-	err        error
+	fails      any
 }
 
-func (r *keyRing) add() ClientKey {
+func (r *keyRing) add() any {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	key := ClientKey{ID: int64(len(r.keys) + 1)}
+	key := fmt.Sprintf(`{"id":%d,"public_key":"glet_1"}`, len(r.keys)+1)
 	r.keys = append(r.keys, key)
-	return key
+	return respond(http.StatusCreated, key)
 }
 
-func (r *keyRing) ClientKeys(context.Context, string) iter.Seq2[ClientKey, error] {
-	return func(yield func(ClientKey, error) bool) {
+func (r *keyRing) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Method == http.MethodGet {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		r.listed++
-		if r.lists.from <= r.listed && r.listed <= r.lists.last {
-			yield(ClientKey{}, r.lists.err)
-			return
+		if r.listed++; r.lists.from <= r.listed && r.listed <= r.lists.last {
+			return outcome(r.lists.fails)
 		}
-		for _, key := range r.keys {
-			if !yield(key, nil) {
-				return
-			}
-		}
+		return respond(http.StatusOK, "["+strings.Join(r.keys, ",")+"]"), nil
 	}
-}
-
-func (r *keyRing) CreateClientKey(ctx context.Context, _ string) (key ClientKey, err error) {
 	p := r.posts[r.posted]
 	r.posted++
-	if err := sleep(ctx, p.takes); err != nil {
-		return key, err
+	if err := sleep(req.Context(), p.takes); err != nil {
+		return nil, err
 	}
+	var answer any
 	if p.made {
-		key = r.add()
+		answer = r.add()
 	}
 	if p.late > 0 {
 		time.AfterFunc(p.late, func() { r.add() })
 	}
-	return key, p.err
+	return outcome(cmp.Or(p.fails, answer))
 }
 
 func TestTheMakerEndsWithOneKey(t *testing.T) {
 	t.Parallel()
 	const short, long, ever = lookTime, lateTime, 1000
-	status := func(code int, kind Kind) error { return &Error{Kind: kind, Status: code} }
-	unreachable := func(cause error) error { return &Error{Kind: ErrUnreachable, Cause: cause} }
-	reset, timeOut := unreachable(errors.New("reset")), unreachable(context.DeadlineExceeded)
-	forbidden, badGateway := status(403, ErrForbidden), status(502, ErrServer)
-	ok, lost, never := post{made: true}, post{made: true, err: reset}, post{err: reset}
+	status := func(code int) any { return respond(code, "") }
+	webPage := func(code int) any { return respond(code, "<html>", "Content-Type", "text/html") }
+	reset, timeOut := connectionReset(), context.DeadlineExceeded
+	ok, lost, never := post{made: true}, post{made: true, fails: reset}, post{fails: reset}
 	slowly := func(p post) []post {
 		p.takes = 10 * time.Second
 		return []post{p}
@@ -227,33 +218,33 @@ func TestTheMakerEndsWithOneKey(t *testing.T) {
 		"an answer":                                    {posts: []post{ok}, keys: 1},
 		"a lost answer, the key was made":              {posts: []post{lost}, keys: 1},
 		"a lost answer, no key was made":               {posts: []post{never, ok}, keys: 1, took: short},
-		"502, no key was made":                         {posts: []post{{err: badGateway}, ok}, keys: 1, took: short},
+		"502, no key was made":                         {posts: []post{{fails: status(502)}, ok}, keys: 1, took: short},
 		"lost three times and never made":              {posts: []post{never, never, never}, err: ErrUnreachable, took: 3 * short},
-		"a time-out, the key was made":                 {posts: []post{{made: true, err: timeOut}}, keys: 1},
-		"a time-out, the key is made 20 seconds later": {posts: []post{{err: timeOut, late: 20 * time.Second}}, keys: 1, took: 23750 * time.Millisecond},
-		"a time-out, no key was made":                  {posts: []post{{err: timeOut}, ok}, keys: 1, took: long},
-		"504, the key is made 10 seconds later":        {posts: []post{{err: status(504, ErrServer), late: 10 * time.Second}}, keys: 1, took: 11750 * time.Millisecond},
-		"three time-outs and no key leave a doubt":     {posts: []post{{err: timeOut}, {err: timeOut}, {err: timeOut}}, err: ErrUnreachable, doubt: true, took: 3 * long},
-		"403":                            {posts: []post{{err: forbidden}}, err: ErrForbidden},
-		"no connection":                  {posts: []post{{err: unreachable(&net.OpError{Op: "dial"})}}, err: ErrUnreachable},
-		"a lost answer, then 403":        {posts: []post{never, {err: forbidden}}, err: ErrForbidden, took: short},
-		"a web page in place of the key": {posts: []post{{made: true, err: status(201, ErrNotGitLab)}}, keys: 1},
-		"a web page in place of the refusal is not a success": {posts: []post{{err: status(403, ErrNotGitLab)}}, err: ErrNotGitLab},
+		"a time-out, the key was made":                 {posts: []post{{made: true, fails: timeOut}}, keys: 1},
+		"a time-out, the key is made 20 seconds later": {posts: []post{{fails: timeOut, late: 20 * time.Second}}, keys: 1, took: 23750 * time.Millisecond},
+		"a time-out, no key was made":                  {posts: []post{{fails: timeOut}, ok}, keys: 1, took: long},
+		"504, the key is made 10 seconds later":        {posts: []post{{fails: status(504), late: 10 * time.Second}}, keys: 1, took: 11750 * time.Millisecond},
+		"three time-outs and no key leave a doubt":     {posts: []post{{fails: timeOut}, {fails: timeOut}, {fails: timeOut}}, err: ErrUnreachable, doubt: true, took: 3 * long},
+		"403":                            {posts: []post{{fails: status(403)}}, err: ErrForbidden},
+		"no connection":                  {posts: []post{{fails: refused()}}, err: ErrUnreachable},
+		"a lost answer, then 403":        {posts: []post{never, {fails: status(403)}}, err: ErrForbidden, took: short},
+		"a web page in place of the key": {posts: []post{{made: true, fails: webPage(201)}}, keys: 1},
+		"a web page in place of the refusal is not a success": {posts: []post{{fails: webPage(403)}}, err: ErrNotGitLab},
 
-		"keys cannot be listed: nothing is asked for":        {lists: listFailure{1, ever, status(500, ErrServer)}, err: ErrServer},
+		"keys cannot be listed: nothing is asked for":        {lists: listFailure{1, ever, status(500)}, err: ErrServer},
 		"they cannot be listed afterwards, for a moment":     {lists: listFailure{2, 3, reset}, posts: []post{lost}, keys: 1, took: 750 * time.Millisecond},
-		"they cannot be listed afterwards, for good":         {lists: listFailure{2, ever, badGateway}, posts: []post{lost}, keys: 1, err: ErrUnreachable, doubt: true, took: short},
-		"they cannot be listed, because the token is no use": {lists: listFailure{2, ever, status(401, ErrUnauthorized)}, posts: []post{lost}, keys: 1, err: ErrUnreachable, doubt: true},
+		"they cannot be listed afterwards, for good":         {lists: listFailure{2, ever, status(502)}, posts: []post{lost}, keys: 1, err: ErrUnreachable, doubt: true, took: short},
+		"they cannot be listed, because the token is no use": {lists: listFailure{2, ever, status(401)}, posts: []post{lost}, keys: 1, err: ErrUnreachable, doubt: true, took: firstPause},
 
 		"cancelled before a key is asked for":            {cancelled: -1, err: context.Canceled},
 		"cancelled while the answer is under way":        {cancelled: time.Second, posts: slowly(ok), keys: 1, took: 10 * time.Second},
 		"cancelled while the answer is lost":             {cancelled: time.Second, posts: slowly(lost), keys: 1, took: 10 * time.Second},
 		"cancelled while the request is lost: no second": {cancelled: time.Second, posts: slowly(never), err: context.Canceled, took: 10*time.Second + short},
-		"cancelled while GitLab is busy":                 {cancelled: time.Second, posts: slowly(post{err: timeOut, late: 20 * time.Second}), keys: 1, took: 33750 * time.Millisecond},
+		"cancelled while GitLab is busy":                 {cancelled: time.Second, posts: slowly(post{fails: timeOut, late: 20 * time.Second}), keys: 1, took: 33750 * time.Millisecond},
 		"cancelled while a lost key is looked for":       {cancelled: 11 * time.Second, posts: slowly(never), err: context.Canceled, took: 10*time.Second + short},
-		"cancelled while a late key is looked for":       {cancelled: 12 * time.Second, posts: slowly(post{err: timeOut, late: 20 * time.Second}), keys: 1, took: 33750 * time.Millisecond},
-		"cancelled, a refusal stays what it is":          {cancelled: time.Second, posts: slowly(post{err: forbidden}), err: ErrForbidden, took: 10 * time.Second},
-		"cancelled, a time-out without a key":            {cancelled: time.Second, posts: slowly(post{err: timeOut}), err: ErrUnreachable, doubt: true, took: 10*time.Second + long},
+		"cancelled while a late key is looked for":       {cancelled: 12 * time.Second, posts: slowly(post{fails: timeOut, late: 20 * time.Second}), keys: 1, took: 33750 * time.Millisecond},
+		"cancelled, a refusal stays what it is":          {cancelled: time.Second, posts: slowly(post{fails: status(403)}), err: ErrForbidden, took: 10 * time.Second},
+		"cancelled, a time-out without a key":            {cancelled: time.Second, posts: slowly(post{fails: timeOut}), err: ErrUnreachable, doubt: true, took: 10*time.Second + long},
 		"cancelled, a request that never ends":           {cancelled: time.Second, posts: []post{{takes: time.Hour}}, err: context.Canceled, doubt: true, took: time.Second + grace + long},
 	} {
 		inBubble(t, name, func(t *testing.T) {
@@ -268,7 +259,9 @@ func TestTheMakerEndsWithOneKey(t *testing.T) {
 			ring := &keyRing{posts: c.posts, lists: c.lists}
 			ring.add()
 			start := time.Now()
-			key, err := makeClientKey(ctx, ring, "1")
+			client := clientOf(ring, 0)
+			client.config.RequestTimeout = time.Hour
+			key, err := client.MakeClientKey(ctx, "1")
 			if !errors.Is(err, c.err) || errors.As(err, new(*InDoubtError)) != c.doubt {
 				t.Errorf("got error %v, want %v, in doubt: %t", err, c.err, c.doubt)
 			}

@@ -84,6 +84,9 @@ func FuzzAnswers(f *testing.F) {
 				Active *bool
 				Status any
 			}
+			if settings == (Settings{}) && strings.Contains(body, "404 Error Tracking Setting Not Found") {
+				return
+			}
 			if json.Unmarshal([]byte(body), &holds) != nil || !believed || holds.Active == nil || *holds.Active != settings.Active || holds.Status == "error" {
 				t.Errorf("%d with %q: %s was believed to be %+v", status, contentType, body, settings)
 			}

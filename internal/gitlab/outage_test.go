@@ -144,7 +144,7 @@ func TestOnlyGitLabsAnswerEndsAnOutage(t *testing.T) {
 		ends    bool
 	}{
 		"a success":                         {0, respond(200, `{"active":true}`), nil, true},
-		"a refusal":                         {0, forbidden(), ErrForbidden, true},
+		"a refusal":                         {0, roleTooLow(), ErrForbidden, true},
 		"a failure of GitLab itself":        {0, serverError(), ErrServer, true},
 		"nothing behind the proxy":          {0, nothingBehindTheProxy(), ErrServer, false},
 		"a proxy that wants a password":     {0, respond(407, ""), ErrProxy, false},

@@ -94,12 +94,12 @@ func TestSettingsCalls(t *testing.T) {
 		want    Settings
 		kind    error
 	}{
-		"GET of a project never configured":       {off, none, get, "1", active, Settings{}, ErrSettingsNotFound},
-		"GET before GitLab 14.2, without backend": {gitlabsim.Config{Version: "14.1"}, &gitlabsim.Settings{Active: true, Integrated: true}, get, "1", active, Settings{Active: true}, nil},
+		"GET of a project never configured":       {off, none, get, "1", active, Settings{}, nil},
+		"GET before GitLab 14.2, without backend": {gitlabsim.Config{Version: "14.1"}, &gitlabsim.Settings{Active: true, Integrated: true}, get, "1", active, Settings{Configured: true, Active: true}, nil},
 		"PATCH of a project never configured":     {off, none, patch, "1", active, Settings{}, ErrSettingsNotFound},
 		"PATCH that GitLab refuses with 200":      {off, empty, patch, "1", active, Settings{}, ErrRefused},
-		"PATCH of integrated":                     {on, empty, patch, "1", integrated, Settings{Active: true, Integrated: true}, nil},
-		"PUT of a project never configured":       {on, none, put, "acme/web", integrated, Settings{Active: true, Integrated: true}, nil},
+		"PATCH of integrated":                     {on, empty, patch, "1", integrated, Settings{Configured: true, Active: true, Integrated: true}, nil},
+		"PUT of a project never configured":       {on, none, put, "acme/web", integrated, Settings{Configured: true, Active: true, Integrated: true}, nil},
 		"PUT while the flag is off":               {off, none, put, "1", integrated, Settings{}, ErrFlagOff},
 		"PUT before GitLab 15.10":                 {gitlabsim.Config{Version: "15.9", IntegratedErrorTracking: true}, none, put, "1", integrated, Settings{}, ErrTooOldToCreate},
 		"PUT of a missing project":                {on, none, put, "2", integrated, Settings{}, ErrProjectNotFound},

@@ -101,7 +101,7 @@ func unauthorized() any {
 	return respond(http.StatusUnauthorized, `{"message":"401 Unauthorized"}`)
 }
 
-func forbidden() any { return respond(http.StatusForbidden, `{"message":"403 Forbidden"}`) }
+func roleTooLow() any { return respond(http.StatusForbidden, `{"message":"403 Forbidden"}`) }
 
 func brokenBody() any {
 	resp := respond(http.StatusOK, "")
@@ -127,7 +127,7 @@ func TestTriesOfACall(t *testing.T) {
 		"500 for good":                            {read, repeat(7, serverError), 7, ErrServer, Unknown},
 		"a lost connection for good":              {read, repeat(7, connectionReset), 7, ErrUnreachable, Unknown},
 		"501 is not repeated":                     {read, []any{respond(501, `{}`)}, 1, ErrServer, Unknown},
-		"403 is not repeated":                     {read, []any{forbidden()}, 1, ErrForbidden, Refused},
+		"403 is not repeated":                     {read, []any{roleTooLow()}, 1, ErrForbidden, Refused},
 		"a body of 10 MiB is read":                {read, []any{respond(200, `{"active":true}`+strings.Repeat(" ", maxBody-15))}, 1, nil, NotSent},
 		"a body over 10 MiB is not repeated":      {read, []any{respond(200, `{"active":true}`+strings.Repeat(" ", maxBody-14))}, 1, ErrNotGitLab, Unknown},
 		"a body that breaks off is repeated":      {read, []any{brokenBody()}, 2, nil, NotSent},
@@ -162,12 +162,12 @@ func TestTriesOfACall(t *testing.T) {
 		"POST with 422":                                {makeKey, []any{respond(422, "{}")}, 1, ErrOther, Refused},
 		"POST with a redirect":                         {makeKey, []any{respond(302, "", "Location", "https://other.example.com/")}, 1, ErrRedirected, Refused},
 
-		"an answer that was lost, then a refusal":     {write, []any{connectionReset(), forbidden()}, 2, ErrForbidden, Unknown},
+		"an answer that was lost, then a refusal":     {write, []any{connectionReset(), roleTooLow()}, 2, ErrForbidden, Unknown},
 		"an answer that was lost, then no connection": {write, repeat(1, connectionReset, repeat(6, refused)...), 7, ErrUnreachable, Unknown},
-		"no connection, then a refusal":               {write, []any{refused(), forbidden()}, 2, ErrForbidden, Refused},
+		"no connection, then a refusal":               {write, []any{refused(), roleTooLow()}, 2, ErrForbidden, Refused},
 		"a proxy that does not get through to GitLab": {write, repeat(7, func() any { return &proxyRefusal{502} }), 7, ErrProxy, NotSent},
-		"a rate limit, then a refusal":                {write, []any{respond(429, ""), forbidden()}, 2, ErrForbidden, Refused},
-		"a failure of GitLab, then a refusal":         {write, []any{serverError(), forbidden()}, 2, ErrForbidden, Unknown},
+		"a rate limit, then a refusal":                {write, []any{respond(429, ""), roleTooLow()}, 2, ErrForbidden, Refused},
+		"a failure of GitLab, then a refusal":         {write, []any{serverError(), roleTooLow()}, 2, ErrForbidden, Unknown},
 	} {
 		inBubble(t, name, func(t *testing.T) {
 			s := &script{answers: c.answers}
