@@ -25,8 +25,8 @@ func TestMessagesInTheDocs(t *testing.T) {
 	source := strings.Join(slices.Collect(maps.Values(read(t, "internal/provider/*.go"))), "")
 	for page, text := range read(t, "README.md", "templates/*.tmpl", "templates/*/*.tmpl") {
 		for _, message := range messages(text) {
-			// Many summaries are built from "Cannot" and what.
-			for part := range strings.SplitSeq(strings.TrimPrefix(message, "Cannot "), "…") {
+			// Many summaries are built from "Cannot", what, and the kind of subject.
+			for _, part := range regexp.MustCompile(`…|\b(?:project|group)\b`).Split(strings.TrimPrefix(message, "Cannot "), -1) {
 				if !strings.Contains(source, strings.TrimSpace(part)) {
 					t.Errorf("%s quotes %q, but the provider has no words %q", page, message, part)
 				}
