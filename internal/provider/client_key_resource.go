@@ -124,7 +124,14 @@ func (r *clientKeyResource) Create(ctx context.Context, req resource.CreateReque
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	key, err := r.create(ctx, &plan.managedProject)
+	// One at a time, and not while settings are written: turning on the integrated
+	// backend may make a key, too.
+	var key gitlab.ClientKey
+	turn, err := r.takeTurn(ctx, &plan.managedProject)
+	if err == nil {
+		defer turn.pass()
+		key, err = r.client.MakeClientKey(ctx, plan.reference())
+	}
 	if err != nil {
 		resp.Diagnostics.Append(r.failed(ofProject, "create a client key in", plan.name(), err))
 		return
@@ -221,17 +228,6 @@ func (r *clientKeyResource) ImportState(ctx context.Context, req resource.Import
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("project"), model.Project)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("project_id"), model.ProjectID)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("key_id"), model.KeyID)...)
-}
-
-// create makes a key in a project: one at a time, and not while settings are
-// written, because turning on the integrated backend may make a key, too.
-func (r *clientKeyResource) create(ctx context.Context, project *managedProject) (gitlab.ClientKey, error) {
-	turn, err := r.takeTurn(ctx, project)
-	if err != nil {
-		return gitlab.ClientKey{}, err
-	}
-	defer turn.pass()
-	return r.client.MakeClientKey(ctx, project.reference())
 }
 
 // parseClientKeyID reads "<project>:<key_id>".

@@ -276,7 +276,7 @@ func (r *settingsResource) Delete(ctx context.Context, req resource.DeleteReques
 		resp.Diagnostics.Append(state.Original.As(ctx, &original, basetypes.ObjectAsOptions{})...)
 		what, update = "restore error tracking for", original.settingsUpdate(original)
 	}
-	now, done, err := r.release(ctx, state.managedProject, update)
+	now, err := r.release(ctx, state.managedProject, update)
 	switch {
 	case errors.Is(err, gitlab.ErrProjectNotFound), errors.Is(err, gitlab.ErrSettingsNotFound):
 		// There is nothing left to change.
@@ -284,7 +284,7 @@ func (r *settingsResource) Delete(ctx context.Context, req resource.DeleteReques
 		resp.Diagnostics.Append(notRestored(state.name(), explainInFull(err)))
 	case err != nil:
 		resp.Diagnostics.Append(r.cannotDestroy(what, state.name(), err))
-	case restores && done && !update.TakenBy(now):
+	case restores && !update.TakenBy(now):
 		resp.Diagnostics.Append(notRestored(state.name(), "GitLab applied something else: "+describe(now)+"."))
 	}
 }
