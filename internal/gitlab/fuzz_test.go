@@ -43,7 +43,6 @@ func FuzzAnswers(f *testing.F) {
 		{0, jsonType, "", "", `{"active":true,"message":"api url is a required field","status":"error"}`},
 		{0, jsonType, "", "", `{"Active":true}`},
 		{0, "application/problem+json", "", "", `{"active":true}`},
-		{0, "", "", "", `{"active":true}`},
 		{102, html, "https://gitlab.example.com/users/sign_in", "", "moved"},
 		{102, "text/plain", "https://gitlab.example.com/api/v4/projects/7/error_tracking/settings?x=1", "", "moved"},
 		{108, "text/plain", "https://[::1", "", "moved"},

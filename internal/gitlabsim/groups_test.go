@@ -58,13 +58,6 @@ func TestProjectsOfAGroup(t *testing.T) {
 	g.says(t, "POST /groups/g/projects", noSuchRoute)
 }
 
-func TestBeforeGitLab18_9AListOfProjectsIgnoresActive(t *testing.T) {
-	t.Parallel()
-	g := start(t, gitlabsim.Config{Version: "18.8"})
-	g.AddProject(gitlabsim.Project{ID: 3, Path: "acme/app", MarkedForDeletion: true})
-	g.lists(t, "/groups/acme/projects?active=true", "acme/app")
-}
-
 func TestAGroupAndItsNamespace(t *testing.T) {
 	t.Parallel()
 	g := start(t, gitlabsim.Config{})
@@ -110,22 +103,16 @@ func TestAGroupIsCreatedArchivedAndDeleted(t *testing.T) {
 	g.says(t, "GET /projects/3", projectNotFound)
 }
 
-func TestAProjectIsArchivedByItsOwner(t *testing.T) {
+func TestBeforeGitLab18NothingIsOnlyMarkedAndBefore18_9ListsIgnoreActive(t *testing.T) {
 	t.Parallel()
-	g := start(t, gitlabsim.Config{})
-	g.says(t, "POST /projects/1/archive", forbidden)
-	g.as("owner").says(t, "POST /projects/1/archive", `201 {"id":1,…`)
-	g.lists(t, "/groups/g/projects?archived=true", "g/linked")
-}
-
-func TestBeforeGitLab18NothingIsOnlyMarked(t *testing.T) {
-	t.Parallel()
-	g := start(t, gitlabsim.Config{Version: "17.11"}).as("owner")
-	g.says(t, "GET /version", `200 {"revision":"simulated","version":"17.11.0"}`)
-	g.says(t, "POST /groups/g/archive", noSuchRoute)
+	newer, older := start(t, gitlabsim.Config{Version: "18.8"}), start(t, gitlabsim.Config{Version: "17.11"}).as("owner")
+	newer.AddProject(gitlabsim.Project{ID: 3, Path: "acme/app", MarkedForDeletion: true})
+	newer.lists(t, "/groups/acme/projects?active=true", "acme/app")
+	older.says(t, "GET /version", `200 {"revision":"simulated","version":"17.11.0"}`)
+	older.says(t, "POST /groups/g/archive", noSuchRoute)
 	// The group goes last: its projects go with it.
 	for _, deleted := range [][2]string{{"/projects/1", projectNotFound}, {"/groups/g", groupNotFound}} {
-		g.says(t, "DELETE "+deleted[0], accepted)
-		g.says(t, "GET "+deleted[0], deleted[1])
+		older.says(t, "DELETE "+deleted[0], accepted)
+		older.says(t, "GET "+deleted[0], deleted[1])
 	}
 }

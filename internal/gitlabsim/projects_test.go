@@ -89,7 +89,7 @@ func TestAProjectIsCreated(t *testing.T) {
 	}
 }
 
-func TestAProjectIsRenamed(t *testing.T) {
+func TestAProjectIsRenamedByItsMaintainerAndArchivedByItsOwner(t *testing.T) {
 	t.Parallel()
 	g := start(t, gitlabsim.Config{})
 	const rename = `PUT /projects/1 {"path":"renamed"}`
@@ -100,6 +100,10 @@ func TestAProjectIsRenamed(t *testing.T) {
 	g.says(t, `PUT /projects/1 {"path":"new"}`, `400 …"path":["has already been taken"]…`)
 	g.as("developer").says(t, rename, forbidden)
 	g.says(t, "PUT /projects", noSuchRoute)
+
+	g.says(t, "POST /projects/1/archive", forbidden)
+	g.as("owner").says(t, "POST /projects/1/archive", `201 {"id":1,…`)
+	g.lists(t, "/groups/g/projects?archived=true", "g/renamed")
 }
 
 func TestAProjectIsDeletedByItsOwner(t *testing.T) {
