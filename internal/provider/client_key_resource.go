@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
@@ -157,7 +156,8 @@ func (r *clientKeyResource) Read(ctx context.Context, req resource.ReadRequest, 
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	switch {
 	case errors.Is(err, gitlab.ErrClientKeyNotFound) && importing:
-		resp.Diagnostics.Append(noSuchClientKey(state.name(), state.KeyID.ValueInt64()))
+		resp.Diagnostics.AddAttributeError(path.Root("key_id"), fmt.Sprintf("Project %s has no client key %d", state.name(), state.KeyID.ValueInt64()),
+			"It cannot be imported. The data source errortracking_client_keys lists the keys that exist.")
 	case errors.Is(err, gitlab.ErrClientKeyNotFound):
 		resp.State.RemoveResource(ctx)
 	case errors.Is(err, gitlab.ErrProjectNotFound) && !importing:
@@ -199,7 +199,8 @@ func (r *clientKeyResource) Delete(ctx context.Context, req resource.DeleteReque
 		err = r.client.DeleteClientKey(ctx, state.reference(), state.KeyID.ValueInt64())
 	}
 	if err != nil && !errors.Is(err, gitlab.ErrClientKeyNotFound) && !errors.Is(err, gitlab.ErrProjectNotFound) {
-		resp.Diagnostics.Append(r.cannotDeleteClientKey(state.name(), err))
+		resp.Diagnostics.AddError("Cannot delete the client key of "+called(state.name()),
+			r.explain(err)+"\n\nTo stop managing the key without deleting it, run terraform state rm.")
 	}
 }
 
@@ -254,14 +255,4 @@ func keyInDoubt(e *gitlab.InDoubtError) string {
 	return "GitLab may still have created a key, which would not be in any state; " + why + "\n\n" +
 		"Before the next apply, list the project's keys, for example with the data source errortracking_client_keys. " +
 		"Take over a key that nothing uses with terraform import ADDRESS PROJECT:KEY_ID."
-}
-
-func noSuchClientKey(project string, id int64) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("key_id"), fmt.Sprintf("Project %s has no client key %d", project, id),
-		"It cannot be imported. The data source errortracking_client_keys lists the keys that exist.")
-}
-
-func (c *connection) cannotDeleteClientKey(project string, err error) diag.Diagnostic {
-	return diag.NewErrorDiagnostic("Cannot delete the client key of "+called(project),
-		c.explain(err)+"\n\nTo stop managing the key without deleting it, run terraform state rm.")
 }
