@@ -44,7 +44,7 @@ func TestMessagesInTheDocs(t *testing.T) {
 func TestAllMessagesAreExplained(t *testing.T) {
 	t.Parallel()
 	defects := []string{
-		"The provider's configuration cannot be read", "Cannot read the private state", "Cannot write the private state",
+		"Cannot read the private state", "Cannot write the private state",
 	}
 	explained := strings.Join(messages(read(t, errorsPage)[errorsPage]), "\n")
 	summaries, advice := spoken(t)
