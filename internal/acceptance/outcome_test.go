@@ -82,12 +82,12 @@ func (o *outcome) asked(want ...string) *outcome {
 	return o
 }
 
-// askedInAnyOrder wants exactly these requests of resources that are read at once.
-func (o *outcome) askedInAnyOrder(want ...string) *outcome {
+// askedInAnyOrder wants exactly these requests, of resources that are read at once.
+func (o *outcome) askedInAnyOrder(want ...string) {
 	o.t.Helper()
 	slices.Sort(o.requests)
 	slices.Sort(want)
-	return o.asked(want...)
+	o.asked(want...)
 }
 
 // writes wants exactly these requests other than GETs, in any order.
@@ -119,13 +119,4 @@ func (o *outcome) methods() string {
 // flat undoes Terraform's wrapping and frames.
 func flat(output string) string {
 	return strings.Join(strings.Fields(strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(output)), " ")
-}
-
-func count(requests []string, wanted string) (n int) {
-	for _, request := range requests {
-		if request == wanted {
-			n++
-		}
-	}
-	return n
 }
