@@ -51,13 +51,13 @@ func TestTokensWithLessAccess(t *testing.T) {
 	body := func(active string) string { return settings("1", "active = "+active) + clientKey("1") }
 	t.Run("read_api suffices to plan and apply names the scope", func(t *testing.T) {
 		t.Parallel()
-		g, w := applied(t, body("true"), withIntegrated())
+		g, w := applied(t, body("true"), withSentry())
 		w.write(g.block(readToken) + body("true"))
 		w.run("plan", "-detailed-exitcode").ok().says("No changes")
 		w.write(g.block(readToken) + body("false"))
 		w.run("plan", "-detailed-exitcode").exits(2).saysNot("Warning")
 		w.apply().fails().says("lacks a scope", "api", "insufficient_scope")
-		g.has(t, 1, *withIntegrated().Settings)
+		g.has(t, 1, *gitlabsim.SentryLink(sentryURL))
 		w.run("destroy", "-auto-approve").fails().says("Cannot delete the client key of project 1", "lacks a scope", "terraform state rm")
 		w.run("state", "rm", keyAddress).ok()
 		w.apply().fails().says("Cannot create a client key in project 1", "lacks a scope")
@@ -65,7 +65,7 @@ func TestTokensWithLessAccess(t *testing.T) {
 	})
 	t.Run("a Developer plans a create with a warning, and reads nothing", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLab(t, withIntegrated())
+		g := newGitLab(t, withSentry())
 		w := g.newWorkspace(t, g.block(developerToken)+body("true"))
 		w.run("plan").ok().says("Warning: The token cannot read", "Maintainer", "2 to add")
 		w.apply().fails().writes(patch("1", bodyOn)).says("Error: Cannot set error tracking for project 1", "Maintainer", `Answer: 403, "403 Forbidden"`,
@@ -95,7 +95,7 @@ func TestTokensWithLessAccess(t *testing.T) {
 func TestAProjectThatIsGone(t *testing.T) {
 	t.Parallel()
 	body := settings("acme/web", "active = true", `on_destroy = "disable"`) + clientKey("acme/web")
-	g, w := applied(t, body, withIntegrated())
+	g, w := applied(t, body, withSentry())
 	g.sim.RemoveProject(1)
 	// Reported once, though the preview of the creation finds it too.
 	w.run("plan").ok().warns(2).says("Warning: Project acme/web is gone", "can no longer see it", "IP allowlist", "external authorization", "do not apply this plan",
@@ -104,10 +104,10 @@ func TestAProjectThatIsGone(t *testing.T) {
 	w.apply().fails().says("Cannot create a client key in acme/web", "no such project")
 
 	// One that is made again under its path is another one.
-	g.sim.AddProject(gitlabsim.Project{ID: 2, Path: "acme/web", Settings: withIntegrated().Settings})
+	g.sim.AddProject(gitlabsim.Project{ID: 2, Path: "acme/web", Settings: withSentry().Settings})
 	w.apply().ok().says("2 added")
 	g.sim.RemoveProject(2)
-	g.sim.AddProject(gitlabsim.Project{ID: 3, Path: "acme/web", Settings: withIntegrated().Settings})
+	g.sim.AddProject(gitlabsim.Project{ID: 3, Path: "acme/web", Settings: withSentry().Settings})
 	w.apply().ok().says("Warning: Project acme/web is gone", "2 added, 0 changed, 0 destroyed")
 	w.holds(address, map[string]any{"project_id": 3})
 }

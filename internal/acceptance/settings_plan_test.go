@@ -111,7 +111,7 @@ func TestWhatIsNotKnownAtPlan(t *testing.T) {
 		body := func(project string) string {
 			return later(project) + strings.ReplaceAll(settings("LATER", "active = true")+clientKey("LATER"), `"LATER"`, output)
 		}
-		g, w := begun(t, body("acme/web"), withIntegrated(), app())
+		g, w := begun(t, body("acme/web"), withSentry(), app())
 		w.run("plan").ok().says("3 to add").asked()
 		w.apply().ok()
 		w.with(body("acme/app")).apply().ok().says("2 added, 1 changed, 2 destroyed")

@@ -7,7 +7,7 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
 
-func TestAProjectThatTakesTheFormerPathIsNeverTouched(t *testing.T) {
+func TestARenamedProjectIsStillTheSameOneWhoeverTakesItsPath(t *testing.T) {
 	t.Parallel()
 	g := newGitLab(t, withIntegrated())
 	// The key comes first: GitLab would make one by itself if there were none.
