@@ -62,22 +62,22 @@ func TestAFifthOfAllAnswersAreFaulty(t *testing.T) {
 	var config strings.Builder
 	for i, q := range quarters {
 		fmt.Fprintf(&config, "resource \"errortracking_settings\" \"quarter%d\" {\n  count = %d\n  project = %d * count.index + %d\n  %s\n}\n",
-			i, n/len(quarters), len(quarters), i, q.arguments)
+			i, n/len(quarters), len(quarters), i+1, q.arguments)
 	}
 	for id := int64(1); id <= n; id++ {
-		g.sim.AddProject(gitlabsim.Project{ID: id, Path: fmt.Sprintf("acme/p%d", id), Settings: quarters[id%4].before})
+		g.sim.AddProject(gitlabsim.Project{ID: id, Path: fmt.Sprintf("acme/p%d", id), Settings: quarters[(id-1)%4].before})
 	}
 	m := newMisfortune(t)
-	w := g.newWorkspace(t, g.persistent(strings.Replace(config.String(), "count.index + 0", "(count.index + 1)", 1)))
+	w := g.newWorkspace(t, g.persistent(config.String()))
 	g.sim.AddFault(m.fault())
 	w.apply().ok().says("100 added, 0 changed, 0 destroyed")
 	for id := int64(1); id <= n; id++ {
-		g.has(t, id, quarters[id%4].applied)
+		g.has(t, id, quarters[(id-1)%4].applied)
 	}
 	w.run("plan", "-detailed-exitcode").ok().says("No changes")
 	w.run("destroy", "-auto-approve").ok().says("100 destroyed")
 	for id := int64(1); id <= n; id++ {
-		g.has(t, id, quarters[id%4].gone)
+		g.has(t, id, quarters[(id-1)%4].gone)
 	}
 	if len(m.struck) != len(m.kinds) {
 		t.Errorf("only these faults have struck: %v", m.struck)

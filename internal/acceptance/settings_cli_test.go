@@ -84,7 +84,7 @@ func TestTokensWithLessAccess(t *testing.T) {
 		t.Parallel()
 		g := newGitLab(t, withSentry())
 		w := g.newWorkspace(t, g.block("glpat-wrong")+counted(3, "active = true"))
-		out := w.run("plan", "-parallelism=1").fails().says("Error: Cannot read the error tracking settings", "wrong, expired or revoked", "GITLAB_TOKEN").
+		out := w.run("plan", "-parallelism=1").fails().says("Error: Cannot read the error tracking settings", "wrong, expired or revoked. Check token in the provider block", "GITLAB_TOKEN").
 			repeats("Answer: 401", 1).repeats("As in another error: the token was rejected.", 2).repeats("Request: ", 1)
 		if got := out.methods(); got != "1 GET" {
 			t.Errorf("it asked %s", got)
