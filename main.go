@@ -4,7 +4,6 @@ package main
 
 import (
 	"flag"
-	"fmt"
 	"log"
 	"os"
 	"time"
@@ -21,43 +20,35 @@ var version = "dev"
 func main() {
 	debugging := flag.Bool("debug", false, "run for a debugger such as delve")
 	flag.Parse()
-	if err := serve(*debugging); err != nil {
-		log.Fatal(err)
-	}
-}
-
-func serve(debugging bool) error {
-	if err := silenceUnseenLogs(); err != nil {
-		return err
-	}
+	silenceUnseenLogs()
 	var options []tf6server.ServeOpt
-	if debugging {
+	if *debugging {
 		options = append(options, tf6server.WithManagedDebug())
 	} else {
 		go endWithTerraform()
 	}
-	return tf6server.Serve("registry.terraform.io/errortracking/errortracking",
+	err := tf6server.Serve("registry.terraform.io/errortracking/errortracking",
 		func() tfprotov6.ProviderServer { return provider.NewServer(version) }, options...)
+	if err != nil {
+		log.Fatal(err)
+	}
 }
 
 // silenceUnseenLogs turns off logs that nobody would see. Terraform drops what
 // a provider logs unless TF_LOG or TF_LOG_PROVIDER is set, but does not tell
 // the provider: its libraries then encode every TRACE line as JSON, which takes
 // a third of its CPU time in a plan.
-func silenceUnseenLogs() error {
+func silenceUnseenLogs() {
 	if os.Getenv("TF_LOG") != "" || os.Getenv("TF_LOG_PROVIDER") != "" {
-		return nil
+		return
 	}
 	// The protocol's, the framework's, and the provider's own lines.
 	for _, name := range []string{"TF_LOG_SDK", "TF_LOG_SDK_PROTO", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_PROVIDER_ERRORTRACKING"} {
-		if os.Getenv(name) != "" {
-			continue
-		}
-		if err := os.Setenv(name, "OFF"); err != nil {
-			return fmt.Errorf("turning logs off: %w", err)
+		if os.Getenv(name) == "" {
+			// Of such a name and value it cannot fail.
+			_ = os.Setenv(name, "OFF")
 		}
 	}
-	return nil
 }
 
 // endWithTerraform ends the process when Terraform is gone, even if it was

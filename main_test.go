@@ -22,9 +22,7 @@ func TestLogsAreOffUnlessTerraformShowsThem(t *testing.T) {
 			for _, variable := range []string{"TF_LOG", "TF_LOG_PROVIDER", "TF_LOG_SDK", "TF_LOG_SDK_PROTO", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_PROVIDER_ERRORTRACKING"} {
 				t.Setenv(variable, c.given[variable])
 			}
-			if err := silenceUnseenLogs(); err != nil {
-				t.Fatal(err)
-			}
+			silenceUnseenLogs()
 			for variable := range off {
 				if got := os.Getenv(variable); got != c.want[variable] {
 					t.Errorf("%s is %q, want %q", variable, got, c.want[variable])

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http/httptest"
 	"os"
@@ -59,12 +60,9 @@ provider "errortracking" { insecure = true }
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Stdout, os.Args[1:])
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "bench:", err)
-		os.Exit(1)
+	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	if err := run(ctx, os.Stdout, os.Args[1:]); err != nil {
+		log.New(os.Stderr, "bench: ", 0).Fatal(err)
 	}
 }
 
@@ -124,19 +122,19 @@ func measure(ctx context.Context, out io.Writer, cli *terraformcli.CLI, name, co
 		for id := 1; step.name == "repair" && id <= n; id += 10 {
 			sim.SetSettings(int64(id), settings)
 		}
-		floor, _, err := timed(ctx, cli, name+" floor", fmt.Sprintf(nothing, resources), step.command, env)
+		floor, err := timed(ctx, cli, name+" floor", fmt.Sprintf(nothing, resources), step.command, env)
 		if err != nil {
 			return err
 		}
 		opened.Store(0)
-		took, used, err := timed(ctx, cli, name, fmt.Sprintf(config, resources), step.command, env)
+		used, err := timed(ctx, cli, name, fmt.Sprintf(config, resources), step.command, env)
 		if err != nil {
 			return err
 		}
 		if requests := len(sim.Forget()); step.name != "init" {
-			ideal := floor + time.Duration(requests)*latency/parallelism
+			ideal := floor.time + time.Duration(requests)*latency/parallelism
 			fmt.Fprintf(out, "| %s | %s | %.2f s | %.2f s | %.2f | %d | %d | %.1f s | %d MB |\n",
-				name, step.name, took.Seconds(), floor.Seconds(), took.Seconds()/ideal.Seconds(),
+				name, step.name, used.time.Seconds(), floor.time.Seconds(), used.time.Seconds()/ideal.Seconds(),
 				requests, opened.Load(), used.cpu.Seconds(), used.memory/1_000_000)
 		}
 	}
@@ -144,36 +142,38 @@ func measure(ctx context.Context, out io.Writer, cli *terraformcli.CLI, name, co
 }
 
 // timed runs a command in a folder with a configuration.
-func timed(ctx context.Context, cli *terraformcli.CLI, folder, config, command string, env []string) (time.Duration, cost, error) {
+func timed(ctx context.Context, cli *terraformcli.CLI, folder, config, command string, env []string) (used cost, err error) {
 	root := filepath.Dir(cli.ConfigFile)
 	folder = filepath.Join(root, folder)
-	err := errors.Join(os.MkdirAll(folder, 0o755), os.WriteFile(filepath.Join(folder, "main.tf"), []byte(config), 0o600))
+	err = errors.Join(os.MkdirAll(folder, 0o755), os.WriteFile(filepath.Join(folder, "main.tf"), []byte(config), 0o600))
 	if err != nil {
-		return 0, cost{}, fmt.Errorf("writing the configuration: %w", err)
+		return used, fmt.Errorf("writing the configuration: %w", err)
 	}
-	watched, end := context.WithCancel(ctx)
-	most := make(chan cost)
-	go func() {
-		var highest cost
-		for ; watched.Err() == nil; time.Sleep(20 * time.Millisecond) {
-			highest.observe(root)
-		}
-		most <- highest
-	}()
+	ended := make(chan error)
 	begin := time.Now()
-	output, err := cli.Command(ctx, folder, env, strings.Fields(command)...).CombinedOutput()
-	took := time.Since(begin)
-	end()
-	if err != nil {
-		err = fmt.Errorf("running %s: %w\n%s", command, err, output)
+	go func() {
+		output, err := cli.Command(ctx, folder, env, strings.Fields(command)...).CombinedOutput()
+		if err != nil {
+			err = fmt.Errorf("running %s: %w\n%s", command, err, output)
+		}
+		used.time = time.Since(begin)
+		ended <- err
+	}()
+	for {
+		select {
+		case err := <-ended:
+			return used, err
+		case <-time.After(20 * time.Millisecond):
+			used.observe(root)
+		}
 	}
-	return took, <-most, err
 }
 
-// cost is what a process used, and its memory in bytes.
+// cost is what a command took, and what its provider used: CPU time, and memory in
+// bytes.
 type cost struct {
-	cpu    time.Duration
-	memory int
+	time, cpu time.Duration
+	memory    int
 }
 
 // observe looks at the processes of executables below dir: what each has used so

@@ -11,11 +11,12 @@ import (
 // judge returns nil if the answer can be trusted to be GitLab's success, and
 // otherwise an error that tells apart what users must do differently.
 func (x *exchange) judge() *Error {
-	message := words(x.body)
+	message, content := words(x.body), x.contentType()
 	kind := x.kind(message)
+	isJSON := content == "application/json" || strings.HasSuffix(content, "+json")
 	// Proxies answer 407, 429 and 5xx with any content type, and are believed.
-	if !x.isJSON() && kind != ErrServer && kind != ErrRateLimited && kind != ErrProxy {
-		return x.notGitLab(x.contentType())
+	if !isJSON && kind != ErrServer && kind != ErrRateLimited && kind != ErrProxy {
+		return x.notGitLab(content)
 	}
 	if kind == "" {
 		return nil
@@ -35,7 +36,7 @@ func (x *exchange) kind(message string) Kind {
 	case x.status == http.StatusUnauthorized:
 		return ErrUnauthorized
 	case x.status == http.StatusForbidden:
-		return x.forbidden(message)
+		return forbidden(message)
 	case x.status == http.StatusNotFound:
 		return x.notFound(message)
 	case x.status == http.StatusProxyAuthRequired:
@@ -53,13 +54,11 @@ func (x *exchange) kind(message string) Kind {
 }
 
 // forbidden returns the kind of a 403.
-func (x *exchange) forbidden(message string) Kind {
-	var grape struct{ Error any }
-	_ = json.Unmarshal(x.body, &grape) // if it is not JSON, judge says so
+func forbidden(message string) Kind {
 	switch {
-	case grape.Error == "insufficient_scope":
+	case strings.HasPrefix(message, "insufficient_scope"):
 		return ErrInsufficientScope
-	case grape.Error == "insufficient_granular_scope":
+	case strings.HasPrefix(message, "insufficient_granular_scope"):
 		return ErrInsufficientPermission
 	case strings.Contains(message, "read-only instance"):
 		return ErrReadOnly

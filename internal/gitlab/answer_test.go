@@ -87,7 +87,7 @@ func TestWhatHasBecomeOfARequestThatFailed(t *testing.T) {
 		want Outcome
 	}{
 		"a proxy that does not let it through":  {&Error{Kind: ErrProxy, Status: 407}, NotSent},
-		"a host that is not found":              {&Error{Kind: ErrUnreachable, Cause: &net.DNSError{}}, NotSent},
+		"a host that is not found":              {&Error{Kind: ErrUnreachable, cause: &net.DNSError{}}, NotSent},
 		"no request at all":                     {errors.New("no"), NotSent},
 		"403":                                   {&Error{Kind: ErrForbidden, Status: 403}, Refused},
 		"a page in place of no answer yet":      {&Error{Kind: ErrNotGitLab, Status: 199}, Refused},
@@ -95,8 +95,8 @@ func TestWhatHasBecomeOfARequestThatFailed(t *testing.T) {
 		"a page in place of another success":    {&Error{Kind: ErrNotGitLab, Status: 299}, Unknown},
 		"a page in place of a redirect":         {&Error{Kind: ErrNotGitLab, Status: 300}, Refused},
 		"a proxy with nothing there":            {&Error{Kind: ErrServer, Status: 502}, Unknown},
-		"a connection that was lost":            {&Error{Kind: ErrUnreachable, Cause: errors.New("reset")}, Unknown},
-		"a time-out":                            {&Error{Kind: ErrUnreachable, Cause: context.DeadlineExceeded}, StillRunning},
+		"a connection that was lost":            {&Error{Kind: ErrUnreachable, cause: errors.New("reset")}, Unknown},
+		"a time-out":                            {&Error{Kind: ErrUnreachable, cause: context.DeadlineExceeded}, StillRunning},
 		"a proxy that did not wait":             {&Error{Kind: ErrServer, Status: 504}, StillRunning},
 		"a run that was cancelled":              {context.Canceled, StillRunning},
 		"a run that was out of time":            {context.DeadlineExceeded, StillRunning},
@@ -125,13 +125,13 @@ func TestTextsOfErrors(t *testing.T) {
 		"GET /x: GitLab failed":                              {Kind: ErrServer},
 		"GET /x: GitLab failed (500)":                        {Kind: ErrServer, Status: 500},
 		"GET /x: GitLab failed (500): no":                    {Kind: ErrServer, Status: 500, Message: "no"},
-		"GET /x: GitLab cannot be reached: no route to host": {Kind: ErrUnreachable, Cause: cause},
+		"GET /x: GitLab cannot be reached: no route to host": {Kind: ErrUnreachable, Message: "no route to host", cause: cause},
 	} {
 		failure.Method, failure.Path = http.MethodGet, "/x"
 		if got := failure.Error(); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
-		if errors.Is(&failure, cause) != (failure.Cause != nil) || !errors.Is(&failure, failure.Kind) {
+		if errors.Is(&failure, cause) != (failure.cause != nil) || !errors.Is(&failure, failure.Kind) {
 			t.Errorf("%q does not wrap what it should", want)
 		}
 	}

@@ -21,13 +21,11 @@ const DefaultBaseURL = "https://gitlab.com"
 
 // Config says where GitLab is and how to talk to it.
 type Config struct {
-	// BaseURL is GitLab's URL, with or without /api/v4; see [ParseBaseURL]. If
-	// it is empty, [DefaultBaseURL] is asked.
+	// BaseURL is for [ParseBaseURL]; if it is empty, [DefaultBaseURL] is asked.
 	BaseURL string
 	// Token authenticates every request.
 	Token string
-	// Bearer sends the token as "Authorization: Bearer", which OAuth 2.0
-	// tokens need, instead of as PRIVATE-TOKEN.
+	// Bearer is for OAuth 2.0 tokens, which cannot be sent as PRIVATE-TOKEN.
 	Bearer bool
 	// Headers are added to every request, for a proxy in front of GitLab.
 	Headers map[string]string
@@ -47,8 +45,7 @@ type Client struct {
 	config Config
 	// api is the URL up to and including /api/v4.
 	api string
-	// byDefault says that api is of [DefaultBaseURL], because no other is
-	// configured.
+	// byDefault says that no base URL is configured.
 	byDefault bool
 	// transport follows no redirect: no other host gets the token.
 	transport http.RoundTripper
@@ -59,8 +56,7 @@ type Client struct {
 	slots chan struct{}
 	// accepted says that GitLab has accepted the token.
 	accepted atomic.Bool
-	// rejected is the first 401. Later requests would get the same answer, and
-	// are not sent.
+	// rejected is the first 401, after which no request is sent.
 	rejected atomic.Pointer[Error]
 }
 

@@ -3,9 +3,9 @@ package gitlab
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 )
@@ -27,7 +27,7 @@ func (k ClientKey) valid() bool { return k.ID > 0 && k.PublicKey != "" }
 //
 // GET /projects/:id/error_tracking/client_keys, GitLab 14.3.
 func (c *Client) ClientKeys(ctx context.Context, project string) iter.Seq2[ClientKey, error] {
-	return pages(ctx, c.get, clientKeysPath(project), nil, ClientKey.valid)
+	return pages(ctx, c.get, clientKeysPath(project), url.Values{}, ClientKey.valid)
 }
 
 // GetClientKey reads one client key by searching the list: GitLab has no call
@@ -57,11 +57,7 @@ func (c *Client) GetClientKey(ctx context.Context, project string, id int64) (Cl
 //
 // POST /projects/:id/error_tracking/client_keys, GitLab 14.3.
 func (c *Client) CreateClientKey(ctx context.Context, project string) (ClientKey, error) {
-	x, err := c.call(ctx, http.MethodPost, clientKeysPath(project), nil)
-	if err != nil {
-		return ClientKey{}, err
-	}
-	return decodeOne(x, "client key", ClientKey.valid)
+	return askForOne(ctx, c, http.MethodPost, clientKeysPath(project), "client key", ClientKey.valid)
 }
 
 // DeleteClientKey deletes a client key. The error is [ErrClientKeyNotFound] if
@@ -78,8 +74,7 @@ func clientKeysPath(project string) string {
 }
 
 const (
-	// mostPosts is how often a key is requested if answers are lost and no key
-	// appears.
+	// mostPosts is how often a key is asked for while none appears.
 	mostPosts = 3
 	// lookTime is how long to look for a key if the request's answer is lost.
 	lookTime = 4 * time.Second
@@ -92,12 +87,6 @@ const (
 	maxLookPause   = 4 * time.Second
 )
 
-// clientKeyAPI is the part of [Client] that makes keys.
-type clientKeyAPI interface {
-	ClientKeys(ctx context.Context, project string) iter.Seq2[ClientKey, error]
-	CreateClientKey(ctx context.Context, project string) (ClientKey, error)
-}
-
 // InDoubtError reports that GitLab may have made a key that is in no state.
 type InDoubtError struct {
 	// Post is why the request for a key failed.
@@ -107,13 +96,7 @@ type InDoubtError struct {
 	Look error
 }
 
-// Error implements error.
-func (e *InDoubtError) Error() string {
-	if e.Look == nil {
-		return e.Post.Error()
-	}
-	return fmt.Sprintf("%v (then: %v)", e.Post, e.Look)
-}
+func (e *InDoubtError) Error() string { return e.Post.Error() }
 
 // Unwrap gives errors.Is and errors.As the reason of the first failure.
 func (e *InDoubtError) Unwrap() error { return e.Post }
@@ -126,13 +109,12 @@ func (e *InDoubtError) Unwrap() error { return e.Post }
 // if ctx ends. The error is an [*InDoubtError] if GitLab may have made a key
 // nevertheless.
 func (c *Client) MakeClientKey(ctx context.Context, project string) (ClientKey, error) {
-	return makeClientKey(ctx, c, project)
-}
-
-func makeClientKey(ctx context.Context, api clientKeyAPI, project string) (ClientKey, error) {
-	newest, err := newestClientKey(ctx, api, project)
-	if err != nil {
-		return ClientKey{}, err
+	var newest int64 // any key made later has a greater id
+	for key, err := range c.ClientKeys(ctx, project) {
+		if err != nil {
+			return ClientKey{}, err
+		}
+		newest = max(newest, key.ID)
 	}
 	longer, cancel := Outlive(ctx)
 	defer cancel()
@@ -142,15 +124,15 @@ func makeClientKey(ctx context.Context, api clientKeyAPI, project string) (Clien
 			break
 		}
 		var key ClientKey
-		key, lost = api.CreateClientKey(longer, project)
+		key, lost = c.CreateClientKey(longer, project)
 		if lost == nil || OutcomeOf(lost) < Unknown {
 			return key, lost
 		}
-		key, found, err := lookForClientKey(ctx, api, project, newest, OutcomeOf(lost))
+		key, err := c.lookForClientKey(ctx, project, newest, OutcomeOf(lost))
 		switch {
 		case err != nil:
 			return ClientKey{}, &InDoubtError{lost, err}
-		case found:
+		case key.ID != 0:
 			return key, nil
 		}
 	}
@@ -163,21 +145,9 @@ func makeClientKey(ctx context.Context, api clientKeyAPI, project string) (Clien
 	return ClientKey{}, lost
 }
 
-// newestClientKey returns the highest id of a project's keys. Any key made later
-// has a higher one.
-func newestClientKey(ctx context.Context, api clientKeyAPI, project string) (id int64, err error) {
-	for key, err := range api.ClientKeys(ctx, project) {
-		if err != nil {
-			return 0, err
-		}
-		id = max(id, key.ID)
-	}
-	return id, nil
-}
-
 // lookForClientKey waits for a key that is newer than newest, the longer if
-// GitLab may still be making it.
-func lookForClientKey(ctx context.Context, api clientKeyAPI, project string, newest int64, outcome Outcome) (ClientKey, bool, error) {
+// GitLab may still be making it. The key is zero if none appears.
+func (c *Client) lookForClientKey(ctx context.Context, project string, newest int64, outcome Outcome) (ClientKey, error) {
 	ctx, cancel := Outlive(ctx)
 	defer cancel()
 	end := time.Now().Add(lookTime)
@@ -186,23 +156,23 @@ func lookForClientKey(ctx context.Context, api clientKeyAPI, project string, new
 	}
 	for pause := firstLookPause; ; pause = min(2*pause, maxLookPause) {
 		left := time.Until(end)
-		key, found, err := newerClientKey(ctx, api, project, newest)
+		key, err := c.newerClientKey(ctx, project, newest)
 		passes := errors.Is(err, ErrServer) || errors.Is(err, ErrUnreachable)
-		if found || left <= 0 || err != nil && !passes {
-			return key, found, err
+		if key.ID != 0 || left <= 0 || err != nil && !passes {
+			return key, err
 		}
 		if err := sleep(ctx, min(pause, left)); err != nil {
-			return ClientKey{}, false, err
+			return ClientKey{}, err
 		}
 	}
 }
 
-// newerClientKey finds the oldest key that is newer than newest.
-func newerClientKey(ctx context.Context, api clientKeyAPI, project string, newest int64) (ClientKey, bool, error) {
-	for key, err := range api.ClientKeys(ctx, project) {
+// newerClientKey returns the oldest key after newest; zero if there is none.
+func (c *Client) newerClientKey(ctx context.Context, project string, newest int64) (ClientKey, error) {
+	for key, err := range c.ClientKeys(ctx, project) {
 		if err != nil || key.ID > newest {
-			return key, err == nil, err
+			return key, err
 		}
 	}
-	return ClientKey{}, false, nil
+	return ClientKey{}, nil
 }

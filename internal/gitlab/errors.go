@@ -12,7 +12,6 @@ import (
 // that errors.Is(err, gitlab.ErrForbidden) can test for one.
 type Kind string
 
-// Error implements error.
 func (k Kind) Error() string { return string(k) }
 
 // The kinds of failure that callers tell apart.
@@ -23,8 +22,7 @@ const (
 	ErrUnauthorized Kind = "the token was rejected"
 	// ErrForbidden: the token's user has too low a role (403).
 	ErrForbidden Kind = "the token's user may not do this"
-	// ErrForbiddenForReason: the token's user may do nothing, for the reason in
-	// Message: blocked, deactivated, terms not accepted, ... (403).
+	// ErrForbiddenForReason: Message says why, such as that the user is blocked (403).
 	ErrForbiddenForReason Kind = "the token's user may not do this for a reason"
 	// ErrInsufficientScope: the token lacks the scope (403).
 	ErrInsufficientScope Kind = "the token lacks a scope"
@@ -40,21 +38,17 @@ const (
 	ErrGroupNotFound Kind = "group not found"
 	// ErrSettingsNotFound: the project never had Error Tracking settings (404).
 	ErrSettingsNotFound Kind = "the project has no error tracking settings"
-	// ErrClientKeyNotFound: the project has no such client key (404, or 200
-	// with a list that lacks it).
+	// ErrClientKeyNotFound: the project has no such key (404, or not in the list).
 	ErrClientKeyNotFound Kind = "client key not found"
 	// ErrNoRoute: this GitLab does not have the endpoint (404).
 	ErrNoRoute Kind = "GitLab does not have this endpoint"
 	// ErrHidden: GitLab hides the project from a fine-grained token (404).
 	ErrHidden Kind = "GitLab hides it from the token"
-	// ErrFlagOff: settings cannot be created, because the feature flag
-	// integrated_error_tracking is off (404).
+	// ErrFlagOff: the feature flag integrated_error_tracking is off (404 to a PUT).
 	ErrFlagOff Kind = "the integrated backend is off"
-	// ErrTooOldToCreate: settings cannot be created, because GitLab is older
-	// than 15.10 (404).
+	// ErrTooOldToCreate: GitLab is older than 15.10 (404 to a PUT).
 	ErrTooOldToCreate Kind = "GitLab is too old to create settings"
-	// ErrRefused: GitLab's model did not accept the settings (200 with an error
-	// in the body).
+	// ErrRefused: GitLab's model did not accept the settings (200 with an error).
 	ErrRefused Kind = "GitLab did not accept the settings"
 	// ErrLocked: somebody else holds GitLab's lock for too long (409).
 	ErrLocked Kind = "GitLab's lock is taken"
@@ -66,8 +60,7 @@ const (
 	ErrServer Kind = "GitLab failed"
 	// ErrNotGitLab: the answer does not look like GitLab's API.
 	ErrNotGitLab Kind = "this does not look like GitLab's API"
-	// ErrRedirected: the answer is a redirect that the client does not follow,
-	// or that leads to nothing.
+	// ErrRedirected: a redirect that is not followed, or that leads to nothing.
 	ErrRedirected Kind = "the request was redirected"
 	// ErrUnreachable: no complete answer came.
 	ErrUnreachable Kind = "GitLab cannot be reached"
@@ -79,42 +72,35 @@ const (
 // neither secrets nor control characters.
 type Error struct {
 	Kind Kind
-	// Method and Path name the request; Path is what follows /api/v4. URL is
-	// the whole URL, for messages. With [ErrUnauthorized], it is the request
-	// that GitLab answered with 401: later ones are not sent.
+	// Method and Path name the request, after any redirects; Path is what
+	// follows /api/v4, and URL the whole, for messages. With [ErrUnauthorized], it
+	// is the request that GitLab answered with 401: later ones are not sent.
 	Method, Path, URL string
 	// Status is the HTTP status; 0 if no answer came, or if the request was not
 	// sent, with [ErrRateLimited].
 	Status int
-	// Message is GitLab's own words, or what is odd about the answer. It may be
-	// empty.
+	// Message is GitLab's own words, what is odd about the answer, or why there
+	// is none. It may be empty.
 	Message string
-	// RequestID is GitLab's X-Request-Id, which its support asks for; empty if
-	// no answer came, or one without it.
+	// RequestID is GitLab's X-Request-Id, for its support; empty if there is none.
 	RequestID string
 	// Tries is how often the request was sent.
 	Tries int
-	// RetryAfter is how long GitLab asked to wait; set with [ErrRateLimited]
-	// and [ErrServer], and 0 if GitLab did not say.
+	// RetryAfter is how long GitLab asked to wait; 0 if it did not.
 	RetryAfter time.Duration
-	// BaseURL is the base URL that a redirect points to; set with
-	// [ErrRedirected] if it differs from the configured one.
+	// BaseURL is the base URL that a redirect points to, if it is another one.
 	BaseURL string
-	// ByDefault says that GitLab was asked at [DefaultBaseURL], because no base
-	// URL is configured.
+	// ByDefault says that [DefaultBaseURL] was asked, because none is configured.
 	ByDefault bool
-	// Cause is the error of the network or of TLS; set with [ErrUnreachable]
-	// and, if the proxy gave no answer to the request itself, [ErrProxy].
-	Cause error
 
+	// cause is the error of the network or of TLS, if one of them failed. Its
+	// own text may hold secrets.
+	cause   error
 	outcome Outcome
 	// outage says that other requests got no answer either.
 	outage bool
-	// redirectedTo is the path that GitLab redirected the request to.
-	redirectedTo string
 }
 
-// Error implements error.
 func (e *Error) Error() string {
 	text := fmt.Sprintf("%s %s: %s", e.Method, e.Path, e.Kind)
 	if e.Status != 0 {
@@ -123,18 +109,15 @@ func (e *Error) Error() string {
 	if e.Message != "" {
 		text += ": " + e.Message
 	}
-	if e.Cause != nil {
-		text += ": " + e.Cause.Error()
-	}
 	return text
 }
 
 // Unwrap gives errors.Is and errors.As the kind and the cause.
 func (e *Error) Unwrap() []error {
-	if e.Cause == nil {
+	if e.cause == nil {
 		return []error{e.Kind}
 	}
-	return []error{e.Kind, e.Cause}
+	return []error{e.Kind, e.cause}
 }
 
 // ConcernsAll reports whether other requests of the run will fail for the same
@@ -164,8 +147,7 @@ const (
 	Refused
 	// Unknown: GitLab may have carried it out; only the answer is lost.
 	Unknown
-	// StillRunning: GitLab may still carry it out. The client, or a proxy, has
-	// stopped waiting.
+	// StillRunning: the client, or a proxy, has stopped waiting for GitLab.
 	StillRunning
 )
 
@@ -183,14 +165,12 @@ func OutcomeOf(err error) Outcome {
 
 func (e *Error) outcomeOfTry() Outcome {
 	switch {
-	case e.Kind == ErrProxy, e.Cause != nil && neverArrived(e.Cause):
+	case e.Kind == ErrProxy, e.cause != nil && neverArrived(e.cause):
 		return NotSent
-	case e.Kind == ErrUnreachable && errors.Is(e.Cause, context.DeadlineExceeded), e.Kind == ErrServer && e.Status == http.StatusGatewayTimeout:
+	case e.Kind == ErrUnreachable && errors.Is(e.cause, context.DeadlineExceeded), e.Kind == ErrServer && e.Status == http.StatusGatewayTimeout:
 		return StillRunning
-	case e.Kind == ErrUnreachable, e.Kind == ErrServer:
-		return Unknown
-	case e.Kind == ErrNotGitLab && e.Status >= 200 && e.Status <= 299:
-		// A success, but the body is not GitLab's.
+	case e.Kind == ErrUnreachable, e.Kind == ErrServer,
+		e.Kind == ErrNotGitLab && e.Status >= 200 && e.Status <= 299: // a success, but not GitLab's
 		return Unknown
 	}
 	return Refused
@@ -204,10 +184,10 @@ func (e *Error) isTemporary() bool {
 	case ErrServer:
 		return e.Status != http.StatusNotImplemented
 	case ErrUnreachable, ErrProxy:
-		if refusal, ok := errors.AsType[*proxyRefusal](e.Cause); ok {
+		if refusal, ok := errors.AsType[*proxyRefusal](e.cause); ok {
 			return refusal.code >= 500
 		}
-		return e.Cause != nil && !disagrees(e.Cause)
+		return e.cause != nil && !disagrees(e.cause)
 	}
 	return false
 }

@@ -2,6 +2,7 @@ package gitlab
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -53,22 +54,20 @@ func (x *exchange) unanswered(cause error) *Error {
 	if ofProxy(cause) {
 		kind = ErrProxy
 	}
-	failure := x.fail(kind, "")
-	failure.Status = 0
-	failure.Cause = x.client.secrets.cleanIn(withoutURL(cause))
+	failure := x.fail(kind, cause.Error())
+	failure.Status, failure.cause = 0, cause
 	return failure
 }
 
 // send sends the request once and reads the whole answer, within the time of
-// one try. The error is an [*Error], unless ctx ended.
-func (x *exchange) send(ctx context.Context, try int) error {
-	x.status, x.header, x.body = 0, nil, nil
+// one try.
+func (x *exchange) send(ctx context.Context, try int) *Error {
 	timeout := x.client.config.RequestTimeout
 	bounded, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	req, err := x.newRequest(bounded)
 	if err != nil {
-		return fmt.Errorf("preparing %s %s: %w", x.method, x.path, err)
+		return x.fail(ErrOther, err.Error())
 	}
 	start := time.Now()
 	resp, err := x.client.transport.RoundTrip(req)
@@ -79,7 +78,8 @@ func (x *exchange) send(ctx context.Context, try int) error {
 	x.log(ctx, err, try, time.Since(start))
 	switch {
 	case ctx.Err() != nil:
-		return x.cancelled(ctx)
+		x.status = 0 // shows nothing of GitLab; what happened, end says
+		return x.fail(ErrOther, "")
 	case err != nil && bounded.Err() != nil:
 		return x.unanswered(fmt.Errorf("no whole answer within %s (request_timeout): %w", timeout, bounded.Err()))
 	case err != nil:
@@ -88,11 +88,6 @@ func (x *exchange) send(ctx context.Context, try int) error {
 		return x.notGitLab(fmt.Sprintf("more than %d MiB", maxBody>>20))
 	}
 	return nil
-}
-
-// cancelled returns the error of a request whose context ended.
-func (x *exchange) cancelled(ctx context.Context) error {
-	return fmt.Errorf("%s %s: %w", x.method, x.path, context.Cause(ctx))
 }
 
 // readWhole reads a body, and notices if it is too long.
@@ -113,10 +108,8 @@ func (x *exchange) newRequest(ctx context.Context) (*http.Request, error) {
 	}
 	for name, value := range config.Headers {
 		req.Header.Set(name, value)
-		if http.CanonicalHeaderKey(name) == "Host" {
-			req.Host = value
-		}
 	}
+	req.Host = cmp.Or(req.Header.Get("Host"), req.Host)
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", config.UserAgent)
 	if x.method != http.MethodGet {
@@ -141,15 +134,14 @@ func (x *exchange) log(ctx context.Context, err error, try int, took time.Durati
 		fields["request_id"] = x.header.Get("X-Request-Id")
 	}
 	if err != nil {
-		fields["error"] = withoutURL(err).Error()
+		fields["error"] = err.Error()
 	}
 	ctx = tflog.NewSubsystem(ctx, logSubsystem)
 	ctx = tflog.SubsystemMaskAllFieldValuesStrings(ctx, logSubsystem, x.client.secrets...)
 	tflog.SubsystemDebug(ctx, logSubsystem, "request to GitLab", fields)
 }
 
-// decode reads the answer's body into value. A body that is not JSON of that
-// shape does not come from GitLab's API.
+// decode reads the answer's body into value.
 func (x *exchange) decode(value any) error {
 	if err := json.Unmarshal(x.body, value); err != nil {
 		return x.notGitLab("JSON of another shape")
@@ -157,21 +149,16 @@ func (x *exchange) decode(value any) error {
 	return nil
 }
 
-// decodeOne returns what the answer's body must hold.
-func decodeOne[T any](x *exchange, what string, valid func(T) bool) (T, error) {
-	var value, none T
-	if err := x.decode(&value); err != nil {
-		return none, err
+// askForOne makes a request and returns what its answer must hold.
+func askForOne[T any](ctx context.Context, c *Client, method, path, what string, valid func(T) bool) (value T, err error) {
+	x, err := c.call(ctx, method, path, nil)
+	if err == nil {
+		err = x.decode(&value)
 	}
-	if !valid(value) {
-		return none, x.notGitLab("JSON that holds no " + what)
+	if err == nil && !valid(value) {
+		err = x.notGitLab("JSON that holds no " + what)
 	}
-	return value, nil
-}
-
-func (x *exchange) isJSON() bool {
-	mediaType := x.contentType()
-	return mediaType == "application/json" || strings.HasSuffix(mediaType, "+json")
+	return value, err
 }
 
 func (x *exchange) contentType() string {

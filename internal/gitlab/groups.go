@@ -3,6 +3,7 @@ package gitlab
 import (
 	"context"
 	"iter"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -13,9 +14,9 @@ import (
 
 // Group is a GitLab group.
 type Group struct {
-	ID int64
+	ID int64 `json:"id"`
 	// Path is the full path, such as "group/subgroup".
-	Path string
+	Path string `json:"full_path"`
 }
 
 // Scope says which projects of a group are meant.
@@ -37,41 +38,21 @@ type Scope struct {
 //
 // GET /groups/:id.
 func (c *Client) GetGroup(ctx context.Context, group string) (Group, error) {
-	x, err := c.get(ctx, groupPath(group, "?with_projects=false"))
-	if err != nil {
-		return Group{}, err
-	}
-	type groupBody struct {
-		ID   int64  `json:"id"`
-		Path string `json:"full_path"`
-	}
-	body, err := decodeOne(x, "group", func(b groupBody) bool { return Project(b).valid() })
-	return Group(body), err
+	path := groupPath(group, "?with_projects=false")
+	return askForOne(ctx, c, http.MethodGet, path, "group", func(g Group) bool { return Project(g).valid() })
 }
 
-// ListProjects reads the list of projects in scope once, ordered by id. A
-// project is missed if another leaves the list meanwhile; see [Client.Walk].
-// The error is [ErrGroupNotFound] if the token sees no such group.
+// Includes reports whether a listed project is in scope.
+func (s Scope) Includes(p Project) bool { return !s.Exclude.Exclude(p) && !p.IsBeingDeleted() }
+
+// ListProjects reads the list of a group's projects once, ordered by id: all
+// that GitLab lists, of which [Scope.Includes] tells what is in scope. What is
+// only shared with the group is not listed. A project is missed if another leaves
+// the list meanwhile; see [Client.Walk]. The error is [ErrGroupNotFound] if the
+// token sees no such group.
 //
 // GET /groups/:id/projects.
 func (c *Client) ListProjects(ctx context.Context, scope Scope) iter.Seq2[Project, error] {
-	return func(yield func(Project, error) bool) {
-		for p, err := range c.listed(ctx, scope) {
-			if inScope := err != nil || scope.includes(p); inScope && !yield(p, err) {
-				return
-			}
-		}
-	}
-}
-
-// includes reports whether a listed project is in scope.
-func (s Scope) includes(p Project) bool { return !s.Exclude.Exclude(p) && !p.IsBeingDeleted() }
-
-// listed yields all that GitLab lists, exclusions not yet left out. Projects
-// that are only shared with the group are not among them. With active, GitLab
-// leaves out what is archived or being deleted, by itself or with a group above
-// it; before 18.9 it ignores this.
-func (c *Client) listed(ctx context.Context, scope Scope) iter.Seq2[Project, error] {
 	query := url.Values{
 		"include_subgroups": {strconv.FormatBool(scope.Subgroups)},
 		"order_by":          {"id"},
@@ -80,16 +61,12 @@ func (c *Client) listed(ctx context.Context, scope Scope) iter.Seq2[Project, err
 		"with_shared":       {"false"},
 	}
 	if !scope.Archived {
+		// With active, GitLab leaves out what is archived or being deleted, by
+		// itself or with a group above it; before 18.9 it ignores this.
 		query.Set("archived", "false")
 		query.Set("active", "true")
 	}
-	return func(yield func(Project, error) bool) {
-		for body, err := range pages(ctx, c.getInSlot, groupPath(scope.Group, "/projects"), query, projectBody.valid) {
-			if !yield(Project(body), err) {
-				return
-			}
-		}
-	}
+	return pages(ctx, c.getInSlot, groupPath(scope.Group, "/projects"), query, Project.valid)
 }
 
 func groupPath(group, rest string) string { return "/groups/" + url.PathEscape(group) + rest }

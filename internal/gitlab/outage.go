@@ -35,8 +35,7 @@ type outage struct {
 	hopeless bool
 }
 
-// begin notes that a request got no answer. It returns whether that is the
-// first one to get none.
+// begin notes a failure, and returns whether it is the first of the outage.
 func (o *outage) begin(t *tries) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -61,23 +60,6 @@ func (o *outage) concernsOthers(t *tries) bool {
 	return o.hopeless || !o.since.IsZero() && o.by != t
 }
 
-// giveUp makes the outage hopeless.
-func (o *outage) giveUp() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.hopeless = true
-}
-
-// state returns how long the outage has lasted.
-func (o *outage) state() (age time.Duration, answered, hopeless bool) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if !o.since.IsZero() {
-		age = time.Since(o.since)
-	}
-	return age, o.answered, o.hopeless
-}
-
 // grace is how long work that must not be left half done may go on after its
 // run was cancelled.
 const grace = time.Minute
@@ -86,13 +68,7 @@ const grace = time.Minute
 // answer nobody waits for may change GitLab without a trace in any state.
 func Outlive(ctx context.Context) (context.Context, context.CancelFunc) {
 	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() {
-		select {
-		case <-time.After(grace):
-			cancel()
-		case <-longer.Done():
-		}
-	})
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })
 	return longer, func() {
 		stop()
 		cancel()

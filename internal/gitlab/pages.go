@@ -4,23 +4,27 @@ import (
 	"context"
 	"iter"
 	"net/url"
+	"slices"
 	"strconv"
 )
 
 // perPage is the largest page that GitLab allows.
 const perPage = 100
 
-// getter makes a GET of a path after /api/v4.
-type getter func(ctx context.Context, path string) (*exchange, error)
-
 // pages iterates over a list with offset pagination, page by page. It ends
 // after the first error. An item that is not valid means that the answer does
 // not come from GitLab: taking it for an empty list would make Terraform forget
 // resources.
-func pages[T any](ctx context.Context, get getter, path string, query url.Values, valid func(T) bool) iter.Seq2[T, error] {
+func pages[T any](ctx context.Context, get func(context.Context, string) (*exchange, error), path string, query url.Values, valid func(T) bool) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
+		query.Set("per_page", strconv.Itoa(perPage))
 		for number := 1; number > 0; {
-			items, next, err := page(ctx, get, path, query, number, valid)
+			query.Set("page", strconv.Itoa(number))
+			var items []T
+			x, err := get(ctx, path+"?"+query.Encode())
+			if err == nil {
+				items, number, err = page(x, number, valid)
+			}
 			if err != nil {
 				var none T
 				yield(none, err)
@@ -31,31 +35,20 @@ func pages[T any](ctx context.Context, get getter, path string, query url.Values
 					return
 				}
 			}
-			number = next
 		}
 	}
 }
 
-// page asks for one page and returns the number of the next, 0 for none.
-func page[T any](ctx context.Context, get getter, path string, query url.Values, number int, valid func(T) bool) (items []T, next int, err error) {
-	full := url.Values{"page": {strconv.Itoa(number)}, "per_page": {strconv.Itoa(perPage)}}
-	for name, values := range query {
-		full[name] = values
-	}
-	x, err := get(ctx, path+"?"+full.Encode())
-	if err != nil {
-		return nil, 0, err
-	}
+// page returns the items of a page and the number of the next one, 0 for none.
+func page[T any](x *exchange, number int, valid func(T) bool) (items []T, next int, err error) {
 	if err := x.decode(&items); err != nil {
 		return nil, 0, err
 	}
-	if items == nil {
+	switch {
+	case items == nil:
 		return nil, 0, x.notGitLab("JSON that holds no list")
-	}
-	for _, item := range items {
-		if !valid(item) {
-			return nil, 0, x.notGitLab("a list of something else")
-		}
+	case slices.ContainsFunc(items, func(item T) bool { return !valid(item) }):
+		return nil, 0, x.notGitLab("a list of something else")
 	}
 	next, err = x.nextPage(number, len(items))
 	return items, next, err

@@ -3,16 +3,20 @@ package gitlab
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strconv"
 	"strings"
 )
 
 // Project is a GitLab project.
 type Project struct {
-	ID int64
+	ID int64 `json:"id"`
 	// Path is the full path, such as "group/sub/project".
-	Path string
+	Path string `json:"path_with_namespace"`
 }
+
+// valid reports whether this may be a project or a group.
+func (p Project) valid() bool { return p.ID > 0 && p.Path != "" && p.Path == printable(p.Path) }
 
 // IsBeingDeleted reports whether the project is marked for deletion: GitLab then
 // renames it. Its name must not be recommended to anyone.
@@ -30,29 +34,15 @@ func ByID(id int64) string { return strconv.FormatInt(id, 10) }
 //
 // GET /projects/:id.
 func (c *Client) GetProject(ctx context.Context, project string) (Project, error) {
-	x, err := c.get(ctx, projectPath(project, ""))
-	if failure, ok := errors.AsType[*Error](err); ok && failure.Kind == ErrProjectNotFound && failure.redirectedTo != "" {
-		path, _, _ := strings.Cut(failure.redirectedTo, "?")
+	asked := projectPath(project, "")
+	found, err := askForOne(ctx, c, http.MethodGet, asked, "project", Project.valid)
+	if failure, ok := errors.AsType[*Error](err); ok && failure.Kind == ErrProjectNotFound && failure.Path != asked {
+		path, _, _ := strings.Cut(failure.Path, "?")
 		if id, err := strconv.ParseInt(strings.TrimPrefix(path, "/projects/"), 10, 64); err == nil {
 			return Project{ID: id}, nil
 		}
 		// That there is no such project is not certain.
 		failure.Kind = ErrRedirected
 	}
-	if err != nil {
-		return Project{}, err
-	}
-	body, err := decodeOne(x, "project", projectBody.valid)
-	return Project(body), err
+	return found, err
 }
-
-// projectBody is the part of GitLab's answer that is needed.
-type projectBody struct {
-	ID   int64  `json:"id"`
-	Path string `json:"path_with_namespace"`
-}
-
-func (b projectBody) valid() bool { return Project(b).valid() }
-
-// valid reports whether this may be a project or a group.
-func (p Project) valid() bool { return p.ID > 0 && p.Path != "" && p.Path == printable(p.Path) }

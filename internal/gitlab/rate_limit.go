@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 )
@@ -28,11 +27,8 @@ type rateLimit struct {
 
 // observe notes when requests are allowed again.
 func (l *rateLimit) observe(header http.Header) {
-	if strings.TrimSpace(header.Get("RateLimit-Remaining")) != "0" {
-		return
-	}
 	reset, ok := untilReset(header)
-	if !ok {
+	if !ok || header.Get("RateLimit-Remaining") != "0" {
 		return
 	}
 	l.mu.Lock()
@@ -52,20 +48,15 @@ func (l *rateLimit) left() time.Duration {
 // askedToWait returns how long GitLab, or a proxy in front of it, asks the
 // client to wait; 0 if it does not.
 func askedToWait(status int, header http.Header) time.Duration {
-	var wait time.Duration
-	var asked bool
-	switch status {
-	case http.StatusTooManyRequests:
-		if wait, asked = retryAfter(header); !asked {
-			wait, asked = untilReset(header)
-		}
-	case http.StatusServiceUnavailable:
-		wait, asked = retryAfter(header)
+	throttled := status == http.StatusTooManyRequests
+	wait, asked := retryAfter(header)
+	if !asked && throttled {
+		wait, asked = untilReset(header)
 	}
-	if !asked {
-		return 0
+	if asked && (throttled || status == http.StatusServiceUnavailable) {
+		return max(wait, minWait)
 	}
-	return max(wait, minWait)
+	return 0
 }
 
 // retryAfter reads Retry-After, which is a number of seconds or a date.

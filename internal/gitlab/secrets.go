@@ -65,24 +65,3 @@ func (s secrets) hide(text string) string {
 	}
 	return text
 }
-
-// cleanIn returns an error whose text is clean; errors.Is and errors.As still
-// find what err wraps.
-func (s secrets) cleanIn(err error) error {
-	shown := s.clean(err.Error())
-	if shown == err.Error() {
-		return err
-	}
-	return &cleaned{err, shown}
-}
-
-type cleaned struct {
-	err   error
-	shown string
-}
-
-// Error implements error.
-func (c *cleaned) Error() string { return c.shown }
-
-// Unwrap gives errors.Is and errors.As the original error.
-func (c *cleaned) Unwrap() error { return c.err }

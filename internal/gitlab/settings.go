@@ -8,15 +8,22 @@ import (
 
 // Settings are a project's Error Tracking settings.
 type Settings struct {
+	// Configured is false if the project never had settings. That counts as
+	// inactive, as everywhere in GitLab.
+	Configured bool `json:"-"`
+	// Linked says whether there is a Sentry link.
+	Linked bool `json:"-"`
 	// Active says whether error tracking is on.
-	Active bool
+	Active bool `json:"active"`
 	// Integrated says whether the backend is GitLab's own instead of Sentry. It
 	// reads false while the feature flag integrated_error_tracking is off,
 	// whatever is stored, and on GitLab before 14.2.
-	Integrated bool
+	Integrated bool `json:"integrated"`
 	// ProjectName, SentryExternalURL and APIURL are the Sentry link, which only
 	// the web UI can enter; nil if there is none.
-	ProjectName, SentryExternalURL, APIURL *string
+	ProjectName       *string `json:"project_name"`
+	SentryExternalURL *string `json:"sentry_external_url"`
+	APIURL            *string `json:"api_url"`
 }
 
 // SettingsUpdate is a change of settings.
@@ -46,21 +53,28 @@ func (u SettingsUpdate) Agrees(other SettingsUpdate) bool {
 }
 
 // GetSettings reads a project's settings.
-// The error is [ErrSettingsNotFound] if it never had any.
 //
 // GET /projects/:id/error_tracking/settings, GitLab 12.7.
 func (c *Client) GetSettings(ctx context.Context, project string) (Settings, error) {
-	return c.settings(ctx, http.MethodGet, project, nil)
+	settings, err := c.settings(ctx, http.MethodGet, project, nil)
+	if errors.Is(err, ErrSettingsNotFound) {
+		return Settings{}, nil
+	}
+	return settings, err
 }
 
-// SetSettings changes a project's settings and returns the new ones. If it
-// never had any and update wants the integrated backend, it creates them.
-// Otherwise the error is then [ErrSettingsNotFound], and nothing has changed.
-// See [Client.UpdateSettings] and [Client.CreateSettings].
+// SetSettings makes a project's settings match update and returns them. If it
+// never had any, they are created for the integrated backend; to turn them off,
+// nothing needs to change; otherwise the error is [ErrSettingsNotFound]. See
+// [Client.UpdateSettings] and [Client.CreateSettings].
 func (c *Client) SetSettings(ctx context.Context, project string, update SettingsUpdate) (Settings, error) {
 	settings, err := c.UpdateSettings(ctx, project, update)
-	if errors.Is(err, ErrSettingsNotFound) && update.Integrated != nil && *update.Integrated {
+	switch {
+	case !errors.Is(err, ErrSettingsNotFound):
+	case update.Integrated != nil && *update.Integrated:
 		return c.CreateSettings(ctx, project, update)
+	case !update.Active:
+		return Settings{}, nil
 	}
 	return settings, err
 }
@@ -92,48 +106,33 @@ func (c *Client) CreateSettings(ctx context.Context, project string, update Sett
 	return settings, err
 }
 
-func (c *Client) settings(ctx context.Context, method, project string, body any) (Settings, error) {
-	x, err := c.call(ctx, method, projectPath(project, "/error_tracking/settings"), body)
+// settings accepts an answer only if it holds settings: GitLab also answers a
+// refused write with 200, with an error in the body. It never refuses a read so.
+func (c *Client) settings(ctx context.Context, method, project string, update any) (Settings, error) {
+	x, err := c.call(ctx, method, projectPath(project, "/error_tracking/settings"), update)
 	if err != nil {
 		return Settings{}, err
 	}
-	return x.settings()
-}
-
-// settings accepts an answer only if it holds settings: GitLab also answers a
-// refused write with 200, with an error in the body. It never refuses a read so.
-func (x *exchange) settings() (Settings, error) {
 	var body struct {
-		Active            *bool   `json:"active"`
-		Integrated        *bool   `json:"integrated"`
-		ProjectName       *string `json:"project_name"`
-		SentryExternalURL *string `json:"sentry_external_url"`
-		APIURL            *string `json:"api_url"`
-		Status            any     `json:"status"`
+		Settings
+		Active *bool `json:"active"`
+		Status any   `json:"status"`
 	}
 	if err := x.decode(&body); err != nil {
 		return Settings{}, err
 	}
 	message := words(x.body)
 	switch {
-	case x.method != http.MethodGet && (body.Status == "error" || body.Active == nil && message != ""):
+	case method != http.MethodGet && (body.Status == "error" || body.Active == nil && message != ""):
 		return Settings{}, x.fail(ErrRefused, message)
 	case body.Active == nil || body.Status == "error":
 		return Settings{}, x.notGitLab("JSON that holds no settings")
 	}
-	return Settings{
-		Active:            *body.Active,
-		Integrated:        body.Integrated != nil && *body.Integrated,
-		ProjectName:       printableOrNil(body.ProjectName),
-		SentryExternalURL: printableOrNil(body.SentryExternalURL),
-		APIURL:            printableOrNil(body.APIURL),
-	}, nil
-}
-
-// printableOrNil makes text fit for messages.
-func printableOrNil(text *string) *string {
-	if text == nil {
-		return nil
+	body.Configured, body.Linked, body.Settings.Active = true, body.APIURL != nil, *body.Active
+	for _, text := range []*string{body.ProjectName, body.SentryExternalURL, body.APIURL} {
+		if text != nil {
+			*text = printable(*text)
+		}
 	}
-	return new(printable(*text))
+	return body.Settings, nil
 }

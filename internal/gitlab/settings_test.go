@@ -88,12 +88,12 @@ func TestSettingsCalls(t *testing.T) {
 		want    gitlab.Settings
 		kind    error
 	}{
-		"GET of a project never configured":       {off, none, get, "1", active, gitlab.Settings{}, gitlab.ErrSettingsNotFound},
-		"GET before GitLab 14.2, without backend": {gitlabsim.Config{Version: "14.1"}, &gitlabsim.Settings{Active: true, Integrated: true}, get, "1", active, gitlab.Settings{Active: true}, nil},
+		"GET of a project never configured":       {off, none, get, "1", active, gitlab.Settings{}, nil},
+		"GET before GitLab 14.2, without backend": {gitlabsim.Config{Version: "14.1"}, &gitlabsim.Settings{Active: true, Integrated: true}, get, "1", active, gitlab.Settings{Configured: true, Active: true}, nil},
 		"PATCH of a project never configured":     {off, none, patch, "1", active, gitlab.Settings{}, gitlab.ErrSettingsNotFound},
 		"PATCH that GitLab refuses with 200":      {off, empty, patch, "1", active, gitlab.Settings{}, gitlab.ErrRefused},
-		"PATCH of integrated":                     {on, empty, patch, "1", integrated, gitlab.Settings{Active: true, Integrated: true}, nil},
-		"PUT of a project never configured":       {on, none, put, "acme/web", integrated, gitlab.Settings{Active: true, Integrated: true}, nil},
+		"PATCH of integrated":                     {on, empty, patch, "1", integrated, gitlab.Settings{Configured: true, Active: true, Integrated: true}, nil},
+		"PUT of a project never configured":       {on, none, put, "acme/web", integrated, gitlab.Settings{Configured: true, Active: true, Integrated: true}, nil},
 		"PUT while the flag is off":               {off, none, put, "1", integrated, gitlab.Settings{}, gitlab.ErrFlagOff},
 		"PUT before GitLab 15.10":                 {gitlabsim.Config{Version: "15.9", IntegratedErrorTracking: true}, none, put, "1", integrated, gitlab.Settings{}, gitlab.ErrTooOldToCreate},
 		"PUT of a missing project":                {on, none, put, "2", integrated, gitlab.Settings{}, gitlab.ErrProjectNotFound},

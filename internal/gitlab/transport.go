@@ -13,19 +13,6 @@ import (
 	"time"
 )
 
-const (
-	// idleConnections exceeds the requests that Terraform has in flight, so
-	// that no connection is closed only to be dialled again.
-	idleConnections = 128
-
-	dialTimeout      = 10 * time.Second
-	handshakeTimeout = 10 * time.Second
-	idleTimeout      = 90 * time.Second
-	// A dead HTTP/2 connection is noticed after pingAfter + pingTimeout.
-	pingAfter   = 15 * time.Second
-	pingTimeout = 10 * time.Second
-)
-
 // TLS holds what a connection to GitLab trusts and presents, as PEM.
 type TLS struct {
 	// CACert is trusted in addition to the system's roots.
@@ -67,35 +54,34 @@ func newTransport(t TLS) (*http.Transport, error) {
 	if err != nil {
 		return nil, err
 	}
-	dialer := &net.Dialer{Timeout: dialTimeout}
+	dialer := &net.Dialer{Timeout: 10 * time.Second}
 	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		OnProxyConnectResponse: connected,
-		DialContext:            dialer.DialContext,
-		TLSClientConfig:        config,
-		TLSHandshakeTimeout:    handshakeTimeout,
-		ForceAttemptHTTP2:      true,
-		HTTP2:                  &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingTimeout},
-		MaxIdleConnsPerHost:    idleConnections,
-		IdleConnTimeout:        idleTimeout,
+		Proxy: http.ProxyFromEnvironment,
+		// Otherwise, the error is the proxy's reason phrase and nothing else.
+		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+			if resp.StatusCode == http.StatusOK {
+				return nil
+			}
+			return &proxyRefusal{resp.StatusCode}
+		},
+		DialContext:         dialer.DialContext,
+		TLSClientConfig:     config,
+		TLSHandshakeTimeout: 10 * time.Second,
+		ForceAttemptHTTP2:   true,
+		// A connection that is dead is noticed after 25 seconds.
+		HTTP2: &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 10 * time.Second},
+		// More than the requests that Terraform has in flight, so that none is
+		// closed only to be dialled again.
+		MaxIdleConnsPerHost: 128,
+		IdleConnTimeout:     90 * time.Second,
 	}, nil
 }
 
 // proxyRefusal is a proxy's answer to CONNECT that is not a success.
 type proxyRefusal struct{ code int }
 
-// Error implements error.
 func (p *proxyRefusal) Error() string {
 	return fmt.Sprintf("the proxy answered %d %s", p.code, http.StatusText(p.code))
-}
-
-// connected is an [http.Transport.OnProxyConnectResponse]: without it, the error
-// would be the proxy's reason phrase and nothing else.
-func connected(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
-	if resp.StatusCode == http.StatusOK {
-		return nil
-	}
-	return &proxyRefusal{resp.StatusCode}
 }
 
 // ofProxy reports whether the proxy, and not GitLab, is at fault.
@@ -122,13 +108,4 @@ func failedAt(err error) string {
 		return failure.Op
 	}
 	return ""
-}
-
-// withoutURL drops the request's URL from an error: the URL is known already,
-// and a proxy's URL may carry a password.
-func withoutURL(err error) error {
-	if withURL, ok := errors.AsType[*url.Error](err); ok {
-		return withURL.Err
-	}
-	return err
 }

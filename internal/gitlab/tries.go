@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -35,13 +34,13 @@ func (c *Client) call(ctx context.Context, method, path string, body any) (*exch
 		InitialInterval: firstPause, MaxInterval: longestPause, Multiplier: 2, RandomizationFactor: jitter,
 	}}
 	for {
-		err := t.try(ctx)
-		if err == nil {
+		failure := t.try(ctx)
+		if failure == nil {
 			return x, nil
 		}
-		pause, again := t.next(err)
+		pause, again := t.next(failure)
 		if !again || sleep(ctx, pause) != nil {
-			return nil, t.end(ctx, err)
+			return nil, t.end(ctx, failure)
 		}
 	}
 }
@@ -76,65 +75,59 @@ type tries struct {
 	doubted bool
 	// outcome is the least certain one of the tries.
 	outcome Outcome
-	// patient says that the call outlasts an outage even if GitLab has never
-	// answered.
-	patient   bool
-	redirects redirects
+	// patient: see [Patiently].
+	patient bool
+	// redirectedFrom are the paths that the call was redirected from.
+	redirectedFrom []string
 }
 
-// end returns the error of the call, of which err is the last try's.
-func (t *tries) end(ctx context.Context, err error) error {
+// end returns the error of the call, from that of the last try.
+func (t *tries) end(ctx context.Context, failure *Error) error {
 	if ctx.Err() != nil {
-		return t.cancelled(ctx)
+		return fmt.Errorf("%s %s: %w", t.method, t.path, context.Cause(ctx))
 	}
-	if failure, ok := errors.AsType[*Error](err); ok {
-		failure.Tries, failure.outcome = t.made, t.outcome
-		failure.outage = failure.isOutage() && t.client.outage.concernsOthers(t)
-		if failure.Kind == ErrUnauthorized {
-			t.client.rejected.CompareAndSwap(nil, failure)
-		}
+	failure.Tries, failure.outcome = t.made, t.outcome
+	failure.outage = failure.isOutage() && t.client.outage.concernsOthers(t)
+	if failure.Kind == ErrUnauthorized {
+		t.client.rejected.CompareAndSwap(nil, failure)
 	}
-	return err
+	return failure
 }
 
 // try sends the request once, and once more for each redirect.
-func (t *tries) try(ctx context.Context) error {
+func (t *tries) try(ctx context.Context) *Error {
 	c := t.client
 	for {
-		if err := t.heldBack(); err != nil {
-			return err
+		if failure := t.heldBack(); failure != nil {
+			return failure
 		}
 		t.made++
-		err := t.send(ctx, t.made)
-		if err == nil {
+		failure := t.send(ctx, t.made)
+		if failure == nil {
 			c.limit.observe(t.header)
 			if !isRedirect(t.status) {
 				break
 			}
-			err = t.redirects.follow(t.exchange)
+			failure = t.follow()
 		}
-		if err != nil {
-			return t.note(err)
+		if failure != nil {
+			return t.note(failure)
 		}
 	}
-	failure := t.judge()
-	switch {
-	case failure == nil:
-		c.outage.end()
-		c.accepted.Store(true)
-		return nil
-	case t.redirects.followed():
-		failure.redirectedTo = t.path
+	if failure := t.judge(); failure != nil {
+		return t.note(failure)
 	}
-	return t.note(failure)
+	c.outage.end()
+	c.accepted.Store(true)
+	return nil
 }
 
 // heldBack returns why the request must not be sent now; nil if it may.
-func (t *tries) heldBack() error {
+func (t *tries) heldBack() *Error {
 	if rejected := t.client.rejected.Load(); rejected != nil {
 		return new(*rejected)
 	}
-	t.status, t.header = 0, nil
+	t.status, t.header, t.body = 0, nil, nil
 	if pause := t.client.limit.left(); pause > 0 {
 		failure := t.fail(ErrRateLimited, "")
 		failure.RetryAfter = pause
@@ -144,11 +137,7 @@ func (t *tries) heldBack() error {
 }
 
 // note notes what a failure shows of GitLab as a whole.
-func (t *tries) note(err error) error {
-	failure, ok := errors.AsType[*Error](err)
-	if !ok {
-		return err // cancelled
-	}
+func (t *tries) note(failure *Error) *Error {
 	t.outcome = max(t.outcome, failure.outcomeOfTry())
 	t.begins = false
 	switch {
@@ -161,11 +150,8 @@ func (t *tries) note(err error) error {
 }
 
 // next returns the pause before the next try, and false if there is none.
-func (t *tries) next(err error) (pause time.Duration, again bool) {
-	failure, ok := errors.AsType[*Error](err)
+func (t *tries) next(failure *Error) (pause time.Duration, again bool) {
 	switch {
-	case !ok: // cancelled
-		return 0, false
 	case failure.Kind == ErrUnauthorized:
 		// After accepted answers this may be one server that lags behind.
 		again = t.client.rejected.Load() == nil && t.client.accepted.Load() && !t.doubted
@@ -205,20 +191,21 @@ func (t *tries) wait(asked time.Duration) (pause time.Duration, again bool) {
 // answer before, an answer now, or that an apply asks, which a plan preceded.
 func (t *tries) outlast(failure *Error) (pause time.Duration, again bool) {
 	o := &t.client.outage
-	age, answered, hopeless := o.state()
-	known := answered || failure.Status != 0 || t.patient
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var age time.Duration
+	if !o.since.IsZero() { // another request may have ended it
+		age = time.Since(o.since)
+	}
+	known := o.answered || failure.Status != 0 || t.patient
 	switch asked := failure.RetryAfter; {
-	case hopeless && !known:
-		return 0, false
-	case asked > 0 && asked > maxWait-age:
+	case o.hopeless && !known, asked > 0 && asked > maxWait-age:
 		return 0, false
 	case asked > 0:
 		return t.wait(asked)
 	case t.begins || !known || t.client.config.Retries == 0:
 		pause, again = t.spend()
-		if !again && !known {
-			o.giveUp()
-		}
+		o.hopeless = o.hopeless || !again && !known
 		return pause, again
 	case age >= patience:
 		return 0, false

@@ -19,11 +19,8 @@ const (
 // ProjectSettings is a project of a group with its settings.
 type ProjectSettings struct {
 	Project
-	Settings Settings
-	// Configured is false if the project never had settings.
-	Configured bool
-	// Unreadable says why the token may not see this project's settings; nil if
-	// it may.
+	Settings
+	// Unreadable says why the token may not see the settings; nil if it may.
 	Unreadable error
 }
 
@@ -33,7 +30,6 @@ type ProjectError struct {
 	Err     error
 }
 
-// Error implements error.
 func (e *ProjectError) Error() string { return e.Project.Path + ": " + e.Err.Error() }
 
 // Unwrap gives errors.Is and errors.As the error itself.
@@ -46,8 +42,8 @@ func (e *ProjectError) Unwrap() error { return e.Err }
 type walk struct {
 	*Client
 	scope Scope
-	// last is the last complete reading, ordered by id.
-	last []Project
+	// listed is the last complete reading, by id.
+	listed map[int64]Project
 }
 
 // visit is a project whose settings are on their way, or the error that ends
@@ -73,42 +69,36 @@ func (c *Client) Walk(ctx context.Context, scope Scope) iter.Seq2[ProjectSetting
 type Survey struct {
 	// Projects are those in scope, sorted by path.
 	Projects []ProjectSettings
-	// Unfit are the entries of Exclude that fit no project of the list.
-	Unfit []string
+	// Excluded are the listed projects that Exclude leaves out, sorted by id.
+	Excluded []Project
 }
 
 // Survey walks over a group to the end. What left the group meanwhile is not
 // among the projects. See [Client.Walk].
-func (c *Client) Survey(ctx context.Context, scope Scope) (Survey, error) {
+func (c *Client) Survey(ctx context.Context, scope Scope) (s Survey, err error) {
 	w := &walk{Client: c, scope: scope}
-	var s Survey
+	var visited []ProjectSettings
 	for p, err := range w.visits(ctx) {
 		if err != nil {
 			return Survey{}, err
 		}
-		s.Projects = append(s.Projects, p)
+		visited = append(visited, p)
 	}
-	// What left meanwhile goes; what was renamed has its last path.
-	s.Projects = slices.DeleteFunc(s.Projects, func(p ProjectSettings) bool {
-		last := find(w.last, p.ID)
-		return last == nil || !scope.includes(*last)
-	})
-	for i, p := range s.Projects {
-		s.Projects[i].Project = *find(w.last, p.ID)
+	for _, p := range visited {
+		// What left meanwhile goes; what was renamed has its last path.
+		if last, listed := w.listed[p.ID]; listed && scope.Includes(last) {
+			p.Project = last
+			s.Projects = append(s.Projects, p)
+		}
+	}
+	for _, p := range w.listed {
+		if scope.Exclude.Exclude(p) {
+			s.Excluded = append(s.Excluded, p)
+		}
 	}
 	slices.SortFunc(s.Projects, func(a, b ProjectSettings) int { return cmp.Compare(a.Path, b.Path) })
-	s.Unfit = scope.Exclude.Unfit(w.last)
+	slices.SortFunc(s.Excluded, func(a, b Project) int { return cmp.Compare(a.ID, b.ID) })
 	return s, nil
-}
-
-// find returns the project with an id from a list that is ordered by id; nil if
-// it is not there.
-func find(projects []Project, id int64) *Project {
-	i, found := slices.BinarySearchFunc(projects, id, func(p Project, id int64) int { return cmp.Compare(p.ID, id) })
-	if !found {
-		return nil
-	}
-	return &projects[i]
 }
 
 func (w *walk) visits(ctx context.Context) iter.Seq2[ProjectSettings, error] {
@@ -132,71 +122,72 @@ func (w *walk) visits(ctx context.Context) iter.Seq2[ProjectSettings, error] {
 }
 
 // list sends each project in scope once, however often it is listed.
-func (w *walk) list(ctx context.Context, listed chan<- *visit) {
-	defer close(listed)
-	send := func(v *visit) {
-		select {
-		case listed <- v:
-		case <-ctx.Done():
-		}
-	}
+func (w *walk) list(ctx context.Context, to chan<- *visit) {
+	defer close(to)
 	sent := map[int64]bool{}
 	for range mostReadings {
-		reading := []Project{}
-		for p, err := range w.listed(ctx, w.scope) {
+		reading := map[int64]Project{}
+		for p, err := range w.ListProjects(ctx, w.scope) {
 			if err != nil {
-				send(&visit{err: err})
+				send(ctx, to, &visit{err: err})
 				return
 			}
-			reading = append(reading, p)
-			if !sent[p.ID] && w.scope.includes(p) {
+			reading[p.ID] = p
+			if !sent[p.ID] && w.scope.Includes(p) {
 				sent[p.ID] = true
-				send(&visit{ProjectSettings: ProjectSettings{Project: p}})
+				send(ctx, to, &visit{ProjectSettings: ProjectSettings{Project: p}})
 			}
 		}
-		slices.SortFunc(reading, func(a, b Project) int { return cmp.Compare(a.ID, b.ID) })
-		reading = slices.CompactFunc(reading, func(a, b Project) bool { return a.ID == b.ID })
-		settled := w.last != nil && !slices.ContainsFunc(w.last, func(p Project) bool { return find(reading, p.ID) == nil })
-		if w.last = reading; settled {
+		settled := w.listed != nil
+		for id := range w.listed {
+			_, still := reading[id]
+			settled = settled && still
+		}
+		if w.listed = reading; settled {
 			return
 		}
 	}
-	send(&visit{err: (&exchange{client: w.Client, method: http.MethodGet, path: groupPath(w.scope.Group, "/projects")}).fail(ErrUnsettled, "")})
+	x := &exchange{client: w.Client, method: http.MethodGet, path: groupPath(w.scope.Group, "/projects")}
+	send(ctx, to, &visit{err: x.fail(ErrUnsettled, "")})
 }
 
-// begin has the settings of the projects read.
+// begin has settings read, of a few more projects than there are slots.
 func (w *walk) begin(ctx context.Context, listed <-chan *visit, begun chan<- *visit) {
 	defer close(begun)
 	for v := range listed {
 		v.done = make(chan struct{})
-		select {
-		case begun <- v:
-		case <-ctx.Done():
+		if !send(ctx, begun, v) {
 			return
 		}
-		var free func()
-		if v.err == nil {
-			free, v.err = w.TakeSlot(ctx)
-		}
-		if v.err != nil {
-			close(v.done)
-			continue
-		}
-		go func() {
-			defer close(v.done)
-			defer free()
-			v.read(ctx, w.Client)
-		}()
+		go w.read(ctx, v)
 	}
 }
 
-// read reads the project's settings.
-func (v *visit) read(ctx context.Context, c *Client) {
-	settings, err := c.GetSettings(ctx, ByID(v.ID))
+// send returns false if ctx ends first.
+func send(ctx context.Context, to chan<- *visit, v *visit) bool {
+	select {
+	case to <- v:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// read reads the settings of a project.
+func (w *walk) read(ctx context.Context, v *visit) {
+	defer close(v.done)
+	if v.err != nil {
+		return
+	}
+	free, err := w.TakeSlot(ctx)
+	if err != nil {
+		v.err = err
+		return
+	}
+	defer free()
+	v.Settings, err = w.GetSettings(ctx, ByID(v.ID))
 	switch {
 	case err == nil:
-		v.Settings, v.Configured = settings, true
-	case errors.Is(err, ErrSettingsNotFound):
 	case errors.Is(err, ErrForbidden), errors.Is(err, ErrProjectNotFound), errors.Is(err, ErrHidden):
 		v.Unreadable = err
 	default:

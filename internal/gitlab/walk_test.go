@@ -121,17 +121,17 @@ func TestAListThatNeverStaysIsAnError(t *testing.T) {
 	}
 }
 
-func TestASurveyNamesExclusionsThatFitNothing(t *testing.T) {
+func TestASurveyShowsWhichExclusionsFitNothing(t *testing.T) {
 	t.Parallel()
 	_, client := start(t, gitlabsim.Config{}, inGroup(12)...)
-	found, err := client.Survey(t.Context(), all(
-		"acme/sub/p1", "acme/sub/p", "2", "7", "99", "acme/su", "acme/**/p1?", "acme/*/q*", "ACME/TOP"))
+	scope := all("acme/sub/p1", "acme/sub/p", "2", "7", "99", "acme/su", "acme/**/p1?", "acme/*/q*", "ACME/TOP")
+	found, err := client.Survey(t.Context(), scope)
 	if err != nil {
 		t.Fatal(err)
 	}
 	// Project 7 is archived, and so not listed.
-	if want := []string{"acme/sub/p", "7", "99", "acme/su", "acme/*/q*"}; !slices.Equal(found.Unfit, want) {
-		t.Errorf("got %q, want %q", found.Unfit, want)
+	if want := []string{"acme/sub/p", "7", "99", "acme/su", "acme/*/q*"}; !slices.Equal(scope.Exclude.Unfit(found.Excluded), want) {
+		t.Errorf("got %q, want %q", scope.Exclude.Unfit(found.Excluded), want)
 	}
 }
 

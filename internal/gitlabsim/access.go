@@ -3,6 +3,7 @@ package gitlabsim
 import (
 	"cmp"
 	"crypto/rand"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -17,9 +18,8 @@ const username = "simulated"
 // Role is a member's role in a project.
 type Role int
 
-// The roles, by their access levels.
+// The roles, by their access levels. Who has none cannot see the project.
 const (
-	// NoAccess: the user is not a member, and cannot see the project.
 	NoAccess Role = 10 * iota
 	Guest
 	Reporter
@@ -28,17 +28,17 @@ const (
 	Owner
 )
 
-// TokenState tells whether a token still works.
-type TokenState int
+// TokenState tells why a token does not work any more.
+type TokenState string
 
-// The states of a token.
+// The states of a token, in GitLab's words.
 const (
-	Valid TokenState = iota
-	Revoked
-	Expired
+	Valid   TokenState = ""
+	Revoked TokenState = "Token was revoked. You have to re-authorize from the user."
+	Expired TokenState = "Token is expired. You can either do re-authorization or token refresh."
 )
 
-// Token is a personal, project or group access token, or an OAuth 2.0 token.
+// Token is an access token of any kind, or an OAuth 2.0 token.
 type Token struct {
 	// Role is the role of the token's user in every project.
 	Role Role
@@ -58,49 +58,38 @@ func (s *Server) AddToken(value string, token Token) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	// A copy, and never nil, because creating a project adds a role.
-	roles := map[int64]Role{}
-	maps.Copy(roles, token.Roles)
-	token.Roles = roles
+	token.Roles = maps.Collect(maps.All(token.Roles))
 	s.tokens[value] = token
 }
 
-func (t Token) role(p *project) Role {
-	if p == nil {
-		return NoAccess
-	}
+func (t Token) role(p *Project) Role {
 	if role, ok := t.Roles[p.ID]; ok {
 		return role
 	}
 	return t.Role
 }
 
-// authenticate finds the token and checks its scopes. CI job tokens do not
-// count: GitLab's Error Tracking endpoints do not allow them.
-func (s *Server) authenticate(c call) (Token, *Answer) {
-	private := c.header.Get("Private-Token")
-	bearer, isBearer := strings.CutPrefix(c.header.Get("Authorization"), "Bearer ")
+// authenticate finds the token, and returns GitLab's answer to one that will not do.
+// CI job tokens do not count: GitLab's Error Tracking endpoints do not allow them.
+func (s *Server) authenticate(c *call) *Answer {
+	private := c.Header.Get("Private-Token")
+	bearer, isBearer := strings.CutPrefix(c.Header.Get("Authorization"), "Bearer ")
 	token, known := s.tokens[cmp.Or(private, bearer)]
+	c.token = token
+	readable := c.Method == http.MethodGet && slices.Contains(token.Scopes, "read_api")
 	switch {
 	case !known, private == "" && !isBearer, private != "" && token.OAuth:
-		return token, new(message(http.StatusUnauthorized, "401 Unauthorized"))
-	case token.State == Revoked:
-		return token, invalidToken("Token was revoked. You have to re-authorize from the user.")
-	case token.State == Expired:
-		return token, invalidToken("Token is expired. You can either do re-authorization or token refresh.")
-	}
-	readable := c.method == http.MethodGet && slices.Contains(token.Scopes, "read_api")
-	if !readable && !slices.Contains(token.Scopes, "api") {
-		return token, new(tokenError(http.StatusForbidden, "insufficient_scope",
+		return new(message(http.StatusUnauthorized, "401 Unauthorized"))
+	case token.State != Valid:
+		a := tokenError(http.StatusUnauthorized, "invalid_token", string(token.State), "")
+		a.Header.Set("WWW-Authenticate", fmt.Sprintf(
+			`Bearer realm="Protected by OAuth 2.0", error="invalid_token", error_description="%s"`, token.State))
+		return &a
+	case !readable && !slices.Contains(token.Scopes, "api"):
+		return new(tokenError(http.StatusForbidden, "insufficient_scope",
 			"The request requires higher privileges than provided by the access token.", "api read_api"))
 	}
-	return token, nil
-}
-
-func invalidToken(description string) *Answer {
-	a := tokenError(http.StatusUnauthorized, "invalid_token", description, "")
-	a.Header.Set("WWW-Authenticate", fmt.Sprintf(
-		`Bearer realm="Protected by OAuth 2.0", error="invalid_token", error_description="%s"`, description))
-	return &a
+	return nil
 }
 
 // tokenError has the form of errors of OAuth 2.0.
@@ -112,20 +101,14 @@ func tokenError(status int, code, description, scope string) Answer {
 	}{code, description, scope})
 }
 
-// currentUser shows the token's user.
 func (s *Server) currentUser(c call) Answer {
-	return reply(http.StatusOK, struct {
-		ID       int64  `json:"id"`
-		Username string `json:"username"`
-		Name     string `json:"name"`
-		State    string `json:"state"`
-		WebURL   string `json:"web_url"`
-	}{1, username, "Simulated User", "active", c.base + "/" + username})
+	const user = `{"id":1,"username":"%s","name":"Simulated User","state":"active","web_url":"%s/%[1]s"}`
+	return c.done(json.RawMessage(fmt.Sprintf(user, username, c.base)))
 }
 
 // createToken makes a project access token with scope api, which expires when its day begins.
 func (s *Server) createToken(c call) Answer {
-	expires, err := time.Parse(time.DateOnly, c.text("expires_at"))
+	expires, err := time.Parse(time.DateOnly, c.params["expires_at"])
 	role := Role(c.number("access_level"))
 	if err != nil || !slices.Contains([]Role{Guest, Reporter, Developer, Maintainer, Owner}, role) {
 		return invalid(http.StatusBadRequest, "expires_at is invalid, access_level does not have a valid value")
@@ -136,5 +119,5 @@ func (s *Server) createToken(c call) Answer {
 	}
 	value := "glpat-" + rand.Text()
 	s.tokens[value] = token
-	return reply(http.StatusCreated, map[string]any{"name": c.text("name"), "token": value, "access_level": role})
+	return c.done(map[string]any{"name": c.params["name"], "token": value, "access_level": role})
 }

@@ -4,68 +4,46 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
 
 // call is a request as GitLab's API sees it.
 type call struct {
-	method string
-	// segments is the escaped path after /api/v4, nil outside of the API.
-	segments []string
-	path     string
-	// query is as it was sent, with its question mark.
-	query  string
-	params map[string]any
-	// unreadable is the answer to a body that GitLab does not understand.
-	unreadable *Answer
-	header     http.Header
-	body       string
+	*http.Request
+	body string
 	// base is GitLab's URL.
 	base string
-	// What the router finds: the token, and the project or group that the path names.
+	// path is escaped: what follows /api/v4, or the whole one outside of the API.
+	path string
+	// segments are those of the path, nil outside of the API.
+	segments []string
+	// query is as it was sent, with its question mark.
+	query string
+	// What the router finds: the parameters, the token, and the project or group that the path names.
+	params  map[string]string
 	token   Token
-	project *project
+	project *Project
 	group   *Group
 }
 
-// api is the URL of the API.
-func (c call) api() string { return c.base + "/api/v4" }
-
-func readCall(r *http.Request, root string) (call, error) {
-	c := call{
-		method: r.Method,
-		params: map[string]any{},
-		header: r.Header.Clone(),
-		base:   origin(r) + root,
-		path:   r.URL.EscapedPath(),
-	}
+func readCall(r *http.Request, root string) call {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return c, fmt.Errorf("reading the body of %s %s: %w", r.Method, r.URL, err)
+		// The client went away while it sent the request.
+		panic(http.ErrAbortHandler)
 	}
-	c.body = string(body)
-	if r.URL.RawQuery != "" {
-		c.query = "?" + r.URL.RawQuery
+	c := call{Request: r, body: string(body), base: origin(r) + root, path: r.URL.EscapedPath()}
+	c.query = strings.TrimPrefix(r.URL.RequestURI(), c.path)
+	if path, isAPI := strings.CutPrefix(c.path, root+"/api/v4/"); isAPI {
+		c.path = "/" + path
+		c.segments = strings.Split(strings.TrimSuffix(path, "/"), "/")
 	}
-	c.addParams(r.URL.Query())
-	c.unreadable = c.addBodyParams(r.Header.Get("Content-Type"))
-
-	path, isAPI := strings.CutPrefix(c.path, root+"/api/v4/")
-	if !isAPI {
-		return c, nil
-	}
-	c.path = "/" + path
-	c.segments = strings.Split(strings.TrimSuffix(path, "/"), "/")
-	if len(c.segments) > 1 {
-		// An error means a broken escape, which no id has.
-		c.params["id"], _ = url.PathUnescape(c.segments[1])
-	}
-	return c, nil
+	return c
 }
 
 func origin(r *http.Request) string {
@@ -75,31 +53,30 @@ func origin(r *http.Request) string {
 	return "http://" + r.Host
 }
 
-func (c call) addParams(values url.Values) {
-	for name, all := range values {
-		c.params[name] = all[len(all)-1]
-	}
-}
-
-// addBodyParams adds the parameters of a JSON or form-encoded body. It returns
-// GitLab's answer to a body of another type, or that is not what it says it is.
-func (c call) addBodyParams(contentType string) *Answer {
-	if c.body == "" || c.method == http.MethodGet {
-		return nil
-	}
-	mediaType, _, _ := mime.ParseMediaType(contentType)
-	switch mediaType {
-	case "application/json":
+// readParams reads the parameters: those of the query, of a JSON or form-encoded
+// body, and the id in the path. Null counts as empty. It returns GitLab's answer to
+// a body of another type, or that is not what it says it is.
+func (c *call) readParams() *Answer {
+	c.params = map[string]string{}
+	c.addParams(c.URL.Query())
+	mediaType, _, _ := mime.ParseMediaType(c.Header.Get("Content-Type"))
+	switch {
+	case c.body == "" || c.Method == http.MethodGet:
+	case mediaType == "application/json":
 		if !json.Valid([]byte(c.body)) {
 			return malformed(mediaType)
 		}
-		decoder := json.NewDecoder(strings.NewReader(c.body))
-		decoder.UseNumber()
-		var object map[string]any
+		var object map[string]json.RawMessage
 		// JSON that is no object has no parameters.
-		_ = decoder.Decode(&object)
-		maps.Copy(c.params, object)
-	case "application/x-www-form-urlencoded":
+		_ = json.Unmarshal([]byte(c.body), &object)
+		for name, value := range object {
+			var text string
+			if json.Unmarshal(value, &text) != nil {
+				text = string(value)
+			}
+			c.params[name] = text
+		}
+	case mediaType == "application/x-www-form-urlencoded":
 		form, err := url.ParseQuery(c.body)
 		if err != nil {
 			return malformed(mediaType)
@@ -109,7 +86,17 @@ func (c call) addBodyParams(contentType string) *Answer {
 		words := fmt.Sprintf("The provided content-type '%s' is not supported.", mediaType)
 		return new(invalid(http.StatusUnsupportedMediaType, words))
 	}
+	if len(c.segments) > 1 {
+		// An error means a broken escape, which no id has.
+		c.params["id"], _ = url.PathUnescape(c.segments[1])
+	}
 	return nil
+}
+
+func (c *call) addParams(values url.Values) {
+	for name, all := range values {
+		c.params[name] = all[len(all)-1]
+	}
 }
 
 func malformed(mediaType string) *Answer {
@@ -117,27 +104,14 @@ func malformed(mediaType string) *Answer {
 		"Resolution:\n  when specifying %s as content-type, you must pass valid %[1]s in the request's 'body' ", mediaType)))
 }
 
-// text returns a parameter as text, or "" if it is not given.
-func (c call) text(param string) string {
-	if value, given := c.params[param]; given && value != nil {
-		return fmt.Sprint(value)
-	}
-	return ""
-}
-
 // number returns a parameter as a number, or 0 if it is not one.
 func (c call) number(param string) int {
-	n, _ := strconv.Atoi(c.text(param))
+	n, _ := strconv.Atoi(c.params[param])
 	return n
 }
 
 // toBoolean accepts the words that Grape's Boolean type accepts.
-func toBoolean(value any) (result, valid bool) {
-	switch fmt.Sprint(value) {
-	case "1", "on", "On", "ON", "t", "true", "True", "TRUE", "T", "y", "yes", "Yes", "YES", "Y":
-		return true, true
-	case "0", "off", "Off", "OFF", "f", "false", "False", "FALSE", "F", "n", "no", "No", "NO", "N":
-		return false, true
-	}
-	return false, false
+func toBoolean(text string) (result, valid bool) {
+	result = slices.Contains(strings.Fields("1 on On ON t true True TRUE T y yes Yes YES Y"), text)
+	return result, result || slices.Contains(strings.Fields("0 off Off OFF f false False FALSE F n no No NO N"), text)
 }

@@ -1,8 +1,6 @@
 package gitlabsim
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 	"net/http"
 	"slices"
@@ -18,35 +16,30 @@ type ClientKey struct {
 
 // ClientKeys returns a project's keys, oldest first.
 func (s *Server) ClientKeys(id int64) (keys []ClientKey) {
-	s.onProject(id, func(p *project) { keys = slices.Clone(p.keys) })
+	s.onProject(id, func(p *Project) { keys = slices.Clone(p.keys) })
 	return keys
 }
 
-// AddClientKey makes a key, as another user would. A project that does not
-// exist gets none.
+// AddClientKey makes a key, as another user would.
 func (s *Server) AddClientKey(id int64) (key ClientKey) {
-	s.onProject(id, func(p *project) { key = s.createClientKey(p) })
+	s.onProject(id, func(p *Project) { key = s.createClientKey(p) })
 	return key
 }
 
 // RemoveClientKey deletes a key, as another user would.
 func (s *Server) RemoveClientKey(id, keyID int64) {
-	s.onProject(id, func(p *project) {
+	s.onProject(id, func(p *Project) {
 		p.keys = slices.DeleteFunc(p.keys, func(k ClientKey) bool { return k.ID == keyID })
 	})
 }
 
-// DeactivateClientKey makes a key inactive, which no API call does.
+// DeactivateClientKey makes a key inactive.
 func (s *Server) DeactivateClientKey(id, keyID int64) {
-	s.onProject(id, func(p *project) {
-		if i := p.keyIndex(keyID); i >= 0 {
-			p.keys[i].Active = false
+	s.onProject(id, func(p *Project) {
+		for i := range p.keys {
+			p.keys[i].Active = p.keys[i].Active && p.keys[i].ID != keyID
 		}
 	})
-}
-
-func (p *project) keyIndex(keyID int64) int {
-	return slices.IndexFunc(p.keys, func(k ClientKey) bool { return k.ID == keyID })
 }
 
 func (s *Server) listClientKeys(c call) Answer {
@@ -54,39 +47,31 @@ func (s *Server) listClientKeys(c call) Answer {
 }
 
 func (s *Server) postClientKey(c call) Answer {
-	return reply(http.StatusCreated, c.showClientKey(s.createClientKey(c.project)))
+	return c.done(c.showClientKey(s.createClientKey(c.project)))
 }
 
 func (s *Server) deleteClientKey(c call) Answer {
-	// An invalid id becomes one that no key has.
-	keyID, _ := strconv.ParseInt(c.segments[4], 10, 64)
-	i := c.project.keyIndex(keyID)
-	if i < 0 {
-		return message(http.StatusNotFound, "404 Not found")
+	for i, key := range c.project.keys {
+		if strconv.FormatInt(key.ID, 10) == c.segments[4] {
+			c.project.keys = slices.Delete(c.project.keys, i, i+1)
+			return c.done(c.showClientKey(key))
+		}
 	}
-	key := c.project.keys[i]
-	c.project.keys = slices.Delete(c.project.keys, i, i+1)
-	return reply(http.StatusOK, c.showClientKey(key))
+	return message(http.StatusNotFound, "404 Not found")
 }
 
-type shownClientKey struct {
-	ClientKey
-	SentryDSN string `json:"sentry_dsn"`
-}
-
-// showClientKey builds the DSN on the error tracking API URL that GitLab has
-// while no administrator sets one.
-func (c call) showClientKey(key ClientKey) shownClientKey {
+// showClientKey builds the DSN on the URL that GitLab has until somebody sets one.
+func (c call) showClientKey(key ClientKey) any {
 	dsn := fmt.Sprintf("http://%s@localhost:8080/errortracking/api/v1/projects/%d", key.PublicKey, c.project.ID)
-	return shownClientKey{key, dsn}
+	return struct {
+		ClientKey
+		SentryDSN string `json:"sentry_dsn"`
+	}{key, dsn}
 }
 
-func (s *Server) createClientKey(p *project) ClientKey {
+func (s *Server) createClientKey(p *Project) ClientKey {
 	s.lastKey++
-	secret := make([]byte, 16)
-	// crypto/rand.Read never fails.
-	_, _ = rand.Read(secret)
-	key := ClientKey{ID: s.lastKey, Active: true, PublicKey: "glet_" + hex.EncodeToString(secret)}
+	key := ClientKey{ID: s.lastKey, Active: true, PublicKey: fmt.Sprintf("glet_%032x", s.lastKey)}
 	p.keys = append(p.keys, key)
 	return key
 }

@@ -1,10 +1,9 @@
 package gitlabsim
 
 import (
-	"mime"
+	"fmt"
 	"net"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,19 +14,15 @@ type Fault struct {
 	// Method and Path choose the requests: an HTTP method and a part of the
 	// escaped path after /api/v4. Empty means every one.
 	Method, Path string
-	// After lets that many of the chosen requests pass first.
-	After int
-	// Times is how many requests it strikes; 0 means every one.
-	Times int
-	// Effect is what happens to them.
-	Effect Effect
-
-	seen int
+	// After lets that many of the chosen requests pass first. Times is how many it
+	// strikes then; 0 means every one.
+	After, Times int
+	Effect       Effect
+	seen         int
 }
 
-// Effect takes the place of GitLab's answer to a request. Calling answer
-// carries the request out and returns what GitLab says; not calling it leaves
-// GitLab unchanged. An Effect is free to write anything, or nothing.
+// Effect takes the place of GitLab's answer to a request, and may write anything,
+// or nothing. Only calling answer carries the request out.
 type Effect func(w http.ResponseWriter, r *http.Request, answer func() Answer)
 
 // AddFault adds a fault. If several choose a request, the first one strikes.
@@ -37,30 +32,25 @@ func (s *Server) AddFault(f Fault) {
 	s.faults = append(s.faults, &f)
 }
 
-// ClearFaults removes all faults.
+// ClearFaults ends all faults.
 func (s *Server) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = nil
 }
 
-func (s *Server) fault(c call) Effect {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	i := slices.IndexFunc(s.faults, func(f *Fault) bool {
-		if f.Method != "" && f.Method != c.method || !strings.Contains(c.path, f.Path) {
-			return false
-		}
-		f.seen++
-		return f.seen > f.After && (f.Times == 0 || f.seen <= f.After+f.Times)
-	})
-	if i < 0 {
-		return nil
+// strikes counts the calls that a fault chooses, and says if it strikes this one.
+func (f *Fault) strikes(c call) bool {
+	if f.Method != "" && f.Method != c.Method || !strings.Contains(c.path, f.Path) {
+		return false
 	}
-	return s.faults[i].Effect
+	f.seen++
+	return f.seen > f.After && (f.Times == 0 || f.seen <= f.After+f.Times)
 }
 
-// Status answers with status, headers and body, and leaves GitLab unchanged.
+func asUsual(w http.ResponseWriter, _ *http.Request, answer func() Answer) { write(w, answer()) }
+
+// Status answers with status, headers and body.
 func Status(status int, header http.Header, body string) Effect {
 	return always(Answer{status, header, []byte(body)})
 }
@@ -69,18 +59,17 @@ func always(a Answer) Effect {
 	return func(w http.ResponseWriter, _ *http.Request, _ func() Answer) { write(w, a) }
 }
 
-// JSON answers with a status and a JSON body, and leaves GitLab unchanged.
+// JSON answers with a status and a JSON body.
 func JSON(status int, body string) Effect {
 	return Status(status, http.Header{"Content-Type": {"application/json"}}, body)
 }
 
-// HTML answers with a status and a web page, and leaves GitLab unchanged.
+// HTML answers with a status and a web page.
 func HTML(status int, body string) Effect {
 	return Status(status, http.Header{"Content-Type": {"text/html; charset=utf-8"}}, body)
 }
 
-// Forbidden answers as to a user who may do nothing, with GitLab's reason, such
-// as "Your account has been blocked."
+// Forbidden answers with a reason such as "Your account has been blocked."
 func Forbidden(reason string) Effect {
 	return always(message(http.StatusForbidden, "403 Forbidden - "+reason))
 }
@@ -88,13 +77,11 @@ func Forbidden(reason string) Effect {
 // InsufficientGranularScope answers as to a fine-grained token without a
 // permission such as "Error Tracking: Read".
 func InsufficientGranularScope(permission string) Effect {
-	return always(tokenError(http.StatusForbidden, "insufficient_granular_scope",
-		"Access denied: This operation requires a fine-grained personal access token with the following project permissions: ["+
-			permission+"].", ""))
+	const words = "Access denied: This operation requires a fine-grained personal access token with the following project permissions: [%s]."
+	return always(tokenError(http.StatusForbidden, "insufficient_granular_scope", fmt.Sprintf(words, permission), ""))
 }
 
-// BlockedURL refuses writes as when GitLab may not call the Sentry API URL of
-// the project, which counts even where tracking is turned off.
+// BlockedURL refuses writes as when GitLab may not call the Sentry link's URL.
 func BlockedURL() Effect {
 	return OnWrites(always(refused("api url is blocked: Requests to the local network are not allowed")))
 }
@@ -112,12 +99,12 @@ func Maintenance() Effect {
 // readOnly answers JSON in words, and leads any other write to the start page.
 func readOnly(status int, words string) Effect {
 	return OnWrites(func(w http.ResponseWriter, r *http.Request, _ func() Answer) {
-		a := message(status, words)
-		if mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); mediaType != "application/json" {
-			root, _, _ := strings.Cut(r.URL.Path, "/api/v4/")
-			a = Answer{http.StatusMovedPermanently, http.Header{"Location": {origin(r) + root + "/"}}, nil}
+		if strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
+			write(w, message(status, words))
+			return
 		}
-		write(w, a)
+		root, _, _ := strings.Cut(r.URL.Path, "/api/v4/")
+		write(w, Answer{http.StatusMovedPermanently, http.Header{"Location": {origin(r) + root + "/"}}, nil})
 	})
 }
 
@@ -125,15 +112,14 @@ func readOnly(status int, words string) Effect {
 func OnWrites(effect Effect) Effect {
 	return func(w http.ResponseWriter, r *http.Request, answer func() Answer) {
 		if r.Method == http.MethodGet {
-			write(w, answer())
-			return
+			asUsual(w, r, answer)
+		} else {
+			effect(w, r, answer)
 		}
-		effect(w, r, answer)
 	}
 }
 
-// Delay waits, then answers as usual. It stops when the client goes away; the
-// request is then not carried out.
+// Delay waits, then answers as usual, unless the client goes away.
 func Delay(d time.Duration) Effect {
 	return func(w http.ResponseWriter, r *http.Request, answer func() Answer) {
 		select {
@@ -153,7 +139,7 @@ func Then(do func()) Effect {
 	}
 }
 
-// ResetBefore breaks the connection and leaves GitLab unchanged.
+// ResetBefore breaks the connection.
 func ResetBefore() Effect {
 	return func(w http.ResponseWriter, _ *http.Request, _ func() Answer) { reset(w) }
 }
@@ -174,7 +160,6 @@ func CutOff() Effect {
 		w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
 		w.WriteHeader(a.Status)
 		_, _ = w.Write(a.Body[:len(a.Body)/2])
-		// An error here means that the client is gone, which is the aim.
 		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	}

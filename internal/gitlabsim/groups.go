@@ -3,35 +3,29 @@ package gitlabsim
 import (
 	"maps"
 	"net/http"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// Group is a group or subgroup to add.
+// Group is a group or subgroup to add, with its full path.
 type Group struct {
-	ID int64
-	// Path is the full path, such as "group/subgroup".
+	ID   int64
 	Path string
-	// Archived and MarkedForDeletion count for everything below, too, although
-	// the projects themselves do not show it.
+	// These count for everything below, too, although the projects do not show it.
 	Archived, MarkedForDeletion bool
 }
 
-// firstGroupID is the id of the first group that came with a project.
-const firstGroupID = 1001
-
-// AddGroup adds a group, or changes the one at that path. A group that has
-// projects is there without this.
+// AddGroup adds a group, or changes the one at that path, as projects bring theirs.
 func (s *Server) AddGroup(g Group) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	*s.groupAt(g.Path) = g
 }
 
-// MoveGroup renames a group with all that is below it. GitLab redirects the
-// former paths of the projects, but not those of groups.
+// MoveGroup renames a group. Only former paths of projects redirect, as in GitLab.
 func (s *Server) MoveGroup(id int64, path string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -50,8 +44,7 @@ func (s *Server) MoveGroup(id int64, path string) {
 	s.groupAt(above(path))
 	for _, p := range s.projects {
 		if within(p.Path, from) {
-			p.Path = path + p.Path[len(from):]
-			s.put(p)
+			s.put(p, path+p.Path[len(from):])
 		}
 	}
 }
@@ -67,16 +60,15 @@ func (s *Server) RemoveGroup(id int64) {
 
 func (s *Server) removeGroup(path string) {
 	maps.DeleteFunc(s.groups, func(_ string, g *Group) bool { return within(g.Path, path) })
-	maps.DeleteFunc(s.projects, func(_ int64, p *project) bool { return within(p.Path, path) })
+	maps.DeleteFunc(s.projects, func(_ int64, p *Project) bool { return within(p.Path, path) })
 }
 
-// groupAt returns the group at a path, which comes into being with those above
-// it if there is none; nil for the empty path.
+// groupAt returns the group at a path, and makes it if need be; nil at the top.
 func (s *Server) groupAt(path string) *Group {
 	key := strings.ToLower(path)
 	if path != "" && s.groups[key] == nil {
 		s.groupAt(above(path))
-		s.groups[key] = &Group{ID: firstGroupID + s.grouped, Path: path}
+		s.groups[key] = &Group{ID: 1001 + s.grouped, Path: path}
 		s.grouped++
 	}
 	return s.groups[key]
@@ -85,15 +77,12 @@ func (s *Server) groupAt(path string) *Group {
 // above returns the path of what a path is in; "" at the top.
 func above(path string) string { return path[:max(0, strings.LastIndex(path, "/"))] }
 
-func nameOf(path string) string { return path[strings.LastIndex(path, "/")+1:] }
-
-// within reports whether a path is that of a group, or below it.
+// within tells whether a path is that of a group, or below it.
 func within(path, group string) bool {
 	return strings.HasPrefix(strings.ToLower(path)+"/", strings.ToLower(group)+"/")
 }
 
-// findGroup looks up a group by id or by path; nil if there is none. The
-// namespace of a user is no group.
+// findGroup looks up a group by id or by path. A user's namespace is none.
 func (s *Server) findGroup(reference string) *Group {
 	for path, g := range s.groups {
 		if (path == strings.ToLower(reference) || strconv.FormatInt(g.ID, 10) == reference) && path != username {
@@ -103,39 +92,34 @@ func (s *Server) findGroup(reference string) *Group {
 	return nil
 }
 
-// seenGroup returns the group that a call names if its token can see it: as a
-// member of the group or of a project below it.
-func (s *Server) seenGroup(c call) *Group {
-	g := s.findGroup(c.text("id"))
-	belongs := func(p *project) bool { return within(p.Path, g.Path) }
-	if g == nil || c.token.Role != NoAccess || slices.ContainsFunc(s.visible(c.token), belongs) {
-		return g
+// sees tells whether a token's user is a member of a group or of a project in it.
+func (s *Server) sees(t Token, g *Group) bool {
+	below := func(p *Project) bool { return within(p.Path, g.Path) }
+	return t.Role != NoAccess || slices.ContainsFunc(s.visible(t), below)
+}
+
+// showGroup shows what identifies a group, as a group or as a namespace.
+func (s *Server) showGroup(c call) Answer {
+	g := c.group
+	shown := struct {
+		ID       int64  `json:"id"`
+		Name     string `json:"name"`
+		Path     string `json:"path"`
+		Kind     string `json:"kind,omitempty"`
+		FullPath string `json:"full_path"`
+		ParentID *int64 `json:"parent_id"`
+		Deletion string `json:"marked_for_deletion_on,omitempty"`
+	}{g.ID, path.Base(g.Path), path.Base(g.Path), "", g.Path, nil, dayOf(g.MarkedForDeletion)}
+	if c.segments[0] == "namespaces" {
+		shown.Kind = "group"
 	}
-	return nil
-}
-
-func noSuchGroup() Answer { return message(http.StatusNotFound, "404 Group Not Found") }
-
-// shownGroup is the part of GitLab's answer that identifies a group.
-type shownGroup struct {
-	ID       int64  `json:"id"`
-	Name     string `json:"name"`
-	Path     string `json:"path"`
-	Kind     string `json:"kind,omitempty"` // of namespaces only
-	FullPath string `json:"full_path"`
-	ParentID *int64 `json:"parent_id"`
-	Deletion string `json:"marked_for_deletion_on,omitempty"`
-}
-
-func (s *Server) presentGroup(g *Group, kind string) shownGroup {
-	shown := shownGroup{g.ID, nameOf(g.Path), nameOf(g.Path), kind, g.Path, nil, dayOf(g.MarkedForDeletion)}
 	if parent := s.groupAt(above(g.Path)); parent != nil {
 		shown.ParentID = &parent.ID
 	}
-	return shown
+	return c.done(shown)
 }
 
-// dayOf returns the day of a deletion, which GitLab shows to all, if only as null.
+// dayOf returns the day of a deletion.
 func dayOf(marked bool) string {
 	if !marked {
 		return ""
@@ -143,31 +127,22 @@ func dayOf(marked bool) string {
 	return time.Now().Format(time.DateOnly)
 }
 
-func (s *Server) showGroup(c call) Answer {
-	return reply(http.StatusOK, s.presentGroup(c.group, ""))
-}
-
-func (s *Server) showNamespace(c call) Answer {
-	return reply(http.StatusOK, s.presentGroup(c.group, "group"))
-}
-
-// groupProjects lists the projects of a group that the token can see. The
-// parameter archived looks at the project's own flag only, active also at
-// deletion and at the groups above; GitLab before 18.9 does not know active.
+// groupProjects lists a group's projects. The parameter archived looks at their own
+// flags only, active at deletion and the groups above, too, since GitLab 18.9.
 func (s *Server) groupProjects(c call) Answer {
-	defaults := map[string]any{
-		"include_ancestor_groups": false, "include_subgroups": false, "order_by": "created_at", "owned": false,
-		"simple": false, "sort": "desc", "starred": false, "with_issues_enabled": false,
-		"with_merge_requests_enabled": false, "with_shared": true,
+	defaults := map[string]string{
+		"include_ancestor_groups": "false", "include_subgroups": "false", "order_by": "created_at", "owned": "false",
+		"simple": "false", "sort": "desc", "starred": "false", "with_issues_enabled": "false",
+		"with_merge_requests_enabled": "false", "with_shared": "true",
 	}
 	maps.Copy(defaults, c.params)
 	c.params = defaults
 	subgroups, _ := toBoolean(c.params["include_subgroups"])
 	archived, byArchived := toBoolean(c.params["archived"])
 	active, byActive := toBoolean(c.params["active"])
-	byActive = byActive && !s.version.before(version{18, 9})
+	byActive = byActive && !s.olderThan(version{18, 9})
 
-	return s.projectsPage(c, func(p *project) bool {
+	return s.projectsPage(c, func(p *Project) bool {
 		inScope := within(p.Path, c.group.Path) && (subgroups || strings.EqualFold(above(p.Path), c.group.Path))
 		return inScope && (!byArchived || p.Archived == archived) && (!byActive || s.active(p) == active)
 	})
@@ -175,11 +150,11 @@ func (s *Server) groupProjects(c call) Answer {
 
 // createGroup adds a group, or a subgroup of the one that parent_id names.
 func (s *Server) createGroup(c call) Answer {
-	path := c.text("path")
-	if id := c.text("parent_id"); id != "" {
+	path := c.params["path"]
+	if id := c.params["parent_id"]; id != "" {
 		parent := s.findGroup(id)
 		if parent == nil {
-			return noSuchGroup()
+			return message(http.StatusNotFound, "404 Group Not Found")
 		}
 		path = parent.Path + "/" + path
 	}
@@ -189,20 +164,20 @@ func (s *Server) createGroup(c call) Answer {
 	case s.groups[strings.ToLower(path)] != nil:
 		return message(http.StatusBadRequest, `Failed to save group {:path=>["has already been taken"]}`)
 	}
-	return reply(http.StatusCreated, s.presentGroup(s.groupAt(path), ""))
+	c.group = s.groupAt(path)
+	return s.showGroup(c)
 }
 
 func (s *Server) archiveGroup(c call) Answer {
 	c.group.Archived = true
-	return reply(http.StatusCreated, s.presentGroup(c.group, ""))
+	return s.showGroup(c)
 }
 
-// deleteGroup marks a group for deletion; one that is marked it deletes.
+// deleteGroup marks and deletes as deleteProject does.
 func (s *Server) deleteGroup(c call) Answer {
-	if s.marks() && !c.group.MarkedForDeletion {
-		c.group.MarkedForDeletion = true
-	} else {
+	if c.group.MarkedForDeletion || s.olderThan(version{18, 0}) {
 		s.removeGroup(c.group.Path)
 	}
+	c.group.MarkedForDeletion = true
 	return message(http.StatusAccepted, "202 Accepted")
 }

@@ -2,16 +2,13 @@ package gitlabsim
 
 import (
 	"maps"
+	"math"
 	"net/http"
 	"strconv"
 	"time"
 )
 
-// ordinaryLimit is what GitLab.com allows a user per minute.
-const ordinaryLimit = 2000
-
-// rateLimit counts requests in consecutive windows aligned to the clock, as
-// GitLab does. The zero value enforces no limit.
+// rateLimit counts requests in windows aligned to the clock, as GitLab does.
 type rateLimit struct {
 	limit    int
 	window   time.Duration
@@ -19,14 +16,13 @@ type rateLimit struct {
 	observed int
 }
 
-// SetRateLimit allows that many requests in each window, over all tokens. A
-// request over the limit is answered with 429 and not carried out, but is
-// counted as observed. Windows are rounded up to whole seconds. A limit of 0
-// enforces none. Requests that a fault keeps from GitLab are not observed.
+// SetRateLimit allows that many requests, over all tokens, in each window of whole
+// seconds. Those over the limit, which get 429, are counted, too; those that a fault
+// keeps from GitLab are not. A limit of 0 enforces none.
 func (s *Server) SetRateLimit(limit int, window time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.limit = rateLimit{limit: limit, window: roundUp(window)}
+	s.limit = rateLimit{limit: limit, window: window}
 }
 
 // limited answers a call, with 429 if the rate limit is exhausted. The caller
@@ -40,45 +36,39 @@ func (s *Server) limited(c call) Answer {
 		l.end, l.observed = now.Truncate(l.window).Add(l.window), 0
 	}
 	l.observed++
-	header := rateLimitHeader(l.limit, l.observed, l.end)
 	if l.observed > l.limit {
-		return throttled(header, l.end.Sub(now), l.end)
+		return l.exceeded()
 	}
 	a := s.answer(c)
-	maps.Copy(a.Header, header)
+	maps.Copy(a.Header, l.header())
 	return a
 }
 
-// Throttle answers as GitLab's rate limit does.
+// Throttle answers as the rate limit of GitLab.com does.
 func Throttle(retryAfter time.Duration) Effect {
 	return func(w http.ResponseWriter, _ *http.Request, _ func() Answer) {
-		reset := time.Now().Add(retryAfter)
-		write(w, throttled(rateLimitHeader(ordinaryLimit, ordinaryLimit+1, reset), retryAfter, reset))
+		write(w, rateLimit{limit: 2000, observed: 2001, end: time.Now().Add(retryAfter)}.exceeded())
 	}
 }
 
-// throttled is the answer to a request over the limit.
-func throttled(header http.Header, wait time.Duration, reset time.Time) Answer {
+// exceeded is the answer to a request over the limit.
+func (l rateLimit) exceeded() Answer {
+	header := l.header()
 	header.Set("Content-Type", "text/plain")
-	header.Set("Retry-After", strconv.Itoa(int(roundUp(wait).Seconds())))
-	header.Set("RateLimit-ResetTime", reset.UTC().Format(http.TimeFormat))
+	// Rounded up, so that no client comes back early.
+	header.Set("Retry-After", strconv.Itoa(int(math.Ceil(time.Until(l.end).Seconds()))))
+	header.Set("RateLimit-ResetTime", l.end.UTC().Format(http.TimeFormat))
 	return Answer{http.StatusTooManyRequests, header, []byte("Retry later\n")}
 }
 
-// roundUp rounds up to whole seconds, all that the headers can express: a
-// client that comes back when they say must not be early.
-func roundUp(d time.Duration) time.Duration {
-	return (d + time.Second - 1).Truncate(time.Second)
-}
-
-// rateLimitHeader returns the headers that come with every answer under a rate
-// limit. GitLab has them behind a feature flag.
-func rateLimitHeader(limit, observed int, reset time.Time) http.Header {
+// header returns what comes with every answer under a rate limit. GitLab has it
+// behind a feature flag.
+func (l rateLimit) header() http.Header {
 	return http.Header{
-		"Ratelimit-Limit":     {strconv.Itoa(limit)},
+		"Ratelimit-Limit":     {strconv.Itoa(l.limit)},
 		"Ratelimit-Name":      {"throttle_authenticated_api"},
-		"Ratelimit-Observed":  {strconv.Itoa(observed)},
-		"Ratelimit-Remaining": {strconv.Itoa(max(0, limit-observed))},
-		"Ratelimit-Reset":     {strconv.FormatInt(reset.Unix(), 10)},
+		"Ratelimit-Observed":  {strconv.Itoa(l.observed)},
+		"Ratelimit-Remaining": {strconv.Itoa(max(0, l.limit-l.observed))},
+		"Ratelimit-Reset":     {strconv.FormatInt(l.end.Unix(), 10)},
 	}
 }

@@ -1,7 +1,6 @@
 package gitlabsim
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
 )
@@ -18,13 +17,12 @@ type Request struct {
 	RequestID string
 }
 
-// String returns method, path and body, separated by spaces.
+// String returns method, path and body.
 func (r Request) String() string {
 	return strings.TrimSpace(r.Method + " " + r.Path + " " + r.Body)
 }
 
-// Requests returns all requests since the start or the last Forget, in the
-// order of their arrival.
+// Requests returns the requests since the last Forget, in the order of arrival.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -47,45 +45,31 @@ func (s *Server) noted() (list []Request) {
 	return list
 }
 
-func (s *Server) note(c call) *Request {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.served++
-	r := &Request{
-		Method: c.method, Path: c.path + c.query, Body: c.body, Header: c.header,
-		RequestID: fmt.Sprintf("01SIM%021d", s.served),
-	}
-	if s.config.Log == nil {
-		s.requests = append(s.requests, r)
-	}
-	return r
-}
-
 // statusNoter notes the status of an answer on its way out.
 type statusNoter struct {
 	http.ResponseWriter
-	server   *Server
-	request  *Request
-	answered bool
+	server  *Server
+	request *Request
 }
 
 // Unwrap lets [http.ResponseController] reach the connection.
-func (r *statusNoter) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+func (n statusNoter) Unwrap() http.ResponseWriter { return n.ResponseWriter }
 
-// WriteHeader implements [http.ResponseWriter].
-func (r *statusNoter) WriteHeader(status int) {
-	// A status below 200 precedes the answer.
-	r.answered = status >= http.StatusOK
-	r.server.mu.Lock()
-	r.request.Status = status
-	r.server.mu.Unlock()
-	r.ResponseWriter.WriteHeader(status)
+func (n statusNoter) WriteHeader(status int) {
+	n.note(status)
+	n.ResponseWriter.WriteHeader(status)
 }
 
-// Write implements [http.ResponseWriter].
-func (r *statusNoter) Write(body []byte) (int, error) {
-	if !r.answered {
-		r.WriteHeader(http.StatusOK)
+func (n statusNoter) Write(body []byte) (int, error) {
+	n.note(http.StatusOK)
+	return n.ResponseWriter.Write(body)
+}
+
+// note keeps the first status that does not only precede the answer.
+func (n statusNoter) note(status int) {
+	n.server.mu.Lock()
+	defer n.server.mu.Unlock()
+	if n.request.Status < http.StatusOK {
+		n.request.Status = status
 	}
-	return r.ResponseWriter.Write(body)
 }

@@ -7,16 +7,15 @@ import (
 	"strings"
 )
 
-// route is an endpoint of the API.
+// route is an endpoint of the API, with the least role in the project or group
+// that the path names, and the version that brought it.
 type route struct {
-	// role is the least role in the project or group that the path names.
 	role     Role
 	since    version
 	endpoint func(*Server, call) Answer
 }
 
-// routes lists all that the API has. GitLab does not even look at the token or
-// the project of any other request.
+// routes lists all that the API has.
 func routes() map[string]route {
 	const (
 		project  = "projects/*"
@@ -27,7 +26,7 @@ func routes() map[string]route {
 		"GET version":                        {endpoint: (*Server).showVersion},
 		"POST features/*":                    {endpoint: (*Server).setFeature},
 		"GET user":                           {endpoint: (*Server).currentUser},
-		"GET namespaces/*":                   {endpoint: (*Server).showNamespace},
+		"GET namespaces/*":                   {endpoint: (*Server).showGroup},
 		"GET groups/*":                       {endpoint: (*Server).showGroup},
 		"GET groups/*/projects":              {endpoint: (*Server).groupProjects},
 		"POST groups":                        {endpoint: (*Server).createGroup},
@@ -55,7 +54,7 @@ func (c call) route() string {
 	for i := 1; i < len(segments); i += 3 {
 		segments[i] = "*"
 	}
-	return c.method + " " + strings.Join(segments, "/")
+	return c.Method + " " + strings.Join(segments, "/")
 }
 
 // answer routes a call. The caller holds s.mu, so every call is atomic.
@@ -63,58 +62,47 @@ func (s *Server) answer(c call) Answer {
 	if c.segments == nil {
 		return redirectToSignIn(c)
 	}
-	if c.unreadable != nil {
-		return *c.unreadable
-	}
-	r, exists := s.routes[c.route()]
-	if !exists || s.version.before(r.since) {
-		return invalid(http.StatusNotFound, "404 Not Found")
-	}
-	token, refusal := s.authenticate(c)
-	if refusal != nil {
+	if refusal := c.readParams(); refusal != nil {
 		return *refusal
 	}
-	c.token = token
+	// Without a route, GitLab does not even look at the token.
+	r, exists := routes()[c.route()]
+	if !exists || s.olderThan(r.since) {
+		return invalid(http.StatusNotFound, "404 Not Found")
+	}
+	if refusal := s.authenticate(&c); refusal != nil {
+		return *refusal
+	}
 	if len(c.segments) == 1 {
 		return r.endpoint(s, c)
 	}
-	role, moved := token.Role, false
+	role, moved := c.token.Role, false
 	switch c.segments[0] {
 	case "projects":
-		if c.project, moved = s.find(c.text("id")); token.role(c.project) == NoAccess {
+		if c.project, moved = s.find(c.params["id"]); c.project == nil || c.token.role(c.project) == NoAccess {
 			return message(http.StatusNotFound, "404 Project Not Found")
 		}
-		role = token.role(c.project)
-	case "groups":
-		if c.group = s.seenGroup(c); c.group == nil {
-			return noSuchGroup()
-		}
-	case "namespaces":
-		if c.group = s.seenGroup(c); c.group == nil {
-			return message(http.StatusNotFound, "404 Namespace Not Found")
+		role = c.token.role(c.project)
+	case "groups", "namespaces":
+		if c.group = s.findGroup(c.params["id"]); c.group == nil || !s.sees(c.token, c.group) {
+			what := map[string]string{"groups": "Group", "namespaces": "Namespace"}[c.segments[0]]
+			return message(http.StatusNotFound, "404 "+what+" Not Found")
 		}
 	}
 	switch {
 	case moved:
-		return redirectToProject(c, c.project)
+		return redirectToProject(c)
 	case role < r.role:
 		return message(http.StatusForbidden, "403 Forbidden")
 	}
 	return r.endpoint(s, c)
 }
 
-// version is that of GitLab; the zero value is newer than any.
 type version struct{ major, minor int }
 
-func parseVersion(s string) (v version) {
-	// What is not a number reads as 0, and 0.0 as current.
-	_, _ = fmt.Sscanf(s, "%d.%d", &v.major, &v.minor)
-	return v
+func (s *Server) olderThan(v version) bool {
+	var own version
+	// What is not a number reads as 0.
+	_, _ = fmt.Sscanf(s.config.Version, "%d.%d", &own.major, &own.minor)
+	return own.major < v.major || own.major == v.major && own.minor < v.minor
 }
-
-func (v version) before(other version) bool {
-	return v != version{} && (v.major < other.major || v.major == other.major && v.minor < other.minor)
-}
-
-// marks reports whether GitLab only marks what is to be deleted.
-func (s *Server) marks() bool { return !s.version.before(version{18, 0}) }

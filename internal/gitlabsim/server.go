@@ -1,10 +1,10 @@
-// Package gitlabsim is a GitLab that lives in memory: it serves the part of
-// GitLab's REST API that Error Tracking needs, with GitLab's own statuses,
-// bodies and headers. Tests, the quickstart and the benchmark run against it.
+// Package gitlabsim is a GitLab in memory: the part of its REST API that Error
+// Tracking needs, with GitLab's own statuses, bodies and headers.
 package gitlabsim
 
 import (
 	"cmp"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -12,20 +12,15 @@ import (
 	"sync"
 )
 
-// Config describes the GitLab to simulate. The zero value is a current GitLab
-// at the root of its host, with the integrated backend switched off.
+// Config describes the GitLab to simulate.
 type Config struct {
-	// Version is GitLab's version, as "major.minor". Before 15.10 there is no
-	// PUT, before 14.3 there are no client keys, before 14.2 no "integrated",
-	// before 12.7 no settings.
-	// Empty means current.
+	// Version is GitLab's, as "major.minor". Empty means current.
 	Version string
-	// Root is the relative URL root, such as "/gitlab". Empty means none.
+	// Root is the relative URL root, such as "/gitlab", if there is one.
 	Root string
-	// IntegratedErrorTracking is the feature flag integrated_error_tracking.
+	// IntegratedErrorTracking is the feature flag of the integrated backend.
 	IntegratedErrorTracking bool
-	// Log, if set, gets each request at its end. The server then keeps none of
-	// them, so that its memory stays level.
+	// Log, if set, gets each request at its end. The server then keeps none.
 	Log func(Request)
 }
 
@@ -33,56 +28,44 @@ type Config struct {
 type Server struct {
 	mu       sync.Mutex
 	config   Config
-	version  version
-	routes   map[string]route
-	projects map[int64]*project
-	// lastID is the highest id that a project has or had.
-	lastID int64
-	// paths finds projects by their present and former paths, in lower case.
-	paths map[string]*project
-	// groups are found by their paths, in lower case; grouped counts them.
-	groups   map[string]*Group
-	grouped  int64
-	tokens   map[string]Token
-	faults   []*Fault
-	limit    rateLimit
-	requests []*Request
-	served   int
-	lastKey  int64
+	projects map[int64]*Project
+	// Keys are in lower case: present and former paths of projects, paths of groups.
+	paths  map[string]*Project
+	groups map[string]*Group
+	// The highest ids that projects and keys have had, and how many groups there were.
+	lastID, lastKey, grouped int64
+	tokens                   map[string]Token
+	faults                   []*Fault
+	limit                    rateLimit
+	requests                 []*Request
 }
-
-var _ http.Handler = (*Server)(nil)
 
 // New returns a GitLab without projects and without tokens.
 func New(config Config) *Server {
+	config.Version = cmp.Or(config.Version, "19.1")
 	return &Server{
 		config:   config,
-		version:  parseVersion(config.Version),
-		routes:   routes(),
-		projects: map[int64]*project{},
-		paths:    map[string]*project{},
+		projects: map[int64]*Project{},
+		paths:    map[string]*Project{},
 		groups:   map[string]*Group{},
 		tokens:   map[string]Token{},
 	}
 }
 
-// SetIntegratedErrorTracking turns the feature flag integrated_error_tracking
-// on or off, as an administrator does.
+// SetIntegratedErrorTracking turns the feature flag on or off.
 func (s *Server) SetIntegratedErrorTracking(on bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.config.IntegratedErrorTracking = on
 }
 
-// showVersion tells GitLab's version.
-func (s *Server) showVersion(call) Answer {
-	return reply(http.StatusOK, map[string]string{"version": cmp.Or(s.config.Version, "19.1") + ".0", "revision": "simulated"})
+func (s *Server) showVersion(c call) Answer {
+	return c.done(map[string]string{"version": s.config.Version + ".0", "revision": "simulated"})
 }
 
-// setFeature turns the feature flag integrated_error_tracking on or off.
 func (s *Server) setFeature(c call) Answer {
 	on, valid := toBoolean(c.params["value"])
-	switch name := c.text("id"); {
+	switch name := c.params["id"]; {
 	case !c.token.Admin:
 		return message(http.StatusForbidden, "403 Forbidden")
 	case name != "integrated_error_tracking":
@@ -92,7 +75,7 @@ func (s *Server) setFeature(c call) Answer {
 	}
 	s.config.IntegratedErrorTracking = on
 	state := map[bool]string{true: "on", false: "off"}[on]
-	return reply(http.StatusCreated, map[string]string{"name": c.text("id"), "state": state})
+	return c.done(map[string]string{"name": c.params["id"], "state": state})
 }
 
 // Answer is what GitLab says to one request.
@@ -104,36 +87,46 @@ type Answer struct {
 
 // ServeHTTP implements [http.Handler].
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	call, err := readCall(r, s.config.Root)
-	if err != nil {
-		// The client went away while it sent the request.
-		panic(http.ErrAbortHandler)
-	}
-	request := s.note(call)
+	call := readCall(r, s.config.Root)
+	request, effect := s.arrive(call)
 	w.Header().Set("X-Request-Id", request.RequestID)
-	w = &statusNoter{ResponseWriter: w, server: s, request: request}
 	if s.config.Log != nil {
 		defer func() { s.config.Log(*request) }()
 	}
-
-	answer := func() Answer {
+	effect(statusNoter{w, s, request}, r, func() Answer {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		return s.limited(call)
+	})
+}
+
+// arrive notes a call, and returns what happens to it.
+func (s *Server) arrive(c call) (*Request, Effect) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := &Request{Method: c.Method, Path: c.path + c.query, Body: c.body, Header: c.Header, RequestID: "01SIM" + rand.Text()[5:]}
+	if s.config.Log == nil {
+		s.requests = append(s.requests, r)
 	}
-	if effect := s.fault(call); effect != nil {
-		effect(w, r, answer)
-		return
+	for _, f := range s.faults {
+		if f.strikes(c) {
+			return r, f.Effect
+		}
 	}
-	write(w, answer())
+	return r, asUsual
+}
+
+// done answers a call that GitLab has carried out.
+func (c call) done(body any) Answer {
+	if c.Method == http.MethodPost {
+		return reply(http.StatusCreated, body)
+	}
+	return reply(http.StatusOK, body)
 }
 
 func reply(status int, body any) Answer {
-	encoded, err := json.Marshal(body)
-	if err != nil {
-		encoded = []byte(`{"message":"500 Internal Server Error"}`)
-		status = http.StatusInternalServerError
-	}
+	// All that GitLab says can be encoded.
+	encoded, _ := json.Marshal(body)
 	return Answer{status, http.Header{"Content-Type": {"application/json"}}, encoded}
 }
 
@@ -160,6 +153,5 @@ func redirectToSignIn(c call) Answer {
 func write(w http.ResponseWriter, a Answer) {
 	maps.Copy(w.Header(), a.Header)
 	w.WriteHeader(a.Status)
-	// On an error, the client is gone.
 	_, _ = w.Write(a.Body)
 }

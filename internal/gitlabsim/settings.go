@@ -4,62 +4,71 @@ import (
 	"cmp"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 )
 
 // Settings is GitLab's record of a project's Error Tracking settings.
 type Settings struct {
 	Active bool
-	// Integrated is the stored value; answers hide it while the feature flag
-	// is off.
+	// Integrated is what is stored, and hidden while the feature flag is off.
 	Integrated bool
-	// APIURL, Token and ProjectName are the Sentry link, which only the web
-	// UI can enter. Without a link all three are empty.
-	APIURL      string
-	Token       string
-	ProjectName string
+	// These are the Sentry link, which only the web UI can enter.
+	APIURL, Token, ProjectName string
 }
 
-// SentryLink returns active settings of a project that sends its errors to the
-// Sentry project at apiURL.
+// SentryLink returns active settings with a link to the Sentry project at apiURL.
 func SentryLink(apiURL string) *Settings {
 	return &Settings{Active: true, APIURL: apiURL, Token: "sentry-token"}
 }
 
-// Settings returns what GitLab has stored for a project; false if there is no
-// record or no project.
+// Settings returns what GitLab has stored for a project, if anything.
 func (s *Server) Settings(id int64) (stored Settings, exists bool) {
-	s.onProject(id, func(p *project) {
-		if exists = p.Settings != nil; exists {
-			stored = *p.Settings
-		}
+	s.onProject(id, func(p *Project) {
+		stored, exists = *cmp.Or(p.Settings, &Settings{}), p.Settings != nil
 	})
 	return stored, exists
 }
 
-// SetSettings stores a record, as the web UI does when someone clicks; nil
-// removes it. A project that does not exist is left alone.
+// SetSettings stores a record, as the web UI does; nil removes it.
 func (s *Server) SetSettings(id int64, settings *Settings) {
 	if settings != nil {
 		settings = new(*settings)
 	}
-	s.onProject(id, func(p *project) { p.Settings = settings })
+	s.onProject(id, func(p *Project) { p.Settings = settings })
 }
 
 // writeSettings stores a record that GitLab's model finds valid. Any other is
 // answered with 200 and an error in the body, and changes nothing.
 func (s *Server) writeSettings(c call) Answer {
-	p, put := c.project, c.method == http.MethodPut
-	next, refusal := s.settingsParams(c, put)
+	p, put := c.project, c.Method == http.MethodPut
+	active, given := c.params["active"]
+	isActive, activeIsBoolean := toBoolean(active)
+	integrated := c.params["integrated"]
+	if s.olderThan(version{14, 2}) {
+		integrated = ""
+	}
+	isIntegrated, integratedIsBoolean := toBoolean(integrated)
+	wrong := broken(
+		rule{!given, "active is missing"},
+		rule{active == "", "active is empty"},
+		rule{active != "" && !activeIsBoolean, "active is invalid"},
+		rule{integrated == "" && put, "integrated is missing"},
+		rule{integrated != "" && !integratedIsBoolean, "integrated is invalid"},
+	)
 	switch {
-	case refusal != nil:
-		return *refusal
+	case wrong != nil:
+		return invalid(http.StatusBadRequest, strings.Join(wrong, ", "))
 	case put && !s.config.IntegratedErrorTracking:
 		return message(http.StatusNotFound, "404 Not Found")
 	case !put && p.Settings == nil:
 		return s.showSettings(c)
+	}
+	next := *cmp.Or(p.Settings, &Settings{})
+	next.Active = isActive
+	if integrated != "" {
+		next.Integrated = isIntegrated
 	}
 	if wrong := next.validate(); wrong != nil {
 		return refused(wrong...)
@@ -72,71 +81,39 @@ func (s *Server) writeSettings(c call) Answer {
 	return s.showSettings(c)
 }
 
-// settingsParams checks the parameters in Grape's order and words, and returns
-// the record with them.
-func (s *Server) settingsParams(c call, put bool) (next Settings, refusal *Answer) {
-	if c.project.Settings != nil {
-		next = *c.project.Settings
-	}
-	var wrong []string
-	active, given := c.params["active"]
-	isActive, valid := toBoolean(active)
-	switch {
-	case !given:
-		wrong = append(wrong, "active is missing", "active is empty")
-	case active == nil || active == "":
-		wrong = append(wrong, "active is empty")
-	case !valid:
-		wrong = append(wrong, "active is invalid")
-	}
-	next.Active = isActive
-
-	integrated := c.params["integrated"]
-	isIntegrated, valid := toBoolean(integrated)
-	switch {
-	case integrated == nil || integrated == "" || s.version.before(version{14, 2}):
-		if put {
-			wrong = append(wrong, "integrated is missing")
-		}
-	case valid:
-		next.Integrated = isIntegrated
-	default:
-		wrong = append(wrong, "integrated is invalid")
-	}
-	if wrong != nil {
-		return next, new(invalid(http.StatusBadRequest, strings.Join(wrong, ", ")))
-	}
-	return next, nil
+// rule is one that GitLab checks, with its words for what is wrong.
+type rule struct {
+	broken bool
+	words  string
 }
 
-// refused is the answer to a record that GitLab's model finds wrong.
-func refused(wrong ...string) Answer {
-	for i, words := range wrong {
-		wrong[i] = "Error tracking setting " + words
+func broken(rules ...rule) (wrong []string) {
+	for _, r := range rules {
+		if r.broken {
+			wrong = append(wrong, r.words)
+		}
 	}
-	return reply(http.StatusOK, map[string]string{"message": strings.Join(wrong, " and "), "status": "error"})
+	return wrong
 }
 
 // validate returns what GitLab's model finds wrong.
-func (s Settings) validate() (wrong []string) {
+func (s Settings) validate() []string {
 	if !s.Active || s.Integrated {
 		return nil
 	}
 	slug, valid := s.sentryProject()
-	if s.APIURL == "" {
-		wrong = append(wrong, "api url is a required field")
-	}
-	if s.Token == "" {
-		wrong = append(wrong, "token is a required field")
-	}
-	switch {
-	case s.APIURL == "":
-	case !valid:
-		wrong = append(wrong, "api url is invalid")
-	case slug == "":
-		wrong = append(wrong, "project is a required field")
-	}
-	return wrong
+	return broken(
+		rule{s.APIURL == "", "api url is a required field"},
+		rule{s.Token == "", "token is a required field"},
+		rule{s.APIURL != "" && !valid, "api url is invalid"},
+		rule{valid && slug == "", "project is a required field"},
+	)
+}
+
+// refused is the answer to a record that GitLab's model finds wrong.
+func refused(wrong ...string) Answer {
+	words := "Error tracking setting " + strings.Join(wrong, " and Error tracking setting ")
+	return reply(http.StatusOK, map[string]string{"message": words, "status": "error"})
 }
 
 func (s *Server) showSettings(c call) Answer {
@@ -144,28 +121,21 @@ func (s *Server) showSettings(c call) Answer {
 	if stored == nil {
 		return message(http.StatusNotFound, "404 Error Tracking Setting Not Found")
 	}
-	shown := struct {
+	var integrated *bool
+	if !s.olderThan(version{14, 2}) {
+		integrated = new(stored.Integrated && s.config.IntegratedErrorTracking)
+	}
+	slug, _ := stored.sentryProject()
+	return c.done(struct {
 		Active            bool    `json:"active"`
 		ProjectName       *string `json:"project_name"`
 		SentryExternalURL *string `json:"sentry_external_url"`
 		APIURL            *string `json:"api_url"`
 		Integrated        *bool   `json:"integrated,omitempty"`
 	}{
-		Active:            stored.Active,
-		ProjectName:       nullable(stored.projectName()),
-		SentryExternalURL: nullable(strings.Replace(stored.APIURL, "api/0/projects/", "", 1)),
-		APIURL:            nullable(stored.APIURL),
-	}
-	if !s.version.before(version{14, 2}) {
-		shown.Integrated = new(stored.Integrated && s.config.IntegratedErrorTracking)
-	}
-	return reply(http.StatusOK, shown)
-}
-
-// projectName falls back to the project that the API URL names.
-func (s Settings) projectName() string {
-	slug, _ := s.sentryProject()
-	return cmp.Or(s.ProjectName, titleize(slug))
+		stored.Active, nullable(cmp.Or(stored.ProjectName, titleize(slug))),
+		nullable(strings.Replace(stored.APIURL, "api/0/projects/", "", 1)), nullable(stored.APIURL), integrated,
+	})
 }
 
 // sentryProject returns the project that the API URL names, or "". valid is
@@ -183,24 +153,14 @@ func (s Settings) sentryProject() (slug string, valid bool) {
 	return "", valid && len(parts) == 0
 }
 
-// titleize puts capitals where Rails does: "my-webApp" becomes "My Web App".
+// titleize does what Rails does, in its steps: "my-webApp" becomes "My Web App".
 func titleize(slug string) string {
-	runes, title := []rune(slug), []rune{}
-	for i, r := range runes {
-		previous, next := runes[max(i-1, 0)], runes[min(i+1, len(runes)-1)]
-		within := i > 0 && (unicode.IsLetter(previous) || unicode.IsDigit(previous))
-		switch {
-		case r == '-' || r == '_':
-			title = append(title, ' ')
-		case !within:
-			title = append(title, unicode.ToUpper(r))
-		case unicode.IsUpper(r) && (!unicode.IsUpper(previous) || unicode.IsLower(next)):
-			title = append(title, ' ', r)
-		default:
-			title = append(title, unicode.ToLower(r))
-		}
-	}
-	return strings.TrimSuffix(strings.TrimLeft(string(title), " "), " Id")
+	words := regexp.MustCompile(`([A-Z\d]+)([A-Z][a-z])`).ReplaceAllString(slug, "${1}_$2")
+	words = regexp.MustCompile(`([a-z\d])([A-Z])`).ReplaceAllString(words, "${1}_$2")
+	words = strings.ToLower(strings.ReplaceAll(words, "-", "_"))
+	words = strings.TrimSuffix(strings.TrimLeft(words, "_"), "_id")
+	words = strings.ReplaceAll(words, "_", " ")
+	return regexp.MustCompile(`\b[a-z]`).ReplaceAllStringFunc(words, strings.ToUpper)
 }
 
 func nullable(s string) *string {

@@ -29,7 +29,6 @@ var (
 	_ resource.ResourceWithMoveState   = (*clientKeyResource)(nil)
 )
 
-// clientKeyResource manages one client key of a project.
 type clientKeyResource struct{ configuredResource }
 
 func newClientKeyResource() resource.Resource { return &clientKeyResource{} }
@@ -56,7 +55,6 @@ func newClientKeyAttributes(key gitlab.ClientKey) clientKeyAttributes {
 	}
 }
 
-// clientKeyIdentity identifies a client key.
 type clientKeyIdentity struct {
 	ProjectID types.Int64 `tfsdk:"project_id"`
 	KeyID     types.Int64 `tfsdk:"key_id"`
@@ -128,7 +126,7 @@ func (r *clientKeyResource) Create(ctx context.Context, req resource.CreateReque
 	}
 	key, err := r.create(ctx, &plan.managedProject)
 	if err != nil {
-		resp.Diagnostics.Append(r.failed("create a client key in", plan.name(), err))
+		resp.Diagnostics.Append(r.failed(ofProject, "create a client key in", plan.name(), err))
 		return
 	}
 	plan.clientKeyAttributes = newClientKeyAttributes(key)
@@ -157,10 +155,10 @@ func (r *clientKeyResource) Read(ctx context.Context, req resource.ReadRequest, 
 		resp.State.RemoveResource(ctx)
 	case errors.Is(err, gitlab.ErrProjectNotFound) && !importing:
 		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.Append(r.projectGone(r.summaries.of("Project … is gone with its client keys", state.name(), "More projects are gone with their client keys"), state.name(), err,
+		resp.Diagnostics.Append(r.reportGone(ofProject, r.summaries.of("Project … is gone with its client keys", state.name(), "More projects are gone with their client keys"), state.name(), err,
 			"Terraform removes its client key from the state, and plans to create a new key as long as it is configured: programs that use the old key will need the new one. If the project still exists, do not apply this plan."))
 	case err != nil:
-		resp.Diagnostics.Append(r.failed("read the client keys of", state.name(), err))
+		resp.Diagnostics.Append(r.failed(ofProject, "read the client keys of", state.name(), err))
 	default:
 		state.clientKeyAttributes = newClientKeyAttributes(key)
 		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
@@ -176,7 +174,7 @@ func (r *clientKeyResource) Update(ctx context.Context, req resource.UpdateReque
 		return
 	}
 	if err := r.complete(ctx, plan.managed()); err != nil {
-		resp.Diagnostics.Append(r.failed("look up", plan.name(), err))
+		resp.Diagnostics.Append(r.failed(ofProject, "look up", plan.name(), err))
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -252,7 +250,6 @@ func parseClientKeyID(id string) (project types.String, keyID types.Int64, err e
 	return types.StringValue(id[:colon]), types.Int64Value(key), nil
 }
 
-// keyInDoubt says what to do about a key that may exist.
 func keyInDoubt(e *gitlab.InDoubtError) string {
 	why := "no new key had appeared when Terraform stopped looking."
 	if e.Look != nil {

@@ -12,7 +12,6 @@ import (
 
 var _ datasource.DataSourceWithConfigure = (*clientKeysDataSource)(nil)
 
-// clientKeysDataSource lists the client keys of one project.
 type clientKeysDataSource struct{ configuredDataSource }
 
 func newClientKeysDataSource() datasource.DataSource { return &clientKeysDataSource{} }
@@ -59,7 +58,7 @@ func (d *clientKeysDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	data.ClientKeys = []clientKeyAttributes{}
 	for key, err := range d.client.ClientKeys(ctx, project) {
 		if err != nil {
-			resp.Diagnostics.Append(d.failed("read the client keys of", project, err))
+			resp.Diagnostics.Append(d.failed(ofProject, "read the client keys of", project, err))
 			return
 		}
 		data.ClientKeys = append(data.ClientKeys, newClientKeyAttributes(key))

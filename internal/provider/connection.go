@@ -73,12 +73,10 @@ type (
 	configuredDataSource struct{ *connection }
 )
 
-// Configure implements [resource.ResourceWithConfigure].
 func (r *configuredResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	r.connection, _ = req.ProviderData.(*connection)
 }
 
-// Configure implements [datasource.DataSourceWithConfigure].
 func (d *configuredDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
 	d.connection, _ = req.ProviderData.(*connection)
 }

@@ -2,16 +2,11 @@ package provider
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"net"
-	"net/http"
+	"slices"
 	"strings"
 	"sync"
-	"syscall"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -26,42 +21,93 @@ const (
 	integratedWay = "set integrated = true to use the backend built into GitLab"
 	flagOff       = "the feature flag integrated_error_tracking is off"
 	hiddenBackend = "If " + flagOff + ", GitLab hides whether the integrated backend is in use; where it is, turning on works."
-
-	cannotQuery = "GitLab could not be queried while planning"
 )
 
 // newProblem returns an error about an attribute, of several paragraphs.
 func newProblem(attribute, summary string, detail ...string) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root(attribute), summary, strings.TrimSpace(strings.Join(detail, "\n\n")))
+	return diag.NewAttributeErrorDiagnostic(path.Root(attribute), summary, paragraphs(detail...))
 }
 
-// failed reports that something could not be done in a project, with the
-// likely cause and what to do about it. what completes "Cannot …".
-func (c *connection) failed(what, project string, err error) diag.Diagnostic {
-	return c.subjectFailed(ofProject, what, called(project), err)
+func paragraphs(texts ...string) string {
+	texts = slices.DeleteFunc(texts, func(text string) bool { return text == "" })
+	return strings.Join(texts, "\n\n")
 }
 
-func (c *connection) subjectFailed(s subject, what, name string, err error) diag.Diagnostic {
-	why, answer := c.tell(err)
-	return newProblem(string(s), "Cannot "+what+" "+name, why, answer)
+// failed reports that something could not be done, with the likely cause and what
+// to do about it. what completes "Cannot …".
+func (c *connection) failed(s subject, what, name string, err error) diag.Diagnostic {
+	return newProblem(string(s), "Cannot "+what+" "+s.called(name), c.explain(err))
 }
 
-// called returns how messages name a project: an id alone would be unclear.
-func called(project string) string {
-	if strings.Contains(project, "/") {
-		return project
+func (c *connection) cannotRead(s subject, name string, err error) diag.Diagnostic {
+	return c.failed(s, readSettings, name, err)
+}
+
+const readSettings = "read the error tracking settings of"
+
+// called returns how messages name it: an id alone would be unclear.
+func (s subject) called(name string) string {
+	if s == ofProject && strings.Contains(name, "/") {
+		return name
 	}
-	return "project " + project
+	return string(s) + " " + name
 }
 
-// projectGone warns that a resource leaves the state with its project. The
+func called(project string) string { return ofProject.called(project) }
+
+// notFound reports whether GitLab shows no such project or group.
+func notFound(err error) bool {
+	return errors.Is(err, gitlab.ErrProjectNotFound) || errors.Is(err, gitlab.ErrGroupNotFound)
+}
+
+// reportGone warns that a resource leaves the state with what it is about. The
 // summary is as in warningSummaries: of equal ones, Terraform shows the first.
-func (c *connection) projectGone(summary, project string, err error, consequence string) diag.Diagnostic {
-	c.gone.Store(strings.ToLower(project), true)
-	return diag.NewAttributeWarningDiagnostic(path.Root("project"), summary,
-		"GitLab cannot find project "+project+": it was deleted, or the token can no longer see it. "+
-			"(Its user may have left the project; and where an IP allowlist of the group or an external authorization denies access, GitLab says the same of every project.) "+
-			consequence+"\n\n"+requestOf(err))
+func (c *connection) reportGone(s subject, summary, name string, err error, consequence string) diag.Diagnostic {
+	c.gone.Store(string(s)+strings.ToLower(name), true)
+	return diag.NewAttributeWarningDiagnostic(path.Root(string(s)), summary,
+		fmt.Sprintf("GitLab cannot find %s %s: it was deleted, or the token can no longer see it. "+
+			"(The token's user may have left it; and where an IP allowlist or an external authorization denies access, GitLab says the same of everything.) %s\n\n%s",
+			s, name, consequence, requestOf(err)))
+}
+
+// previewFailed reports an error if apply would fail in the same way, otherwise
+// a warning, because the cause may be gone by then. It is silent if the run was
+// cancelled, or if what is missing is already reported as gone.
+func (c *connection) previewFailed(s subject, name string, err error, diags *diag.Diagnostics) {
+	_, gone := c.gone.Load(string(s) + strings.ToLower(name))
+	called := s.called(name)
+	summary := "GitLab could not be queried while planning"
+	detail := "The plan could not be checked against the settings of " + called + ", and an apply will fail unless the cause below is gone by then."
+	switch {
+	case isCancelled(err), gone && notFound(err):
+		return
+	case isCertain(err):
+		diags.Append(c.cannotRead(s, name, err))
+		return
+	case notFound(err):
+		summary = c.summaries.of("GitLab cannot find "+string(s)+" …", name, "More "+string(s)+"s cannot be found")
+		detail = fmt.Sprintf("The apply will fail unless it creates the %s first. If it does, refer to an attribute of the %[1]s's resource, such as gitlab_%[1]s.example.id.", s)
+	case isDenied(err):
+		summary = c.summaries.of("The token cannot "+readSettings+" …", called, "The token cannot "+readSettings+" more "+string(s)+"s")
+	}
+	diags.AddAttributeWarning(path.Root(string(s)), summary, detail+"\n\n"+explainInFull(err))
+}
+
+// isCancelled reports whether the run ended before GitLab answered.
+func isCancelled(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) && !errors.As(err, new(*gitlab.Error))
+}
+
+// isDenied reports whether the token was accepted, but may not do this.
+func isDenied(err error) bool {
+	return errors.Is(err, gitlab.ErrForbidden) || errors.Is(err, gitlab.ErrForbiddenForReason) || errors.Is(err, gitlab.ErrHidden) ||
+		errors.Is(err, gitlab.ErrInsufficientScope) || errors.Is(err, gitlab.ErrInsufficientPermission)
+}
+
+// isCertain reports whether a request that failed at plan will fail at apply.
+func isCertain(err error) bool {
+	return errors.Is(err, gitlab.ErrUnauthorized) || errors.Is(err, gitlab.ErrNotGitLab) || errors.Is(err, gitlab.ErrRedirected) ||
+		errors.As(err, new(*noneReadableError))
 }
 
 // cannotMove reports a state of the gitlab provider that is not understood.
@@ -77,234 +123,33 @@ func ofProjectOfGroup(err error) string {
 		!errors.Is(err, gitlab.ErrUnreachable) && !errors.Is(err, gitlab.ErrLocked) && !errors.Is(err, gitlab.ErrOther) {
 		return ""
 	}
-	return "GitLab gave no usable answer for the project " + one.Project.Path + ". If it answers for the others, add this one to exclude until the cause is gone; if the group is in the state already, apply that with -refresh=false.\n\n"
+	return "GitLab gave no usable answer for the project " + one.Project.Path + ". If it answers for the others, add this one to exclude until the cause is gone; if the group is in the state already, apply that with -refresh=false."
 }
 
-// explain gives the cause, what to do, and what GitLab said, as tell does.
+// explain says why something failed, what to do, and what GitLab answered. What
+// concerns the whole run is told in full once: in hundreds of resources, nobody
+// would find anything else.
 func (c *connection) explain(err error) string {
-	why, answer := c.tell(err)
-	return strings.TrimSpace(why + "\n\n" + answer)
+	why, answer := cause(err), requestOf(err)
+	if failure, ok := errors.AsType[*gitlab.Error](err); ok {
+		shared := string(failure.Kind) + failure.BaseURL
+		if failure.Status != 0 {
+			shared += failure.Message // that of the network differs from request to request
+		}
+		if _, told := c.told.LoadOrStore(shared, true); told && gitlab.ConcernsAll(err) {
+			why, answer = "As in another error: "+string(failure.Kind)+".", ""
+		}
+	}
+	doubt := ""
+	if e, ok := errors.AsType[*gitlab.InDoubtError](err); ok {
+		doubt = keyInDoubt(e)
+	}
+	return paragraphs(ofProjectOfGroup(err), why, answer, doubt)
 }
 
 // explainInFull is explain for warnings: Terraform shows only one of many that
 // have the same summary, whichever comes first.
-func explainInFull(err error) string {
-	return strings.TrimSpace(ofProjectOfGroup(err) + cause(err) + "\n\n" + requestOf(err))
-}
-
-// tell says in one paragraph why something failed, and what to do, and in
-// another what GitLab answered. What concerns the whole run is told in full
-// once: in hundreds of resources, nobody would find anything else.
-func (c *connection) tell(err error) (why, answer string) {
-	why, answer = cause(err), requestOf(err)
-	if failure, ok := errors.AsType[*gitlab.Error](err); ok {
-		if shared := sharedCause(failure); shared != "" {
-			if _, told := c.told.LoadOrStore(shared, true); told {
-				why, answer = "As in another error: "+string(failure.Kind)+".", ""
-			}
-		}
-	}
-	if doubt, ok := errors.AsType[*gitlab.InDoubtError](err); ok {
-		answer = strings.TrimSpace(answer + "\n\n" + keyInDoubt(doubt))
-	}
-	return why, answer
-}
-
-// cause says in one paragraph why something failed, and what to do.
-func cause(err error) string {
-	if none, ok := errors.AsType[*noneReadableError](err); ok {
-		return fmt.Sprintf("The token can read the settings of none of the %d projects: Error Tracking settings need the Maintainer role, or higher, and a fine-grained token must have been created for the projects.", none.projects)
-	}
-	if failure, ok := errors.AsType[*gitlab.Error](err); ok {
-		return advice(failure)
-	}
-	switch {
-	case errors.Is(err, context.Canceled):
-		return "The run was cancelled before GitLab answered."
-	case errors.Is(err, errBeingDeleted):
-		return "The project is being deleted: GitLab has renamed it until then. Restore it in GitLab, or remove it from the configuration."
-	}
-	return "The request could not be made: " + err.Error() + "."
-}
-
-// sharedCause names a cause that does not lie in one project; "" for any other.
-func sharedCause(e *gitlab.Error) string {
-	switch e.Kind {
-	case gitlab.ErrUnauthorized, gitlab.ErrUnreachable, gitlab.ErrProxy:
-		return string(e.Kind)
-	case gitlab.ErrForbiddenForReason, gitlab.ErrInsufficientScope, gitlab.ErrInsufficientPermission, gitlab.ErrReadOnly, gitlab.ErrNotGitLab:
-		return string(e.Kind) + e.Message
-	case gitlab.ErrRedirected:
-		return string(e.Kind) + e.BaseURL
-	case gitlab.ErrServer:
-		if e.Status != http.StatusInternalServerError {
-			return string(e.Kind)
-		}
-	}
-	return ""
-}
-
-// requestOf describes the request and GitLab's answer, for further diagnosis. It
-// is empty if the error did not come from the client.
-func requestOf(err error) string {
-	e, ok := errors.AsType[*gitlab.Error](err)
-	if !ok {
-		return ""
-	}
-	text := "Request: " + e.Method + " " + e.URL
-	if e.Status != 0 {
-		text += fmt.Sprintf("\nAnswer: %d", e.Status)
-		switch {
-		case e.Message == "":
-		case e.Kind == gitlab.ErrNotGitLab, e.Kind == gitlab.ErrRedirected:
-			text += ", " + short(e.Message)
-		default:
-			text += ", " + quoted(e.Message)
-		}
-	}
-	if e.RequestID != "" {
-		text += "\nRequest id: " + e.RequestID
-	}
-	return text + hints(e)
-}
-
-// hints names what the request itself may have to do with the failure.
-func hints(e *gitlab.Error) (text string) {
-	switch e.Kind {
-	case gitlab.ErrUnauthorized, gitlab.ErrUnreachable, gitlab.ErrProxy, gitlab.ErrNotGitLab, gitlab.ErrRedirected:
-		if e.ByDefault {
-			text = "\nbase_url is not set, so gitlab.com was asked. For another GitLab, set base_url or " + baseURLVariable + "."
-		}
-	}
-	switch e.Kind {
-	case gitlab.ErrProjectNotFound, gitlab.ErrGroupNotFound, gitlab.ErrNoRoute, gitlab.ErrNotGitLab, gitlab.ErrRedirected, gitlab.ErrOther:
-		if strings.Contains(e.Path, "%2F") {
-			text += "\nIf a proxy in front of GitLab changes %2F in URLs, give the numeric id instead of the path."
-		}
-	}
-	return text
-}
-
-// quoted keeps GitLab's words recognisable, and short.
-func quoted(words string) string { return `"` + short(words) + `"` }
-
-func short(words string) string {
-	const most = 500
-	if runes := []rune(words); len(runes) > most {
-		return string(runes[:most]) + "…"
-	}
-	return words
-}
-
-// advice says why a request most likely failed, and what to do.
-func advice(e *gitlab.Error) string {
-	switch e.Kind {
-	case gitlab.ErrUnauthorized:
-		return "GitLab rejected the token: it is wrong, expired or revoked. Check token in the provider block, or " + tokenVariable + `. An OAuth 2.0 token needs token_type = "oauth2"; a CI job token does not work here.`
-	case gitlab.ErrForbidden:
-		return "The token's user is not allowed to do this: Error Tracking settings need the Maintainer role, or higher, in the project."
-	case gitlab.ErrForbiddenForReason:
-		return "GitLab refuses the token's user, and says why: " + quoted(e.Message) + ". Settle that in GitLab, or use the token of another user."
-	case gitlab.ErrInsufficientPermission:
-		return "The token lacks a permission that a fine-grained token needs, and GitLab names it: " + quoted(e.Message) + ". Add it to the token. (A token with scopes does not work where the group wants fine-grained ones.)"
-	case gitlab.ErrReadOnly:
-		if strings.Contains(e.Message, "maintenance") {
-			return "GitLab is in maintenance mode, and takes no changes until an administrator ends it. Apply again then."
-		}
-		return "GitLab is read-only, for instance a secondary site, and takes no changes. Set base_url to the primary GitLab."
-	case gitlab.ErrHidden:
-		return "GitLab hides the project from the token: a fine-grained token sees only the projects that it was created for. Add the project to the token, or use another one."
-	case gitlab.ErrInsufficientScope:
-		return "The token lacks a scope: it needs api. (read_api is enough to read, and so to plan.)"
-	case gitlab.ErrProjectNotFound:
-		return "There is no such project, or the token cannot see it; GitLab gives the same answer for both. Check the id or the full path, and that the token's user is a member of the project."
-	case gitlab.ErrGroupNotFound:
-		return "There is no such group, or the token cannot see it; GitLab gives the same answer for both. Check the id or the full path, and that the token's user is a member of the group. GitLab does not redirect the former path of a group, and a user's personal namespace is not a group."
-	case gitlab.ErrNoRoute:
-		since := "12.7"
-		if strings.Contains(e.Path, "/client_keys") {
-			since = "14.3"
-		}
-		return "GitLab does not have this endpoint: either it is older than " + since + ", or base_url is not GitLab's own URL."
-	case gitlab.ErrRefused:
-		return refusedAdvice(e.Message)
-	case gitlab.ErrLocked:
-		return "GitLab is busy with another change of the project, and retries did not help. Apply again."
-	case gitlab.ErrRateLimited:
-		if e.RetryAfter > 0 {
-			return fmt.Sprintf("GitLab's rate limit is exhausted: it asks to wait %s, and the provider waits at most five minutes for a request. Run again later.", e.RetryAfter.Round(time.Second))
-		}
-		return "GitLab's rate limit is exhausted, and waiting for minutes did not help. Run again later."
-	case gitlab.ErrUnsettled:
-		return "Projects left the group during each of ten readings of its list. Run again when that has ended."
-	case gitlab.ErrServer:
-		return serverAdvice(e)
-	case gitlab.ErrNotGitLab:
-		return "The answer does not look like GitLab's API. Check that base_url is GitLab's own URL, and that no sign-in page or proxy stands in front of it."
-	case gitlab.ErrRedirected:
-		if e.BaseURL != "" {
-			return fmt.Sprintf("GitLab redirects to another URL, where the token is not sent. If that is your GitLab, set base_url = %q.", e.BaseURL)
-		}
-		return "GitLab redirects the request, and the redirect cannot be followed. Check that base_url is GitLab's own URL, and that no sign-in page stands in front of it."
-	case gitlab.ErrUnreachable:
-		return unreachableAdvice(e.Cause)
-	case gitlab.ErrProxy:
-		return proxyAdvice(e)
-	}
-	return "GitLab did not accept the request. If its answer does not say what to change, please report this."
-}
-
-func serverAdvice(e *gitlab.Error) string {
-	tries, wait, id := "1 try", "", ""
-	if e.Tries > 1 {
-		tries = fmt.Sprintf("%d tries", e.Tries)
-	}
-	if e.RetryAfter > 0 {
-		wait = fmt.Sprintf(", and asks to wait %s", e.RetryAfter.Round(time.Second))
-	}
-	if e.RequestID != "" {
-		id = "; if it persists, give GitLab's administrator the request id"
-	}
-	return fmt.Sprintf("GitLab, or a proxy in front of it, failed after %s (%d)%s. Run again later%s.", tries, e.Status, wait, id)
-}
-
-// refusedAdvice tells apart why GitLab's model did not accept settings.
-func refusedAdvice(words string) string {
-	switch {
-	case strings.Contains(words, "required field"):
-		return "GitLab did not accept the settings and changed nothing, because the Sentry link is missing or not complete. Either " + sentryLinkWay + ", or " + integratedWay + "."
-	case strings.Contains(words, "is blocked"):
-		return "GitLab did not accept the settings and changed nothing, because it may not call the project's Sentry API URL. An administrator can allow that in Admin > Settings > Network > Outbound requests; otherwise enter another URL in the project's Settings > Monitor > Error Tracking."
-	}
-	return "GitLab did not accept the settings and changed nothing. GitLab's words below say what is wrong with the project: correct it in GitLab, then run again."
-}
-
-func proxyAdvice(e *gitlab.Error) string {
-	if e.Status != 0 {
-		return fmt.Sprintf("The proxy between this machine and GitLab refuses (%d). If it wants a user and a password, put them into its URL in HTTPS_PROXY or HTTP_PROXY; to reach GitLab without it, set NO_PROXY.", e.Status)
-	}
-	return fmt.Sprintf("The proxy between this machine and GitLab cannot be used: %s. Check its URL in HTTPS_PROXY or HTTP_PROXY, with a user and a password if it wants them; to reach GitLab without it, set NO_PROXY.", e.Cause)
-}
-
-func unreachableAdvice(cause error) string {
-	const refusedOnWindows = syscall.Errno(10061)
-	why := strings.TrimSuffix(cause.Error(), ".")
-	switch {
-	case errors.As(cause, new(*net.DNSError)):
-		return fmt.Sprintf("The host in base_url cannot be found: %s. Check its spelling, the network and DNS.", why)
-	case errors.As(cause, new(x509.UnknownAuthorityError)):
-		return fmt.Sprintf("GitLab's certificate is not trusted: %s. If your own certificate authority issued it, set cacert_file to the authority's PEM file.", why)
-	case errors.As(cause, new(*tls.CertificateVerificationError)):
-		return fmt.Sprintf("GitLab's certificate is not valid: %s. Check base_url and this machine's clock; otherwise GitLab's administrator has to renew the certificate.", why)
-	case errors.As(cause, new(tls.RecordHeaderError)), errors.Is(cause, http.ErrSchemeMismatch):
-		return fmt.Sprintf("The server does not speak TLS: %s. Should base_url begin with http://?", why)
-	case errors.Is(cause, syscall.ECONNREFUSED), errors.Is(cause, refusedOnWindows):
-		return fmt.Sprintf("Nothing is listening at base_url: %s. Check the host and port, and that GitLab is running.", why)
-	case errors.Is(cause, context.DeadlineExceeded):
-		return fmt.Sprintf("GitLab did not answer in time: %s. Run again, or raise request_timeout.", why)
-	}
-	return fmt.Sprintf("No answer from GitLab: %s. Check base_url, the network and proxies, and run again.", why)
-}
+func explainInFull(err error) string { return new(connection).explain(err) }
 
 // summariesNamed is how many warnings of a kind name their project.
 const summariesNamed = 10

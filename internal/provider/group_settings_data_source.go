@@ -14,8 +14,6 @@ import (
 
 var _ datasource.DataSourceWithConfigure = (*groupSettingsDataSource)(nil)
 
-// groupSettingsDataSource reads the Error Tracking settings of all projects of
-// a group.
 type groupSettingsDataSource struct{ configuredDataSource }
 
 func newGroupSettingsDataSource() datasource.DataSource { return &groupSettingsDataSource{} }
@@ -95,7 +93,7 @@ func (d *groupSettingsDataSource) Read(ctx context.Context, req datasource.ReadR
 	}
 	found, err := d.client.Survey(ctx, scope)
 	if err != nil {
-		resp.Diagnostics.Append(d.groupFailed(scope.Group, err))
+		resp.Diagnostics.Append(d.cannotRead(ofGroup, scope.Group, err))
 		return
 	}
 	// Lists that are empty, not null.
@@ -110,9 +108,7 @@ func (d *groupSettingsDataSource) Read(ctx context.Context, req datasource.ReadR
 		inaccessible = append(inaccessible, p.Project)
 		data.Inaccessible = append(data.Inaccessible, inaccessibleProjectModel{id, project, types.StringValue(reason(p.Unreadable))})
 	}
-	if inaccessible != nil {
-		resp.Diagnostics.Append(inaccessibleProjects(scope.Group, inaccessible))
-	}
+	warnOfInaccessible(scope.Group, inaccessible, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, data)...)
 }
 

@@ -13,33 +13,16 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
 
-// groupFailed reports that a group cannot be read.
-func (c *connection) groupFailed(group string, err error) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("group"), "Cannot read the error tracking settings of group "+group, ofProjectOfGroup(err)+c.explain(err))
-}
-
-// groupGone warns that a resource leaves the state with its group.
-func (c *connection) groupGone(group string, err error) diag.Diagnostic {
-	c.gone.Store("group "+group, true)
-	return diag.NewAttributeWarningDiagnostic(path.Root("group"), "Group "+group+" is gone",
-		"GitLab cannot find the group: it was deleted, or the token can no longer see it. (Where an IP allowlist or an external authorization denies access, GitLab says the same.) "+
-			"Terraform removes the resource from the state, and plans to create it again as long as it is configured. No project is changed by that.\n\n"+requestOf(err))
-}
-
-// groupNotFoundYet warns in the plan about a group that must exist by the apply.
-func groupNotFoundYet(group string, err error) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(path.Root("group"), "GitLab cannot find group "+group,
-		"The apply will fail unless it creates the group first. If it does, refer to an attribute of the group's resource, such as gitlab_group.example.id. "+
-			"Otherwise check the id or the full path, and that the token's user is a member of the group. GitLab does not redirect the former path of a group, and a user's personal namespace is not a group.\n\n"+requestOf(err))
-}
-
-// inaccessibleProjects is one warning for all projects left out by a walk.
-func inaccessibleProjects(group string, projects []gitlab.Project) diag.Diagnostic {
+// warnOfInaccessible is one warning for all projects left out by a walk.
+func warnOfInaccessible(group string, projects []gitlab.Project, diags *diag.Diagnostics) {
 	var paths []string
 	for _, p := range projects {
 		paths = append(paths, p.Path)
 	}
-	return diag.NewAttributeWarningDiagnostic(path.Root("group"),
+	if paths == nil {
+		return
+	}
+	diags.AddAttributeWarning(path.Root("group"),
 		"The token cannot read the error tracking settings of some projects in group "+group,
 		"Error Tracking settings need the Maintainer role, or higher, in each project, and a fine-grained token must have been created for it. They are left as they are, and are not in the attribute projects. Left out: "+several(paths)+".")
 }
@@ -54,20 +37,17 @@ func several(paths []string) string {
 	return text
 }
 
-// projectsLeft warns of projects that a group had when it was last read.
 func projectsLeft(group string, paths []string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("group"), "Projects have left group "+group,
 		"They are no longer among the projects that this resource is about: moved, archived, being deleted, deleted, or hidden from the token. "+
 			"Nothing is changed in them, and what uses the attribute projects, such as a for_each, loses them: "+several(paths)+".")
 }
 
-// projectsLeftSincePlan warns of projects that were planned to be changed.
 func projectsLeftSincePlan(group string, paths []string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("group"), "Projects have left group "+group+" since the plan",
 		"They were to be changed, and are left as they are. The next refresh removes them from the state: "+several(paths)+".")
 }
 
-// unfitEntries warns of entries that may be typos.
 func unfitEntries(group string, entries []string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("exclude"), "Entries of exclude fit no project of group "+group,
 		"Is it a typo, or has the project been renamed, archived or deleted? A renamed project is no longer excluded by its former path. These entries exclude nothing: "+several(entries)+".")
@@ -103,30 +83,33 @@ func projectsWithoutBackend(group string, paths []string, unmanaged bool) diag.D
 // projectsFailed is one error for all projects that could not be written: what
 // ended the writes once, then the first of the others in full, and the rest by
 // cause.
-func (c *connection) projectsFailed(group string, planned int, w *groupWrites) diag.Diagnostic {
-	const inFull = 10
-	slices.Sort(w.notDone)
-	text := fmt.Sprintf("%d of %d projects could not be set as configured; the next apply goes on with them.", len(w.has), planned)
-	if w.end != nil {
-		text += fmt.Sprintf("\n\n%s\n\nNo further change was begun after this answer for %s. Not done: %s.", c.explain(w.end), w.endedAt, several(w.notDone))
-	}
+func (c *connection) projectsFailed(group string, planned int, failed []groupWrite, end *groupWrite) diag.Diagnostic {
+	inFull := 10
+	var notDone []string
 	causes := map[string][]string{}
-	for i, path := range slices.Sorted(maps.Keys(w.failed)) {
-		err := w.failed[path]
-		if i < inFull {
-			// Each in full: a new connection has told nothing yet.
-			p := new(connection).cannotSet(path, err)
-			text += "\n\n" + p.Summary() + "\n" + p.Detail()
-			continue
+	text := []string{fmt.Sprintf("%d of %d projects could not be set as configured; the next apply goes on with them.", len(failed), planned)}
+	for _, w := range failed {
+		failure, ok := errors.AsType[*gitlab.Error](w.err)
+		switch {
+		case gitlab.ConcernsAll(w.err):
+			notDone = append(notDone, w.path)
+		case inFull > 0:
+			// A new connection has told nothing yet.
+			p := new(connection).cannotSet(w.path, w.err)
+			text = append(text, p.Summary()+"\n"+p.Detail())
+			inFull--
+		case ok:
+			causes[string(failure.Kind)] = append(causes[string(failure.Kind)], w.path)
+		default:
+			causes[w.err.Error()] = append(causes[w.err.Error()], w.path)
 		}
-		cause := err.Error()
-		if failure, ok := errors.AsType[*gitlab.Error](err); ok {
-			cause = string(failure.Kind)
-		}
-		causes[cause] = append(causes[cause], path)
+	}
+	if end != nil {
+		text = slices.Insert(text, 1, c.explain(end.err),
+			fmt.Sprintf("No further change was begun after this answer for %s. Not done: %s.", end.path, several(notDone)))
 	}
 	for _, cause := range slices.Sorted(maps.Keys(causes)) {
-		text += "\n\n" + several(causes[cause]) + ": " + cause + "."
+		text = append(text, several(causes[cause])+": "+cause+".")
 	}
-	return diag.NewAttributeErrorDiagnostic(path.Root("group"), "Cannot set error tracking for some projects of group "+group, text)
+	return newProblem("group", "Cannot set error tracking for some projects of group "+group, text...)
 }

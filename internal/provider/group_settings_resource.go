@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
@@ -47,20 +46,10 @@ type groupScope struct {
 
 // groupProject is what a project has, or is to have.
 type groupProject struct {
-	ProjectID  int64 `tfsdk:"project_id"`
-	Active     bool  `tfsdk:"active"`
-	Integrated bool  `tfsdk:"integrated"`
+	ProjectID int64 `tfsdk:"project_id"`
+	writableSettings
 }
 
-func newGroupProject(id int64, s gitlab.Settings) groupProject {
-	return groupProject{id, s.Active, s.Integrated}
-}
-
-func (p groupProject) settings() gitlab.Settings {
-	return gitlab.Settings{Active: p.Active, Integrated: p.Integrated}
-}
-
-// groupProjects are projects by their full paths.
 type groupProjects map[string]groupProject
 
 func groupProjectType() types.ObjectType {
@@ -69,7 +58,6 @@ func groupProjectType() types.ObjectType {
 	return types.ObjectType{AttrTypes: attributes}
 }
 
-// set sets the computed attributes.
 func (m *groupSettingsModel) set(ctx context.Context, projects groupProjects, withoutBackend []string, diags *diag.Diagnostics) {
 	var d diag.Diagnostics
 	m.Projects, d = types.MapValueFrom(ctx, groupProjectType(), projects)
@@ -79,15 +67,6 @@ func (m *groupSettingsModel) set(ctx context.Context, projects groupProjects, wi
 	}
 	m.WithoutBackend, d = types.SetValueFrom(ctx, types.StringType, withoutBackend)
 	diags.Append(d...)
-}
-
-// getScope leaves the projects alone: decoding thousands of them takes its time.
-func getScope(ctx context.Context, state tfsdk.State, diags *diag.Diagnostics) (s groupScope) {
-	diags.Append(state.GetAttribute(ctx, path.Root("group"), &s.Group)...)
-	diags.Append(state.GetAttribute(ctx, path.Root("group_id"), &s.GroupID)...)
-	diags.Append(state.GetAttribute(ctx, path.Root("include_subgroups"), &s.IncludeSubgroups)...)
-	diags.Append(state.GetAttribute(ctx, path.Root("exclude"), &s.Exclude)...)
-	return s
 }
 
 func (s groupScope) scope() gitlab.Scope {
@@ -172,13 +151,14 @@ func (r *groupSettingsResource) Read(ctx context.Context, req resource.ReadReque
 	switch {
 	case errors.Is(err, gitlab.ErrGroupNotFound):
 		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.Append(r.groupGone(state.name(), err))
+		resp.Diagnostics.Append(r.reportGone(ofGroup, "Group "+state.name()+" is gone", state.name(), err,
+			"Terraform removes the resource from the state, and plans to create it again as long as it is configured. No project is changed by that."))
 		return
 	case err != nil:
-		resp.Diagnostics.Append(r.groupFailed(state.name(), err))
+		resp.Diagnostics.Append(r.cannotRead(ofGroup, state.name(), err))
 		return
 	}
-	found.warn(state.name(), &resp.Diagnostics)
+	warnOfInaccessible(state.name(), found.note.Inaccessible, &resp.Diagnostics)
 	if left := found.missing(before); left != nil {
 		resp.Diagnostics.Append(projectsLeft(state.name(), left))
 	}

@@ -7,8 +7,6 @@ import (
 	"iter"
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
 
@@ -23,8 +21,8 @@ type groupSurvey struct {
 type groupNote struct {
 	// Unlinked are the ids of the projects that have no Sentry link.
 	Unlinked []int64 `json:"unlinked,omitempty"`
-	// Unfit are the entries of exclude that fit no project of the group.
-	Unfit []string `json:"unfit,omitempty"`
+	// Excluded are the projects that exclude leaves out.
+	Excluded []gitlab.Project `json:"excluded,omitempty"`
 	// Inaccessible are the projects that the token cannot read.
 	Inaccessible []gitlab.Project `json:"inaccessible,omitempty"`
 }
@@ -35,12 +33,10 @@ type noneReadableError struct {
 	first    error
 }
 
-// Error implements error.
 func (e *noneReadableError) Error() string {
 	return fmt.Sprintf("none of %d projects can be read: %s", e.projects, e.first)
 }
 
-// Unwrap gives errors.Is and errors.As why the first one cannot be read.
 func (e *noneReadableError) Unwrap() error { return e.first }
 
 // survey looks up the group, if need be, and walks over it.
@@ -52,7 +48,7 @@ func (r *groupSettingsResource) survey(ctx context.Context, s *groupScope) (grou
 	if err != nil {
 		return groupSurvey{}, err
 	}
-	found := groupSurvey{groupID: s.GroupID.ValueInt64(), projects: groupProjects{}, note: groupNote{Unfit: walked.Unfit}}
+	found := groupSurvey{groupID: s.GroupID.ValueInt64(), projects: groupProjects{}, note: groupNote{Excluded: walked.Excluded}}
 	var first error
 	for _, p := range walked.Projects {
 		if p.Unreadable != nil {
@@ -60,22 +56,15 @@ func (r *groupSettingsResource) survey(ctx context.Context, s *groupScope) (grou
 			found.note.Inaccessible = append(found.note.Inaccessible, p.Project)
 			continue
 		}
-		if p.Settings.APIURL == nil {
+		if !p.Linked {
 			found.note.Unlinked = append(found.note.Unlinked, p.ID)
 		}
-		found.projects[p.Path] = newGroupProject(p.ID, p.Settings)
+		found.projects[p.Path] = groupProject{p.ID, newWritableSettings(p.Settings)}
 	}
 	if n := len(found.note.Inaccessible); n > 0 && len(found.projects) == 0 {
 		return groupSurvey{}, &noneReadableError{n, first}
 	}
 	return found, nil
-}
-
-// warn warns of projects that the survey leaves out.
-func (s groupSurvey) warn(group string, diags *diag.Diagnostics) {
-	if s.note.Inaccessible != nil {
-		diags.Append(inaccessibleProjects(group, s.note.Inaccessible))
-	}
 }
 
 // missing returns the paths of projects that the group had before, and that are
@@ -102,17 +91,17 @@ func (p groupProjects) paths(some func(groupProject) bool) (paths []string) {
 	return paths
 }
 
-// sights returns what a plan sees of the projects. Those without a record have
-// no link either.
-func (p groupProjects) sights(note groupNote) iter.Seq2[string, sight] {
+// settings returns what the projects have. Those that never had settings have no
+// link either.
+func (p groupProjects) settings(note groupNote) iter.Seq2[string, gitlab.Settings] {
 	unlinked := map[int64]bool{}
 	for _, id := range note.Unlinked {
 		unlinked[id] = true
 	}
-	return func(yield func(string, sight) bool) {
+	return func(yield func(string, gitlab.Settings) bool) {
 		for path, project := range p {
 			linked := !unlinked[project.ProjectID]
-			if !yield(path, sight{project.settings(), seen{linked, linked}}) {
+			if !yield(path, seen{linked, linked}.complete(project.settings())) {
 				return
 			}
 		}
@@ -129,10 +118,10 @@ func (s writableSettings) applied(scope gitlab.Scope, projects groupProjects, no
 		}
 	}
 	update := s.settingsUpdate(s)
-	o := foresee(update, after.sights(note))
+	o := foresee(update, after.settings(note))
 	for _, path := range o.differing {
 		p := after[path]
-		after[path] = newGroupProject(p.ProjectID, update.ApplyTo(p.settings()))
+		after[path] = groupProject{p.ProjectID, newWritableSettings(update.ApplyTo(p.settings()))}
 	}
 	return after, o
 }

@@ -1,11 +1,10 @@
 package provider
 
 import (
-	"cmp"
 	"context"
-	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -24,10 +23,10 @@ func (r *groupSettingsResource) writeSurveyed(ctx context.Context, plan *groupSe
 	} else {
 		var err error
 		if found, err = r.survey(ctx, &plan.groupScope); err != nil {
-			diags.Append(r.groupFailed(plan.name(), err))
+			diags.Append(r.cannotRead(ofGroup, plan.name(), err))
 			return groupNote{}
 		}
-		found.warn(plan.name(), diags)
+		warnOfInaccessible(plan.name(), found.note.Inaccessible, diags)
 	}
 	if plan.IncludeSubgroups.ValueBool() {
 		stay, _ := plan.applied(plan.scope(), before, groupNote{})
@@ -57,7 +56,7 @@ func (r *groupSettingsResource) writePlanned(ctx context.Context, plan *groupSet
 	}
 	inScope, err := r.stillInScope(ctx, *plan, after, changes)
 	if err != nil {
-		diags.Append(r.groupFailed(plan.name(), err))
+		diags.Append(r.cannotRead(ofGroup, plan.name(), err))
 		for _, path := range changes {
 			after[path] = before[path]
 		}
@@ -83,90 +82,70 @@ func (r *groupSettingsResource) writePlanned(ctx context.Context, plan *groupSet
 // stillInScope lists the group again, and once more if one of the changes seems
 // to be missing: a page that begins later must not be taken for that.
 func (r *groupSettingsResource) stillInScope(ctx context.Context, plan groupSettingsModel, after groupProjects, changes []string) (map[int64]bool, error) {
-	listed := map[int64]bool{}
+	scope, inScope := plan.scope(), map[int64]bool{}
 	for range 2 {
-		for p, err := range r.client.ListProjects(ctx, plan.scope()) {
+		for p, err := range r.client.ListProjects(ctx, scope) {
 			if err != nil {
 				return nil, err
 			}
-			listed[p.ID] = true
+			inScope[p.ID] = scope.Includes(p)
 		}
 		complete := true
 		for _, path := range changes {
-			complete = complete && listed[after[path].ProjectID]
+			complete = complete && inScope[after[path].ProjectID]
 		}
 		if complete {
 			break
 		}
 	}
-	return listed, nil
+	return inScope, nil
 }
 
-// groupWrites are the writes of a group, of which several are made at a time.
-type groupWrites struct {
-	mu sync.Mutex
-	// has holds what the projects have that could not be set, failed why.
-	has    groupProjects
-	failed map[string]error
-	// end is the first failure that concerns all writes. Those that failed in
-	// the same way, and those that were not begun, are not done.
-	end     error
-	endedAt string
-	notDone []string
+// groupWrite is the write of one project of a group: what the project has then,
+// if it failed, and why.
+type groupWrite struct {
+	path string
+	has  groupProject
+	err  error
 }
 
-// fail notes why a project has not been set.
-func (w *groupWrites) fail(path string, has groupProject, err error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.has[path] = has
-	switch {
-	case !gitlab.ConcernsAll(err):
-		w.failed[path] = err
-		return
-	case w.end == nil:
-		w.end, w.endedAt = err, path
-	}
-	w.notDone = append(w.notDone, path)
-}
-
-// ended returns the failure after which no write is begun; nil if there is none.
-func (w *groupWrites) ended() error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.end
-}
-
-// write writes some projects. Afterwards, after holds what they have, and one
-// error says what failed.
+// write writes some projects, several at a time, until a failure concerns them
+// all. Afterwards, after holds what they have, and one error says what failed.
 func (r *groupSettingsResource) write(ctx context.Context, plan groupSettingsModel, before, after groupProjects, paths []string, diags *diag.Diagnostics) {
 	update := plan.settingsUpdate(plan.writableSettings)
-	w := &groupWrites{has: groupProjects{}, failed: map[string]error{}}
+	made := make([]groupWrite, len(paths))
+	var end atomic.Pointer[groupWrite]
 	var writes sync.WaitGroup
-	for _, path := range paths {
-		id := after[path].ProjectID
+	for i, path := range paths {
+		id, w := after[path].ProjectID, &made[i]
+		w.path, w.has = path, before[path]
 		free, err := r.client.TakeSlot(ctx)
-		if end := cmp.Or(err, w.ended()); end != nil {
-			w.fail(path, before[path], end)
-			if err == nil {
-				free()
-			}
+		if err != nil {
+			w.err = err
+			end.CompareAndSwap(nil, new(*w))
 			continue
 		}
 		writes.Go(func() {
 			defer free()
+			if first := end.Load(); first != nil {
+				w.err = first.err
+				return
+			}
 			now, err := r.set(ctx, managedProject{types.StringValue(path), types.Int64Value(id)}, update)
-			switch {
-			case isNotTaken(err):
-				w.fail(path, newGroupProject(id, now.Settings), err)
-			case err != nil:
-				w.fail(path, before[path], err)
+			if w.err = err; isNotTaken(err) {
+				w.has = groupProject{id, newWritableSettings(now)}
+			}
+			if gitlab.ConcernsAll(err) {
+				end.CompareAndSwap(nil, new(*w))
 			}
 		})
 	}
 	writes.Wait()
-	maps.Copy(after, w.has)
-	if len(w.has) > 0 {
-		diags.Append(r.projectsFailed(plan.name(), len(paths), w))
+	failed := slices.DeleteFunc(made, func(w groupWrite) bool { return w.err == nil })
+	for _, w := range failed {
+		after[w.path] = w.has
+	}
+	if len(failed) > 0 {
+		diags.Append(r.projectsFailed(plan.name(), len(paths), failed, end.Load()))
 	}
 }

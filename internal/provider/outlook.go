@@ -11,22 +11,20 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
 
-// sight is what a plan sees of a project.
-type sight struct {
-	gitlab.Settings
-	seen
-}
-
 // seen is what GitLab had besides the attributes in the state. From it, a plan
 // can tell without a request whether error tracking can be turned on.
 type seen struct {
-	// Configured says that the project has a record.
 	Configured bool `json:"configured"`
-	// Linked says that it has a Sentry link.
-	Linked bool `json:"linked"`
+	Linked     bool `json:"linked"`
 }
 
-func (r record) seen() seen { return seen{r.exists, r.APIURL != nil} }
+func newSeen(now gitlab.Settings) seen { return seen{now.Configured, now.Linked} }
+
+// complete returns settings in the state as far as a plan needs to know them.
+func (s seen) complete(state gitlab.Settings) gitlab.Settings {
+	state.Configured, state.Linked = s.Configured, s.Linked
+	return state
+}
 
 // outlook is what a plan foresees, as the names of projects.
 type outlook struct {
@@ -41,11 +39,11 @@ type outlook struct {
 }
 
 // foresee tells what sending update to these projects will do.
-func foresee(update gitlab.SettingsUpdate, projects iter.Seq2[string, sight]) (o outlook) {
+func foresee(update gitlab.SettingsUpdate, projects iter.Seq2[string, gitlab.Settings]) (o outlook) {
 	for name, now := range projects {
-		after := update.ApplyTo(now.Settings)
+		after := update.ApplyTo(now)
 		switch {
-		case update.TakenBy(now.Settings):
+		case update.TakenBy(now):
 		case after.Active && !after.Integrated && !now.Configured:
 			o.unconfigured = append(o.unconfigured, name)
 		case after.Active && !after.Integrated && !now.Linked:

@@ -105,7 +105,6 @@ func (p *errorTracking) ValidateConfig(ctx context.Context, req provider.Validat
 	}
 }
 
-// unknownAttributes names the attributes that are not known before apply.
 func unknownAttributes(config tftypes.Value) ([]string, error) {
 	var values map[string]tftypes.Value
 	if err := config.As(&values); err != nil {
@@ -155,7 +154,6 @@ func (m providerModel) clientConfig(diags *diag.Diagnostics) gitlab.Config {
 	return config
 }
 
-// headers returns the headers that are not null.
 func (m providerModel) headers() map[string]string {
 	headers := map[string]string{}
 	for name, value := range m.Headers.Elements() {

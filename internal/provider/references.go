@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -137,10 +138,7 @@ func checkProjectID(project string) error {
 
 // checkPathSegment allows the characters that GitLab allows in a path.
 func checkPathSegment(s string) error {
-	strange := func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("_-.", r)
-	}
-	if strings.HasPrefix(s, "-") || s == "." || s == ".." || strings.ContainsFunc(s, strange) {
+	if s == "." || s == ".." || !regexp.MustCompile(`^[\w.][\w.-]*$`).MatchString(s) {
 		return fmt.Errorf(`%q is not valid in a GitLab path: use only letters, digits, "_", "-" and ".", and do not begin with "-"`, s)
 	}
 	return nil
@@ -158,13 +156,10 @@ type textValidator struct {
 	ofProvider bool
 }
 
-// Description implements [validator.Describer].
 func (v textValidator) Description(context.Context) string { return v.form }
 
-// MarkdownDescription implements [validator.Describer].
 func (v textValidator) MarkdownDescription(context.Context) string { return v.form }
 
-// ValidateString implements [validator.String].
 func (v textValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return

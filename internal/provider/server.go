@@ -78,7 +78,6 @@ type lentContext struct {
 	done <-chan struct{}
 }
 
-// Deadline implements [context.Context].
 func (c *lentContext) Deadline() (time.Time, bool) {
 	if owner := c.owner.Load(); owner != nil {
 		return (*owner).Deadline()
@@ -86,10 +85,8 @@ func (c *lentContext) Deadline() (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// Done implements [context.Context].
 func (c *lentContext) Done() <-chan struct{} { return c.done }
 
-// Err implements [context.Context].
 func (c *lentContext) Err() error {
 	if owner := c.owner.Load(); owner != nil {
 		return (*owner).Err()
@@ -102,7 +99,6 @@ func (c *lentContext) Err() error {
 	}
 }
 
-// Value implements [context.Context].
 func (c *lentContext) Value(key any) any {
 	if owner := c.owner.Load(); owner != nil {
 		return (*owner).Value(key)

@@ -14,7 +14,6 @@ import (
 
 var _ datasource.DataSourceWithConfigure = (*settingsDataSource)(nil)
 
-// settingsDataSource reads the Error Tracking settings of one project.
 type settingsDataSource struct{ configuredDataSource }
 
 func newSettingsDataSource() datasource.DataSource { return &settingsDataSource{} }
@@ -42,7 +41,6 @@ func newSettingsAttributes(settings gitlab.Settings) settingsAttributes {
 	}
 }
 
-// withSettingsAttributes adds the attributes of settingsAttributes to others.
 func withSettingsAttributes(attributes map[string]schema.Attribute) map[string]schema.Attribute {
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"active":              schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether error tracking is on."},
@@ -78,11 +76,11 @@ func (d *settingsDataSource) Read(ctx context.Context, req datasource.ReadReques
 		return
 	}
 	project := data.Project.ValueString()
-	now, err := d.read(ctx, project)
+	now, err := d.client.GetSettings(ctx, project)
 	if err != nil {
-		resp.Diagnostics.Append(d.failed("read the error tracking settings of", project, err))
+		resp.Diagnostics.Append(d.cannotRead(ofProject, project, err))
 		return
 	}
-	data.settingsAttributes = newSettingsAttributes(now.Settings)
+	data.settingsAttributes = newSettingsAttributes(now)
 	resp.Diagnostics.Append(resp.State.Set(ctx, data)...)
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
 
-// describe puts settings into words.
 func describe(s gitlab.Settings) string {
 	switch {
 	case s.Active && s.Integrated:
@@ -46,21 +45,6 @@ func (c *connection) missingSentryLink(project string, managesIntegrated bool) d
 			sentryLinkWay+", or "+integratedWay+"."+unless)
 }
 
-// notPreviewed warns about what may be readable in the apply: settings of a
-// project, or projects of a group.
-func notPreviewed(attribute, summary, what string, err error) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(path.Root(attribute), summary,
-		"The plan could not be checked against the "+what+", and an apply will fail unless the cause below is gone by then.\n\n"+explainInFull(err))
-}
-
-// notFoundYet warns in the plan about a project that must exist by the apply.
-func (c *connection) notFoundYet(project string, err error) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(path.Root("project"),
-		c.summaries.of("GitLab cannot find project …", project, "More projects cannot be found"),
-		"The apply will fail unless it creates the project first. If it does, refer to an attribute of the project's resource, such as gitlab_project.example.id. "+
-			"Otherwise check the id or the full path, and that the token's user is a member of the project.\n\n"+requestOf(err))
-}
-
 // cannotSet reports what kept a write from taking effect.
 func (c *connection) cannotSet(project string, err error) diag.Diagnostic {
 	other, _ := errors.AsType[*notTakenError](err)
@@ -78,10 +62,9 @@ func (c *connection) cannotSet(project string, err error) diag.Diagnostic {
 	case errors.Is(err, gitlab.ErrTooOldToCreate):
 		return cannotCreateRecord(project, "GitLab is older than 15.10, whose API cannot", err)
 	}
-	return c.failed("set error tracking for", project, err)
+	return c.failed(ofProject, "set error tracking for", project, err)
 }
 
-// cannotCreateRecord reports a PUT that GitLab does not offer.
 func cannotCreateRecord(project, why string, err error) diag.Diagnostic {
 	return newProblem("integrated", "Cannot turn on the integrated backend of "+called(project),
 		"The project has no Error Tracking settings, and this GitLab does not let the API create them: "+why+". "+
@@ -105,7 +88,6 @@ func (c *connection) cannotDestroy(what, project string, err error) diag.Diagnos
 		"To stop managing the project without changing it, set on_destroy = \"keep\" and apply before destroying, or run terraform state rm.\n\n"+c.explain(err))
 }
 
-// notRestored warns that a destroy has left the project as it was.
 func notRestored(project, why string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Error tracking for "+called(project)+" was not restored",
 		"The original settings were not put back, and the project was left as it is. "+why)

@@ -72,7 +72,7 @@ func (l *settingsListResource) push(ctx context.Context, req list.ListRequest, c
 		switch {
 		case err != nil:
 			if found == 0 || push(last) {
-				push(list.ListResult{Diagnostics: diag.Diagnostics{l.groupFailed(scope.Group, err)}})
+				push(list.ListResult{Diagnostics: diag.Diagnostics{l.cannotRead(ofGroup, scope.Group, err)}})
 			}
 			return
 		case project.Unreadable != nil:
@@ -91,9 +91,7 @@ func (l *settingsListResource) push(ctx context.Context, req list.ListRequest, c
 		found++
 		last = listed(ctx, req, project)
 	}
-	if inaccessible != nil {
-		last.Diagnostics.Append(inaccessibleProjects(scope.Group, inaccessible))
-	}
+	warnOfInaccessible(scope.Group, inaccessible, &last.Diagnostics)
 	if found > 0 || inaccessible != nil {
 		push(last)
 	}

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -45,8 +44,7 @@ func (r *settingsResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 		return
 	}
 	if noted := readNote[seen](ctx, req.Private, seenKey, &resp.Diagnostics); noted != nil {
-		now := sight{state.settings(), *noted}
-		r.reportBackend(plan, config, r.foresee(plan, config, update, now), &resp.Diagnostics)
+		r.foresee(plan, config, update, noted.complete(state.settings()), &resp.Diagnostics)
 	}
 	if plan.OnDestroy.ValueString() == onDestroyRestore && plan.Original.IsNull() && !plan.OnDestroy.Equal(state.OnDestroy) {
 		resp.Diagnostics.Append(r.willNotRestore(plan.name()))
@@ -90,7 +88,7 @@ func (r *settingsResource) checkWishes(ctx context.Context, plan settingsModel, 
 		found = err == nil && p.ID == max(other.project.ID, mine.project.ID)
 	}
 	if found {
-		diags.Append(contradiction(mine, other, []string{called(plan.name())}))
+		diags.Append(contradiction(mine.String(), other.String(), []string{called(plan.name())}))
 	}
 }
 
@@ -99,78 +97,31 @@ func (r *settingsResource) preview(ctx context.Context, plan, config settingsMod
 	if r.client == nil || plan.Project.IsUnknown() {
 		return
 	}
-	now, err := r.read(ctx, plan.name())
+	now, err := r.client.GetSettings(ctx, plan.name())
 	if err != nil {
-		r.previewFailed(plan.name(), err, diags)
+		r.previewFailed(ofProject, plan.name(), err, diags)
 		return
 	}
-	o := r.foresee(plan, config, update, sight{now.Settings, now.seen()})
+	o := r.foresee(plan, config, update, now, diags)
 	if change := o.overwrites(update); change != "" {
 		diags.AddAttributeWarning(path.Root("project"),
 			r.summaries.of("Error tracking for … was in use before", called(plan.name()), "Error tracking for more projects was in use before"),
 			fmt.Sprintf("When Terraform checked, error tracking for %s was %s; this configuration %s. "+
 				"To manage the project as it is, import it: terraform import ADDRESS %s.",
-				called(plan.name()), describe(now.Settings), change, plan.name()))
+				called(plan.name()), describe(now), change, plan.name()))
 	}
-	r.reportBackend(plan, config, o, diags)
 }
 
-// foresee tells what the update will do. A backend that is not known yet may
-// turn out to be any.
-func (r *settingsResource) foresee(plan, config settingsModel, update gitlab.SettingsUpdate, now sight) outlook {
-	o := foresee(update, maps.All(map[string]sight{plan.name(): now}))
-	if config.Integrated.IsUnknown() {
-		o.unconfigured, o.unlinked = nil, nil
-	}
-	return o
-}
-
-// reportBackend reports that error tracking cannot be turned on, because there
-// is no backend for it.
-func (r *settingsResource) reportBackend(plan, config settingsModel, o outlook, diags *diag.Diagnostics) {
-	if o.unconfigured != nil {
+// foresee tells what the update will do, and reports that error tracking cannot
+// be turned on because there is no backend for it.
+func (r *settingsResource) foresee(plan, config settingsModel, update gitlab.SettingsUpdate, now gitlab.Settings, diags *diag.Diagnostics) outlook {
+	o := foresee(update, maps.All(map[string]gitlab.Settings{plan.name(): now}))
+	switch {
+	case config.Integrated.IsUnknown(): // It may turn out to be any.
+	case o.unconfigured != nil:
 		diags.Append(noRecord(plan.name()))
-	}
-	if o.unlinked != nil {
+	case o.unlinked != nil:
 		diags.Append(r.missingSentryLink(plan.name(), config.managesIntegrated()))
 	}
-}
-
-// previewFailed reports an error if apply would fail in the same way, otherwise
-// a warning, because the cause may be gone by then. It is silent if the run was
-// cancelled, or if the project is already reported as gone.
-func (r *settingsResource) previewFailed(project string, err error, diags *diag.Diagnostics) {
-	_, gone := r.gone.Load(strings.ToLower(project))
-	summary := cannotQuery
-	switch {
-	case isCancelled(err), gone && errors.Is(err, gitlab.ErrProjectNotFound):
-		return
-	case isCertain(err):
-		diags.Append(r.failed("read the error tracking settings of", project, err))
-		return
-	case errors.Is(err, gitlab.ErrProjectNotFound):
-		diags.Append(r.notFoundYet(project, err))
-		return
-	case isDenied(err):
-		summary = r.summaries.of("The token cannot read the error tracking settings of …", called(project),
-			"The token cannot read the error tracking settings of more projects")
-	}
-	diags.Append(notPreviewed("project", summary, "settings of "+called(project), err))
-}
-
-// isCancelled reports whether the run ended before GitLab answered.
-func isCancelled(err error) bool {
-	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) && !errors.As(err, new(*gitlab.Error))
-}
-
-// isDenied reports whether the token was accepted, but may not do this.
-func isDenied(err error) bool {
-	return errors.Is(err, gitlab.ErrForbidden) || errors.Is(err, gitlab.ErrForbiddenForReason) || errors.Is(err, gitlab.ErrHidden) ||
-		errors.Is(err, gitlab.ErrInsufficientScope) || errors.Is(err, gitlab.ErrInsufficientPermission)
-}
-
-// isCertain reports whether a request that failed at plan will fail at apply.
-func isCertain(err error) bool {
-	return errors.Is(err, gitlab.ErrUnauthorized) || errors.Is(err, gitlab.ErrNotGitLab) || errors.Is(err, gitlab.ErrRedirected) ||
-		errors.As(err, new(*noneReadableError))
+	return o
 }

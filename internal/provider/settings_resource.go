@@ -29,7 +29,6 @@ var (
 	_ resource.ResourceWithMoveState   = (*settingsResource)(nil)
 )
 
-// settingsResource manages the Error Tracking settings of one project.
 type settingsResource struct{ configuredResource }
 
 func newSettingsResource() resource.Resource { return &settingsResource{} }
@@ -88,7 +87,6 @@ func newOriginal(settings gitlab.Settings, managesIntegrated bool) writableSetti
 	return original
 }
 
-// object returns the settings as the value of an attribute.
 func (s writableSettings) object() types.Object {
 	return types.ObjectValueMust(writableSettingsTypes(), map[string]attr.Value{"active": s.Active, "integrated": s.Integrated})
 }
@@ -97,10 +95,8 @@ func writableSettingsTypes() map[string]attr.Type {
 	return map[string]attr.Type{"active": types.BoolType, "integrated": types.BoolType}
 }
 
-// managesIntegrated reports whether this configuration sets integrated.
 func (s writableSettings) managesIntegrated() bool { return !s.Integrated.IsNull() }
 
-// settingsIdentity identifies the settings of a project.
 type settingsIdentity struct {
 	ProjectID types.Int64 `tfsdk:"project_id"`
 }
@@ -171,12 +167,12 @@ func (r *settingsResource) Create(ctx context.Context, req resource.CreateReques
 	restores := plan.OnDestroy.ValueString() == onDestroyRestore
 	plan.Original = types.ObjectNull(writableSettingsTypes())
 	if restores {
-		before, err := r.read(ctx, plan.reference())
+		before, err := r.client.GetSettings(ctx, plan.reference())
 		if err != nil {
-			resp.Diagnostics.Append(r.failed("record the original error tracking settings of", plan.name(), err))
+			resp.Diagnostics.Append(r.failed(ofProject, "record the original error tracking settings of", plan.name(), err))
 			return
 		}
-		plan.Original = newOriginal(before.Settings, update.Integrated != nil).object()
+		plan.Original = newOriginal(before, update.Integrated != nil).object()
 		// Until it is known whether GitLab has acted: the next create would take
 		// for the original what GitLab has by now.
 		var done context.CancelFunc
@@ -192,8 +188,8 @@ func (r *settingsResource) Create(ctx context.Context, req resource.CreateReques
 			return
 		}
 	}
-	plan.writableSettings = newWritableSettings(now.Settings)
-	writeNote(ctx, resp.Private, seenKey, now.seen(), &resp.Diagnostics)
+	plan.writableSettings = newWritableSettings(now)
+	writeNote(ctx, resp.Private, seenKey, newSeen(now), &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
@@ -205,27 +201,27 @@ func (r *settingsResource) Read(ctx context.Context, req resource.ReadRequest, r
 		return
 	}
 	importing := state.Active.IsNull()
-	var now record
+	var now gitlab.Settings
 	err := r.complete(ctx, state.managed())
 	if err == nil {
-		now, err = r.read(ctx, state.reference())
+		now, err = r.client.GetSettings(ctx, state.reference())
 	}
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	switch {
 	case errors.Is(err, gitlab.ErrProjectNotFound) && !importing:
 		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.Append(r.projectGone(r.summaries.of("Project … is gone", state.name(), "More projects are gone"), state.name(), err,
+		resp.Diagnostics.Append(r.reportGone(ofProject, r.summaries.of("Project … is gone", state.name(), "More projects are gone"), state.name(), err,
 			"Terraform removes its error tracking settings from the state, and plans to create them again as long as they are configured."))
 		return
 	case err != nil:
-		resp.Diagnostics.Append(r.failed("read the error tracking settings of", state.name(), err))
+		resp.Diagnostics.Append(r.cannotRead(ofProject, state.name(), err))
 		return
 	}
 	if importing {
-		state.OnDestroy, state.Original = types.StringValue(onDestroyKeep), newOriginal(now.Settings, false).object()
+		state.OnDestroy, state.Original = types.StringValue(onDestroyKeep), newOriginal(now, false).object()
 	}
-	writeNote(ctx, resp.Private, seenKey, now.seen(), &resp.Diagnostics)
-	state.writableSettings = newWritableSettings(now.Settings)
+	writeNote(ctx, resp.Private, seenKey, newSeen(now), &resp.Diagnostics)
+	state.writableSettings = newWritableSettings(now)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
@@ -238,7 +234,7 @@ func (r *settingsResource) Update(ctx context.Context, req resource.UpdateReques
 		return
 	}
 	if err := r.complete(ctx, plan.managed()); err != nil {
-		resp.Diagnostics.Append(r.failed("look up", plan.name(), err))
+		resp.Diagnostics.Append(r.failed(ofProject, "look up", plan.name(), err))
 		return
 	}
 	// on_destroy, and another name of the same project, concern only the state.
@@ -253,11 +249,11 @@ func (r *settingsResource) Update(ctx context.Context, req resource.UpdateReques
 				resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 				return
 			}
-			plan.writableSettings = newWritableSettings(now.Settings)
+			plan.writableSettings = newWritableSettings(now)
 		}
 		// Otherwise the state gets what was planned, as Terraform wants. An
 		// unmanaged integrated may have changed since; the next refresh sees it.
-		writeNote(ctx, resp.Private, seenKey, now.seen(), &resp.Diagnostics)
+		writeNote(ctx, resp.Private, seenKey, newSeen(now), &resp.Diagnostics)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)

@@ -7,26 +7,6 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
 
-// record is the row that GitLab stores of a project's settings. The zero record
-// stands for none, which counts as inactive.
-type record struct {
-	gitlab.Settings
-	exists bool
-}
-
-// newRecord returns what an answer about settings shows.
-func newRecord(settings gitlab.Settings, err error) (record, error) {
-	if errors.Is(err, gitlab.ErrSettingsNotFound) {
-		return record{}, nil
-	}
-	return record{settings, err == nil}, err
-}
-
-// read returns the record of a project.
-func (c *connection) read(ctx context.Context, project string) (record, error) {
-	return newRecord(c.client.GetSettings(ctx, project))
-}
-
 // errContradicted says that another resource has written something else.
 var errContradicted = errors.New("another resource has written other settings in this run")
 
@@ -36,7 +16,6 @@ type notTakenError struct {
 	now  gitlab.Settings
 }
 
-// Error implements error.
 func (e *notTakenError) Error() string { return "GitLab has other settings than it was sent" }
 
 func isNotTaken(err error) bool { return errors.As(err, new(*notTakenError)) }
@@ -52,7 +31,7 @@ type projectTurn struct {
 	// sent is what resources have written, now what GitLab has since; nil if
 	// they have not.
 	sent *gitlab.SettingsUpdate
-	now  record
+	now  gitlab.Settings
 }
 
 // takeTurn looks up the project, if need be, and waits for its turn. The caller
@@ -74,38 +53,33 @@ func (c *connection) takeTurn(ctx context.Context, project *managedProject) (*pr
 func (t *projectTurn) pass() { <-t.held }
 
 // set makes GitLab's settings of a project match update, see write.
-func (c *connection) set(ctx context.Context, project managedProject, update gitlab.SettingsUpdate) (record, error) {
+func (c *connection) set(ctx context.Context, project managedProject, update gitlab.SettingsUpdate) (gitlab.Settings, error) {
 	turn, err := c.takeTurn(ctx, &project)
 	if err != nil {
-		return record{}, err
+		return gitlab.Settings{}, err
 	}
 	defer turn.pass()
 	return c.write(ctx, turn, project.reference(), update)
 }
 
 // write sends an update in the project's turn, and returns what GitLab has then.
-// If that differs, the error is a *notTakenError. A project without a record is
-// inactive, so that turning it off needs none. What another resource has done
+// If that differs, the error is a *notTakenError. What another resource has done
 // already makes no request; if that contradicts, the error is errContradicted.
-func (c *connection) write(ctx context.Context, turn *projectTurn, project string, update gitlab.SettingsUpdate) (record, error) {
+func (c *connection) write(ctx context.Context, turn *projectTurn, project string, update gitlab.SettingsUpdate) (gitlab.Settings, error) {
 	switch {
 	case turn.sent == nil:
 	case !turn.sent.Agrees(update):
-		return record{}, errContradicted
-	case update.TakenBy(turn.now.Settings):
+		return gitlab.Settings{}, errContradicted
+	case update.TakenBy(turn.now):
 		return turn.now, nil
 	}
-	settings, err := c.client.SetSettings(ctx, project, update)
-	if errors.Is(err, gitlab.ErrSettingsNotFound) && update.Active {
-		return record{}, err
-	}
-	now, err := newRecord(settings, err)
+	now, err := c.client.SetSettings(ctx, project, update)
 	if err != nil {
 		return now, err
 	}
 	turn.sent, turn.now = &update, now
-	if !update.TakenBy(now.Settings) {
-		err = &notTakenError{update, now.Settings}
+	if !update.TakenBy(now) {
+		err = &notTakenError{update, now}
 	}
 	return now, err
 }

@@ -28,7 +28,6 @@ const (
 	ofGroup   subject = "group"
 )
 
-// managedProject is the project of a resource.
 type managedProject struct {
 	// Project is the id or the path in the configuration.
 	Project types.String `tfsdk:"project"`
@@ -37,7 +36,6 @@ type managedProject struct {
 	ProjectID types.Int64 `tfsdk:"project_id"`
 }
 
-// managedGroup is the group of a resource.
 type managedGroup struct {
 	// Group is the id or the path in the configuration.
 	Group   types.String `tfsdk:"group"`
@@ -170,7 +168,7 @@ func (c *connection) planSubject(ctx context.Context, s subject, req resource.Mo
 	default:
 		same, err := c.isStill(ctx, before, after.ValueString())
 		if err != nil {
-			resp.Diagnostics.Append(c.subjectFailed(s, "tell whether "+beforeName.ValueString()+" is still the same "+string(s)+": cannot look up", after.ValueString(), err))
+			resp.Diagnostics.Append(c.failed(s, "tell whether "+beforeName.ValueString()+" is still the same "+string(s)+": cannot look up", after.ValueString(), err))
 		}
 		if err != nil || same {
 			return false
@@ -196,7 +194,7 @@ func (c *connection) isStill(ctx context.Context, before managed, after string) 
 		return false, err
 	}
 	found, err := c.lookUp(ctx, before.subject, after)
-	if errors.Is(err, gitlab.ErrProjectNotFound) || errors.Is(err, gitlab.ErrGroupNotFound) {
+	if notFound(err) {
 		return false, nil
 	}
 	return err == nil && found.ID == before.id.ValueInt64(), err

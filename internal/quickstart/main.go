@@ -8,14 +8,14 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
-	"net/http"
+	"log"
+	"net/http/httptest"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 	"github.com/errortracking/terraform-provider-errortracking/internal/terraformcli"
@@ -25,12 +25,9 @@ const token = "glpat-quickstart"
 
 func main() {
 	// SIGPIPE too, so that nothing is left behind if the reader goes away.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
-	err := run(ctx, os.Stdout)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "quickstart:", err)
-		os.Exit(1)
+	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
+	if err := run(ctx, os.Stdout); err != nil {
+		log.New(os.Stderr, "quickstart: ", 0).Fatal(err)
 	}
 }
 
@@ -49,16 +46,11 @@ func run(ctx context.Context, out io.Writer) error {
 	if err := copyExample(ctx, dir); err != nil {
 		return err
 	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return fmt.Errorf("starting the simulated GitLab: %w", err)
-	}
 	sim := newGitLab()
-	server := &http.Server{Handler: sim, ReadHeaderTimeout: 10 * time.Second}
-	go func() { _ = server.Serve(listener) }() // ends when the server is closed
+	server := httptest.NewServer(sim)
 	defer server.Close()
 
-	t := &teller{out: out, sim: sim, cli: cli, dir: dir, url: "http://" + listener.Addr().String()}
+	t := &teller{out: out, sim: sim, cli: cli, dir: dir, url: server.URL}
 	t.show("GITLAB_BASE_URL=" + t.url + "\nGITLAB_TOKEN=" + token)
 	for i, s := range story() {
 		fmt.Fprintf(out, "\n%d. %s\n", i+1, s.sentence)
@@ -70,21 +62,17 @@ func run(ctx context.Context, out io.Writer) error {
 	return nil
 }
 
-// copyExample copies the configuration, so that no state is left in the
-// repository.
+// copyExample keeps what Terraform writes out of the repository.
 func copyExample(ctx context.Context, dir string) error {
 	root, err := terraformcli.Root(ctx)
 	if err != nil {
 		return err
 	}
 	text, err := os.ReadFile(filepath.Join(root, "examples", "quickstart", "main.tf"))
-	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, "main.tf"), text, 0o600)
-	}
 	if err != nil {
-		return fmt.Errorf("copying the example: %w", err)
+		return err
 	}
-	return nil
+	return os.WriteFile(filepath.Join(dir, "main.tf"), text, 0o600)
 }
 
 // teller tells the steps of a story and checks that they are true.
@@ -127,13 +115,12 @@ func (t *teller) terraform(ctx context.Context, s step) error {
 	if err != nil {
 		return fmt.Errorf("running %s: %w", command, err)
 	}
+	if code != s.exitCode {
+		return fmt.Errorf("%s ended with exit code %d, not %d:\n%s", command, code, s.exitCode, output)
+	}
 	lines, missing := excerpt(string(output), s.says)
-	if code != s.exitCode || missing != "" {
-		t.show(string(output))
-		if code != s.exitCode {
-			return fmt.Errorf("%s ended with exit code %d, not %d", command, code, s.exitCode)
-		}
-		return fmt.Errorf("%s does not say %q", command, missing)
+	if missing != "" {
+		return fmt.Errorf("%s does not say %q:\n%s", command, missing, output)
 	}
 	t.show(lines)
 	return nil
@@ -149,20 +136,16 @@ func (t *teller) show(text string) {
 // excerpt finds the phrases in this order, and returns the lines from the first
 // phrase to the last; missing is the first that is not found.
 func excerpt(output string, phrases []string) (lines, missing string) {
-	begin, end := -1, 0
-	for _, phrase := range phrases {
-		i := strings.Index(output[end:], phrase)
-		if i < 0 {
+	const line = `[^\n]*`
+	pattern := "(?s)" + line
+	for i, phrase := range phrases {
+		if i > 0 {
+			pattern += ".*?"
+		}
+		pattern += regexp.QuoteMeta(phrase)
+		if lines = regexp.MustCompile(pattern + line).FindString(output); lines == "" {
 			return "", phrase
 		}
-		if begin < 0 {
-			begin = strings.LastIndex(output[:i], "\n") + 1
-		}
-		end += i + len(phrase)
 	}
-	if begin < 0 {
-		return "", ""
-	}
-	rest, _, _ := strings.Cut(output[end:], "\n")
-	return output[begin:end] + rest, ""
+	return lines, ""
 }

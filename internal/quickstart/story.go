@@ -27,9 +27,8 @@ type step struct {
 	sentence string
 	// click is what someone does in GitLab's web UI.
 	click func(*gitlabsim.Server)
-	// args are those of the command, if one is run.
-	args []string
-	// exitCode is the one that the command must have.
+	// args are those of the command, if one is run, which must end with exitCode.
+	args     []string
 	exitCode int
 	// says is what the command must say, in this order. Its output is shown
 	// from the line of the first to the line of the last.
@@ -100,16 +99,11 @@ func story() []step {
 func describe(sim *gitlabsim.Server) string {
 	of := func(id int64) string {
 		settings, exists := sim.Settings(id)
-		state, backend := "off", "Sentry"
-		if settings.Active {
-			state = "on"
-		}
-		if settings.Integrated {
-			backend = "integrated"
-		}
 		if !exists {
 			return "never configured"
 		}
+		state := map[bool]string{true: "on", false: "off"}[settings.Active]
+		backend := map[bool]string{true: "integrated", false: "Sentry"}[settings.Integrated]
 		return state + " (" + backend + ")"
 	}
 	return "shop " + of(shop) + ", api " + of(api) + ", docs " + of(docs)

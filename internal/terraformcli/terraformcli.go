@@ -1,6 +1,5 @@
 // Package terraformcli runs the real terraform (or tofu) command on this
 // repository's provider, installed the way a user without a registry does it.
-// Tests, the quickstart and the benchmark use it.
 package terraformcli
 
 import (
@@ -11,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,15 +22,10 @@ import (
 // Version is the version that a provider built by Install carries.
 const Version = "0.0.1"
 
-// fetched is the version that find downloads if neither command is on PATH.
-const fetched = "1.11.4"
-
 // CLI is a command with the provider installed for it.
 type CLI struct {
-	// Path is the path of the command.
-	Path string
-	// ConfigFile is the CLI configuration that names the installed provider.
-	ConfigFile string
+	// Path is that of the command, ConfigFile its configuration's.
+	Path, ConfigFile string
 }
 
 // find returns the path of terraform or tofu: what the environment variable
@@ -45,39 +40,32 @@ func find(ctx context.Context, dir string) (string, error) {
 			return path, nil
 		}
 	}
-	wanted, err := version.NewVersion(fetched)
-	if err != nil {
-		return "", fmt.Errorf("parsing %s: %w", fetched, err)
-	}
-	installer := &releases.ExactVersion{Product: product.Terraform, Version: wanted, InstallDir: dir}
-	path, err := installer.Install(ctx)
+	wanted := version.Must(version.NewVersion("1.11.4"))
+	path, err := (&releases.ExactVersion{Product: product.Terraform, Version: wanted, InstallDir: dir}).Install(ctx)
 	if err != nil {
 		return "", fmt.Errorf("neither terraform nor tofu is on PATH, and terraform cannot be downloaded: %w", err)
 	}
 	return path, nil
 }
 
-// Install builds the provider from the module that the current directory is in,
-// puts it into a filesystem mirror under dir, and returns the command for it.
+// Install builds the provider, puts it into a filesystem mirror under dir, and
+// returns the command for it. The current directory must be in the module.
 func Install(ctx context.Context, dir string) (*CLI, error) {
 	path, err := find(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
+	const module = "github.com/errortracking/terraform-provider-errortracking"
+	// Windows needs the extension; elsewhere it does no harm.
+	binary := filepath.Join(dir, "terraform-provider-errortracking.exe")
+	build := exec.CommandContext(ctx, "go", "build", "-ldflags", "-X main.version="+Version, "-o", binary, module)
+	if output, err := build.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("building the provider: %w\n%s", err, output)
+	}
 	mirror := filepath.Join(dir, "mirror")
-	var built string
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-		binary := filepath.Join(mirror, host, "errortracking", "errortracking", Version,
-			runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-errortracking_v"+Version)
-		if runtime.GOOS == "windows" {
-			binary += ".exe"
-		}
-		if built == "" {
-			err = build(ctx, binary)
-			built = binary
-		} else if err = os.MkdirAll(filepath.Dir(binary), 0o755); err == nil {
-			err = os.Link(built, binary)
-		}
+		folder := filepath.Join(mirror, host, "errortracking", "errortracking", Version, runtime.GOOS+"_"+runtime.GOARCH)
+		err := errors.Join(os.MkdirAll(folder, 0o755), os.Link(binary, filepath.Join(folder, filepath.Base(binary))))
 		if err != nil {
 			return nil, fmt.Errorf("installing the provider: %w", err)
 		}
@@ -99,20 +87,6 @@ func Root(ctx context.Context) (string, error) {
 	return strings.TrimSpace(string(root)), nil
 }
 
-// build writes the provider's executable to path.
-func build(ctx context.Context, path string) error {
-	root, err := Root(ctx)
-	if err != nil {
-		return err
-	}
-	cmd := exec.CommandContext(ctx, "go", "build", "-ldflags", "-X main.version="+Version, "-o", path, ".")
-	cmd.Dir = root
-	if output, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("building the provider: %w\n%s", err, output)
-	}
-	return nil
-}
-
 // Command prepares a run of the command in dir. It removes variables that would
 // change what Terraform or the provider does; env adds some.
 func (c *CLI) Command(ctx context.Context, dir string, env []string, args ...string) *exec.Cmd {
@@ -121,11 +95,9 @@ func (c *CLI) Command(ctx context.Context, dir string, env []string, args ...str
 	// If interrupted, Terraform ends the provider too; if killed, it cannot.
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 10 * time.Second
-	for _, variable := range os.Environ() {
-		if !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "GITLAB_") {
-			cmd.Env = append(cmd.Env, variable)
-		}
-	}
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool {
+		return strings.HasPrefix(variable, "TF_") || strings.HasPrefix(variable, "GITLAB_")
+	})
 	cmd.Env = append(cmd.Env, "TF_CLI_CONFIG_FILE="+c.ConfigFile, "TF_IN_AUTOMATION=1", "TF_INPUT=0", "CHECKPOINT_DISABLE=1")
 	cmd.Env = append(cmd.Env, env...)
 	return cmd

@@ -21,14 +21,9 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdout)
-	stop()
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "gitlabsim:", err)
-		os.Exit(1)
+	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	if err := run(ctx, os.Args[1:], os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
+		log.New(os.Stderr, "gitlabsim: ", 0).Fatal(err)
 	}
 }
 
@@ -40,15 +35,14 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", options.listen)
 	if err != nil {
-		return fmt.Errorf("listening: %w", err)
+		return err
 	}
-	fmt.Fprint(out, options.welcome(listener.Addr()))
+	fmt.Fprintf(out, welcome, len(options.paths()), listener.Addr(), options.token)
 
 	server := &http.Server{Handler: options.gitlab(log.New(out, "", 0)), ReadHeaderTimeout: 10 * time.Second}
-	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
-	defer stop()
+	context.AfterFunc(ctx, func() { _ = server.Close() })
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serving: %w", err)
+		return err
 	}
 	return nil
 }
@@ -63,7 +57,7 @@ type options struct {
 func parse(args []string, out io.Writer) (options, error) {
 	var o options
 	flags := flag.NewFlagSet("gitlabsim", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
+	flags.SetOutput(out)
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "`address` to listen on; port 0 takes a free one")
 	flags.IntVar(&o.projects, "projects", 40, "how many projects there are beside those of the documentation: acme/p1 with id 1, and so on")
 	flags.StringVar(&o.token, "token", "glpat-simulated", "access `token` of a maintainer, with scope api")
@@ -76,65 +70,50 @@ func parse(args []string, out io.Writer) (options, error) {
 		return err
 	})
 	err := flags.Parse(args)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		flags.SetOutput(out)
-		flags.Usage()
-		return o, err
-	case err == nil && flags.NArg() > 0:
-		err = fmt.Errorf("unexpected %q", flags.Args())
+	if err == nil && flags.NArg() > 0 {
+		err = fmt.Errorf("unexpected %q (-h lists the arguments)", flags.Args())
 	}
-	if err != nil {
-		return o, fmt.Errorf("reading the arguments: %w (-h lists them)", err)
-	}
-	return o, nil
+	return o, err
 }
 
 // gitlab returns the GitLab that the options describe. Its projects have, by
-// turns: no settings, Sentry on, Sentry off, the integrated backend. Some more
-// have the names that the documentation uses. Each request is logged in a line.
+// turns: no settings, Sentry on, Sentry off, the integrated backend. Each request is
+// logged in a line.
 func (o options) gitlab(requests *log.Logger) *gitlabsim.Server {
 	o.config.Log = func(r gitlabsim.Request) { requests.Println(r.Status, r) }
 	sim := gitlabsim.New(o.config)
 	sim.AddToken(o.token, gitlabsim.Token{Role: gitlabsim.Maintainer, Scopes: []string{"api"}, Admin: o.admin})
 	sim.AddGroup(gitlabsim.Group{ID: 1, Path: "acme"})
-	id := int64(0)
-	add := func(path string, settings *gitlabsim.Settings) {
-		id++
-		sim.AddProject(gitlabsim.Project{ID: id, Path: path, Settings: settings})
-	}
-	for i := range o.projects {
-		path := fmt.Sprintf("acme/p%d", i+1)
-		add(path, []*gitlabsim.Settings{nil, sentry(path, true), sentry(path, false), {Active: true, Integrated: true}}[i%4])
-	}
-	for _, path := range documented() {
-		add(path, sentry(path, path != shop))
-		// The pages import a key with the id 3.
-		for range 3 {
-			if path == shop {
-				sim.AddClientKey(id)
-			}
+	for i, project := range o.paths() {
+		settings := gitlabsim.SentryLink("https://sentry.example.com/api/0/projects/acme/" + path.Base(project) + "/")
+		switch {
+		case i >= o.projects:
+			settings.Active = project != "acme/shop"
+		case i%4 == 0:
+			settings = nil
+		case i%4 == 2:
+			settings.Active = false
+		case i%4 == 3:
+			settings = &gitlabsim.Settings{Active: true, Integrated: true}
 		}
+		sim.AddProject(gitlabsim.Project{ID: int64(i) + 1, Path: project, Settings: settings})
+	}
+	// The pages import a key of acme/shop with the id 3.
+	for range 3 {
+		sim.AddClientKey(int64(o.projects) + 2)
 	}
 	return sim
 }
 
-const shop = "acme/shop"
-
-// documented lists the projects that the documentation uses.
-func documented() []string {
-	return []string{"acme/backend/api", shop, "acme/backend/batch", "acme/legacy", "acme/sandbox", "acme/api"}
+// paths are those of the projects, by id. The documentation uses the last ones.
+func (o options) paths() (paths []string) {
+	for i := range o.projects {
+		paths = append(paths, fmt.Sprintf("acme/p%d", i+1))
+	}
+	return append(paths, "acme/backend/api", "acme/shop", "acme/backend/batch", "acme/legacy", "acme/sandbox", "acme/api")
 }
 
-// sentry returns settings with a link to a project of the same name in Sentry.
-func sentry(project string, active bool) *gitlabsim.Settings {
-	settings := gitlabsim.SentryLink("https://sentry.example.com/api/0/projects/acme/" + path.Base(project) + "/")
-	settings.Active = active
-	return settings
-}
-
-func (o options) welcome(address net.Addr) string {
-	return fmt.Sprintf(`A simulated GitLab with %d projects listens. Point the provider at it:
+const welcome = `A simulated GitLab with %d projects listens. Point the provider at it:
 
   export GITLAB_BASE_URL=http://%s
   export GITLAB_TOKEN=%s
@@ -144,5 +123,4 @@ tracking settings, Sentry, Sentry but switched off, the integrated backend.
 Those of the documentation have Sentry, which in acme/shop is switched off.
 Requests follow. Press Ctrl-C to end.
 
-`, o.projects+len(documented()), address, o.token)
-}
+`
