@@ -53,7 +53,6 @@ func (x *exchange) kind(message string) Kind {
 	return ErrOther
 }
 
-// forbidden returns the kind of a 403.
 func forbidden(message string) Kind {
 	switch {
 	case strings.HasPrefix(message, "insufficient_scope"):

@@ -26,8 +26,7 @@ const (
 	ErrForbiddenForReason Kind = "the token's user may not do this for a reason"
 	// ErrInsufficientScope: the token lacks the scope (403).
 	ErrInsufficientScope Kind = "the token lacks a scope"
-	// ErrInsufficientPermission: the fine-grained token lacks a permission, or
-	// the group wants fine-grained tokens (403).
+	// ErrInsufficientPermission: a fine-grained token lacks one, or is wanted (403).
 	ErrInsufficientPermission Kind = "the token lacks a permission"
 	// ErrReadOnly: this GitLab takes no writes: a Geo secondary, a read-only
 	// database, maintenance mode (403, 503, or a redirect to the web root).
@@ -76,8 +75,7 @@ type Error struct {
 	// follows /api/v4, and URL the whole, for messages. With [ErrUnauthorized], it
 	// is the request that GitLab answered with 401: later ones are not sent.
 	Method, Path, URL string
-	// Status is the HTTP status; 0 if no answer came, or if the request was not
-	// sent, with [ErrRateLimited].
+	// Status is the HTTP status; 0 if no answer came, or if nothing was sent.
 	Status int
 	// Message is GitLab's own words, what is odd about the answer, or why there
 	// is none. It may be empty.

@@ -90,7 +90,6 @@ func (x *exchange) send(ctx context.Context, try int) *Error {
 	return nil
 }
 
-// readWhole reads a body, and notices if it is too long.
 func readWhole(resp *http.Response) ([]byte, error) {
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
@@ -141,7 +140,6 @@ func (x *exchange) log(ctx context.Context, err error, try int, took time.Durati
 	tflog.SubsystemDebug(ctx, logSubsystem, "request to GitLab", fields)
 }
 
-// decode reads the answer's body into value.
 func (x *exchange) decode(value any) error {
 	if err := json.Unmarshal(x.body, value); err != nil {
 		return x.notGitLab("JSON of another shape")

@@ -86,7 +86,6 @@ func (c *Client) TakeSlot(ctx context.Context) (free func(), err error) {
 	}
 }
 
-// getInSlot is get for walks.
 func (c *Client) getInSlot(ctx context.Context, path string) (*exchange, error) {
 	free, err := c.TakeSlot(ctx)
 	if err != nil {

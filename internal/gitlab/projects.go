@@ -15,7 +15,6 @@ type Project struct {
 	Path string `json:"path_with_namespace"`
 }
 
-// valid reports whether this may be a project or a group.
 func (p Project) valid() bool { return p.ID > 0 && p.Path != "" && p.Path == printable(p.Path) }
 
 // IsBeingDeleted reports whether the project is marked for deletion: GitLab then

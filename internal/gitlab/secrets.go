@@ -32,7 +32,6 @@ func (c Config) secrets() secrets {
 	return found
 }
 
-// namesSecret reports whether a header of that name carries a secret.
 func namesSecret(header string) bool {
 	return regexp.MustCompile(`(?i)auth|bearer|cookie|credential|hmac|jwt|key|pass|pwd|secret|session|signature|token`).MatchString(header)
 }

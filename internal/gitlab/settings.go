@@ -10,9 +10,9 @@ import (
 type Settings struct {
 	// Configured is false if the project never had settings. That counts as
 	// inactive, as everywhere in GitLab.
-	Configured bool `json:"-"`
+	Configured bool `json:"configured"`
 	// Linked says whether there is a Sentry link.
-	Linked bool `json:"-"`
+	Linked bool `json:"linked"`
 	// Active says whether error tracking is on.
 	Active bool `json:"active"`
 	// Integrated says whether the backend is GitLab's own instead of Sentry. It

@@ -26,7 +26,6 @@ type TLS struct {
 // ErrNoCertificate says that CACert holds no PEM certificate.
 var ErrNoCertificate = errors.New("it holds no PEM certificate")
 
-// config returns the TLS configuration, or an error when a PEM does not parse.
 func (t TLS) config() (*tls.Config, error) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: t.Insecure}
 	if t.CACert != nil {

@@ -45,7 +45,6 @@ func (c *Client) call(ctx context.Context, method, path string, body any) (*exch
 	}
 }
 
-// sleep waits; the error is that of ctx, if it ends first.
 func sleep(ctx context.Context, d time.Duration) error {
 	select {
 	case <-time.After(d):

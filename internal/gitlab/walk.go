@@ -173,7 +173,6 @@ func send(ctx context.Context, to chan<- *visit, v *visit) bool {
 	}
 }
 
-// read reads the settings of a project.
 func (w *walk) read(ctx context.Context, v *visit) {
 	defer close(v.done)
 	if v.err != nil {

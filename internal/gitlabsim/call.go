@@ -18,13 +18,13 @@ type call struct {
 	body string
 	// base is GitLab's URL.
 	base string
-	// path is escaped: what follows /api/v4, or the whole one outside of the API.
-	path string
-	// segments are those of the path, nil outside of the API.
+	// path is escaped: what follows /api/v4, or the whole one outside of the API, where
+	// it has no segments.
+	path     string
 	segments []string
 	// query is as it was sent, with its question mark.
 	query string
-	// What the router finds: the parameters, the token, and the project or group that the path names.
+	// What the router finds; the path names a project, a group, or neither.
 	params  map[string]string
 	token   Token
 	project *Project

@@ -151,6 +151,9 @@ func (s *Server) groupProjects(c call) Answer {
 // createGroup adds a group, or a subgroup of the one that parent_id names.
 func (s *Server) createGroup(c call) Answer {
 	path := c.params["path"]
+	if path == "" {
+		return invalid(http.StatusBadRequest, "path is missing")
+	}
 	if id := c.params["parent_id"]; id != "" {
 		parent := s.findGroup(id)
 		if parent == nil {

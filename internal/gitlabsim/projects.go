@@ -137,12 +137,9 @@ func redirectToProject(c call) Answer {
 		c.segments[1] += path.Ext(c.params["id"])
 	}
 	target := c.base + "/api/v4/" + strings.Join(c.segments, "/") + c.query
-	return Answer{
-		http.StatusMovedPermanently,
-		// Without nil, Go would add a type.
-		http.Header{"Content-Type": nil, "Location": {target}},
-		[]byte("This resource has been moved permanently to " + target),
-	}
+	// Without nil, Go would add a type.
+	header := http.Header{"Content-Type": nil, "Location": {target}}
+	return Answer{http.StatusMovedPermanently, header, []byte("This resource has been moved permanently to " + target)}
 }
 
 func (s *Server) listProjects(c call) Answer {

@@ -25,8 +25,7 @@ func (s *Server) SetRateLimit(limit int, window time.Duration) {
 	s.limit = rateLimit{limit: limit, window: window}
 }
 
-// limited answers a call, with 429 if the rate limit is exhausted. The caller
-// holds s.mu.
+// limited answers a call, with 429 over the limit. The caller holds s.mu.
 func (s *Server) limited(c call) Answer {
 	l, now := &s.limit, time.Now()
 	if l.limit == 0 {
@@ -61,8 +60,7 @@ func (l rateLimit) exceeded() Answer {
 	return Answer{http.StatusTooManyRequests, header, []byte("Retry later\n")}
 }
 
-// header returns what comes with every answer under a rate limit. GitLab has it
-// behind a feature flag.
+// header comes with every answer; GitLab has it behind a feature flag.
 func (l rateLimit) header() http.Header {
 	return http.Header{
 		"Ratelimit-Limit":     {strconv.Itoa(l.limit)},

@@ -143,11 +143,9 @@ func invalid(status int, words string) Answer {
 // redirectToSignIn is the web UI's answer to anyone it does not know.
 func redirectToSignIn(c call) Answer {
 	target := c.base + "/users/sign_in"
-	return Answer{
-		http.StatusFound,
-		http.Header{"Content-Type": {"text/html; charset=utf-8"}, "Location": {target}},
-		fmt.Appendf(nil, `<html><body>You are being <a href="%s">redirected</a>.</body></html>`, target),
-	}
+	header := http.Header{"Content-Type": {"text/html; charset=utf-8"}, "Location": {target}}
+	body := fmt.Appendf(nil, `<html><body>You are being <a href="%s">redirected</a>.</body></html>`, target)
+	return Answer{http.StatusFound, header, body}
 }
 
 func write(w http.ResponseWriter, a Answer) {

@@ -74,8 +74,7 @@ func (s *Server) writeSettings(c call) Answer {
 		return refused(wrong...)
 	}
 	p.Settings = &next
-	hasKey := slices.ContainsFunc(p.keys, func(k ClientKey) bool { return k.Active })
-	if next.Active && next.Integrated && !hasKey {
+	if next.Active && next.Integrated && !slices.ContainsFunc(p.keys, func(k ClientKey) bool { return k.Active }) {
 		s.createClientKey(p)
 	}
 	return s.showSettings(c)

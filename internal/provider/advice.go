@@ -73,7 +73,6 @@ func hints(e *gitlab.Error) (text string) {
 	return text
 }
 
-// quoted keeps GitLab's words recognisable, and short.
 func quoted(words string) string { return `"` + short(words) + `"` }
 
 func short(words string) string {
@@ -156,7 +155,6 @@ func serverAdvice(e *gitlab.Error) string {
 	return fmt.Sprintf("GitLab, or a proxy in front of it, failed after %s (%d)%s. Run again later%s.", tries, e.Status, wait, id)
 }
 
-// refusedAdvice tells apart why GitLab's model did not accept settings.
 func refusedAdvice(words string) string {
 	switch {
 	case strings.Contains(words, "required field"):

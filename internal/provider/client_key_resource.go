@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
@@ -124,7 +123,14 @@ func (r *clientKeyResource) Create(ctx context.Context, req resource.CreateReque
 	if resp.Diagnostics.HasError() || !r.ready(&resp.Diagnostics) {
 		return
 	}
-	key, err := r.create(ctx, &plan.managedProject)
+	// One at a time, and not while settings are written: turning on the integrated
+	// backend may make a key, too.
+	var key gitlab.ClientKey
+	turn, err := r.takeTurn(ctx, &plan.managedProject)
+	if err == nil {
+		defer turn.pass()
+		key, err = r.client.MakeClientKey(ctx, plan.reference())
+	}
 	if err != nil {
 		resp.Diagnostics.Append(r.failed(ofProject, "create a client key in", plan.name(), err))
 		return
@@ -150,7 +156,8 @@ func (r *clientKeyResource) Read(ctx context.Context, req resource.ReadRequest, 
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	switch {
 	case errors.Is(err, gitlab.ErrClientKeyNotFound) && importing:
-		resp.Diagnostics.Append(noSuchClientKey(state.name(), state.KeyID.ValueInt64()))
+		resp.Diagnostics.AddAttributeError(path.Root("key_id"), fmt.Sprintf("Project %s has no client key %d", state.name(), state.KeyID.ValueInt64()),
+			"It cannot be imported. The data source errortracking_client_keys lists the keys that exist.")
 	case errors.Is(err, gitlab.ErrClientKeyNotFound):
 		resp.State.RemoveResource(ctx)
 	case errors.Is(err, gitlab.ErrProjectNotFound) && !importing:
@@ -192,7 +199,8 @@ func (r *clientKeyResource) Delete(ctx context.Context, req resource.DeleteReque
 		err = r.client.DeleteClientKey(ctx, state.reference(), state.KeyID.ValueInt64())
 	}
 	if err != nil && !errors.Is(err, gitlab.ErrClientKeyNotFound) && !errors.Is(err, gitlab.ErrProjectNotFound) {
-		resp.Diagnostics.Append(r.cannotDeleteClientKey(state.name(), err))
+		resp.Diagnostics.AddError("Cannot delete the client key of "+called(state.name()),
+			r.explain(err)+"\n\nTo stop managing the key without deleting it, run terraform state rm.")
 	}
 }
 
@@ -223,17 +231,6 @@ func (r *clientKeyResource) ImportState(ctx context.Context, req resource.Import
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("key_id"), model.KeyID)...)
 }
 
-// create makes a key in a project: one at a time, and not while settings are
-// written, because turning on the integrated backend may make a key, too.
-func (r *clientKeyResource) create(ctx context.Context, project *managedProject) (gitlab.ClientKey, error) {
-	turn, err := r.takeTurn(ctx, project)
-	if err != nil {
-		return gitlab.ClientKey{}, err
-	}
-	defer turn.pass()
-	return r.client.MakeClientKey(ctx, project.reference())
-}
-
 // parseClientKeyID reads "<project>:<key_id>".
 func parseClientKeyID(id string) (project types.String, keyID types.Int64, err error) {
 	colon := strings.LastIndex(id, ":")
@@ -258,14 +255,4 @@ func keyInDoubt(e *gitlab.InDoubtError) string {
 	return "GitLab may still have created a key, which would not be in any state; " + why + "\n\n" +
 		"Before the next apply, list the project's keys, for example with the data source errortracking_client_keys. " +
 		"Take over a key that nothing uses with terraform import ADDRESS PROJECT:KEY_ID."
-}
-
-func noSuchClientKey(project string, id int64) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(path.Root("key_id"), fmt.Sprintf("Project %s has no client key %d", project, id),
-		"It cannot be imported. The data source errortracking_client_keys lists the keys that exist.")
-}
-
-func (c *connection) cannotDeleteClientKey(project string, err error) diag.Diagnostic {
-	return diag.NewErrorDiagnostic("Cannot delete the client key of "+called(project),
-		c.explain(err)+"\n\nTo stop managing the key without deleting it, run terraform state rm.")
 }

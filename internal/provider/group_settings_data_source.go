@@ -112,7 +112,6 @@ func (d *groupSettingsDataSource) Read(ctx context.Context, req datasource.ReadR
 	resp.Diagnostics.Append(resp.State.Set(ctx, data)...)
 }
 
-// reason is why a project cannot be read, in GitLab's words.
 func reason(err error) string {
 	if failure, ok := errors.AsType[*gitlab.Error](err); ok && failure.Message != "" {
 		return failure.Message

@@ -27,7 +27,6 @@ func warnOfInaccessible(group string, projects []gitlab.Project, diags *diag.Dia
 		"Error Tracking settings need the Maintainer role, or higher, in each project, and a fine-grained token must have been created for it. They are left as they are, and are not in the attribute projects. Left out: "+several(paths)+".")
 }
 
-// several lists the first paths, and counts the others.
 func several(paths []string) string {
 	const named = 20
 	text := strings.Join(paths[:min(named, len(paths))], ", ")

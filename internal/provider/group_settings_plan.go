@@ -25,7 +25,7 @@ func (r *groupSettingsResource) ModifyPlan(ctx context.Context, req resource.Mod
 	var note *groupNote
 	if !creates {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-		note = readNote[groupNote](ctx, req.Private, groupNoteKey, &resp.Diagnostics)
+		note = readNote[groupNote](ctx, req.Private, noteKey, &resp.Diagnostics)
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -58,7 +58,7 @@ func (r *groupSettingsResource) planUpdate(ctx context.Context, plan, state grou
 			note.Excluded = append(note.Excluded, gitlab.Project{ID: p.ProjectID, Path: path})
 		}
 	}
-	writeNote(ctx, resp.Private, groupNoteKey, note, &resp.Diagnostics)
+	writeNote(ctx, resp.Private, noteKey, note, &resp.Diagnostics)
 }
 
 // preview reports what a create, or an update whose scope grows, will do.

@@ -37,7 +37,6 @@ type groupSettingsModel struct {
 	WithoutBackend types.Set `tfsdk:"without_backend"`
 }
 
-// groupScope decides which projects belong to the resource.
 type groupScope struct {
 	managedGroup
 	IncludeSubgroups types.Bool `tfsdk:"include_subgroups"`
@@ -135,7 +134,7 @@ func (r *groupSettingsResource) Create(ctx context.Context, req resource.CreateR
 	if resp.Diagnostics.HasError() {
 		return // Without a state: the next apply does the rest, and nothing is tainted.
 	}
-	writeNote(ctx, resp.Private, groupNoteKey, note, &resp.Diagnostics)
+	writeNote(ctx, resp.Private, noteKey, note, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
 
@@ -163,7 +162,7 @@ func (r *groupSettingsResource) Read(ctx context.Context, req resource.ReadReque
 		resp.Diagnostics.Append(projectsLeft(state.name(), left))
 	}
 	_, o := state.applied(state.scope(), found.projects, found.note)
-	writeNote(ctx, resp.Private, groupNoteKey, found.note, &resp.Diagnostics)
+	writeNote(ctx, resp.Private, noteKey, found.note, &resp.Diagnostics)
 	state.set(ctx, found.projects, o.withoutBackend(), &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
@@ -182,7 +181,7 @@ func (r *groupSettingsResource) Update(ctx context.Context, req resource.UpdateR
 		if plan.Projects.IsUnknown() {
 			return
 		}
-		writeNote(ctx, resp.Private, groupNoteKey, note, &resp.Diagnostics)
+		writeNote(ctx, resp.Private, noteKey, note, &resp.Diagnostics)
 	} else {
 		after := groupProjects{}
 		resp.Diagnostics.Append(plan.Projects.ElementsAs(ctx, &after, false)...)

@@ -100,8 +100,9 @@ func (p groupProjects) settings(note groupNote) iter.Seq2[string, gitlab.Setting
 	}
 	return func(yield func(string, gitlab.Settings) bool) {
 		for path, project := range p {
-			linked := !unlinked[project.ProjectID]
-			if !yield(path, seen{linked, linked}.complete(project.settings())) {
+			now, linked := project.settings(), !unlinked[project.ProjectID]
+			now.Configured, now.Linked = linked, linked
+			if !yield(path, now) {
 				return
 			}
 		}

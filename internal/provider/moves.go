@@ -73,7 +73,7 @@ func (m *settingsModel) moveOriginal(ctx context.Context, from privateReader, di
 			"keep_settings_on_destroy = false asked the gitlab provider to restore the original settings, but they cannot be read from its state. After this move, on_destroy is \"keep\" in the state: destroying leaves the settings as they are.")
 		return
 	}
-	original := writableSettings{types.BoolPointerValue(before.Active), types.BoolPointerValue(before.Integrated)}
+	original := writableSettings{Active: types.BoolPointerValue(before.Active), Integrated: types.BoolPointerValue(before.Integrated)}
 	m.OnDestroy, m.Original = types.StringValue(onDestroyRestore), original.object()
 }
 

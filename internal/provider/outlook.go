@@ -11,21 +11,6 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
 
-// seen is what GitLab had besides the attributes in the state. From it, a plan
-// can tell without a request whether error tracking can be turned on.
-type seen struct {
-	Configured bool `json:"configured"`
-	Linked     bool `json:"linked"`
-}
-
-func newSeen(now gitlab.Settings) seen { return seen{now.Configured, now.Linked} }
-
-// complete returns settings in the state as far as a plan needs to know them.
-func (s seen) complete(state gitlab.Settings) gitlab.Settings {
-	state.Configured, state.Linked = s.Configured, s.Linked
-	return state
-}
-
 // outlook is what a plan foresees, as the names of projects.
 type outlook struct {
 	// differing will be changed.
@@ -86,11 +71,10 @@ func (o outlook) withoutBackend() []string {
 	return names
 }
 
-// The notes in private state: of a project's settings, and of a group's.
-const (
-	seenKey      = "seen"
-	groupNoteKey = "note"
-)
+// noteKey is the key of the note in private state: of a project, the settings that
+// GitLab had, from which a plan can tell without a request whether error tracking
+// can be turned on; of a group, a groupNote.
+const noteKey = "note"
 
 type privateReader interface {
 	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)

@@ -90,14 +90,9 @@ func (p *errorTracking) Schema(_ context.Context, _ provider.SchemaRequest, resp
 }
 
 func (p *errorTracking) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	unknown, err := unknownAttributes(req.Config.Raw)
-	if err != nil {
-		resp.Diagnostics.AddError("The provider's configuration cannot be read", err.Error())
-		return
-	}
 	conn := &connection{summaries: warningSummaries{given: map[string]int{}}, wishes: wishes{of: map[string][]wish{}}}
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = conn, conn, conn
-	if unknown != nil {
+	if unknown := unknownAttributes(req.Config.Raw); unknown != nil {
 		conn.absence = notKnownYet(unknown)
 		return
 	}
@@ -116,9 +111,11 @@ func (p *errorTracking) Configure(ctx context.Context, req provider.ConfigureReq
 		conn.absence = noToken()
 		return
 	}
-	if conn.client, err = gitlab.NewClient(config); err != nil {
+	client, err := gitlab.NewClient(config)
+	if err != nil {
 		resp.Diagnostics.Append(tlsDiagnostic(model, err))
 	}
+	conn.client = client
 }
 
 func (p *errorTracking) Resources(context.Context) []func() resource.Resource {

@@ -105,19 +105,16 @@ func (p *errorTracking) ValidateConfig(ctx context.Context, req provider.Validat
 	}
 }
 
-func unknownAttributes(config tftypes.Value) ([]string, error) {
+func unknownAttributes(config tftypes.Value) (unknown []string) {
 	var values map[string]tftypes.Value
-	if err := config.As(&values); err != nil {
-		return nil, fmt.Errorf("reading the provider block: %w", err)
-	}
-	var unknown []string
+	_ = config.As(&values) // a block is always an object
 	for name, value := range values {
 		if !value.IsFullyKnown() {
 			unknown = append(unknown, name)
 		}
 	}
 	slices.Sort(unknown)
-	return unknown, nil
+	return unknown
 }
 
 // clientConfig completes the block from the environment and defaults.

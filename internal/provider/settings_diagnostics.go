@@ -24,8 +24,6 @@ func describe(s gitlab.Settings) string {
 	return "inactive"
 }
 
-// noRecord reports active = true on a project without a record, which PATCH
-// cannot create.
 func noRecord(project string) diag.Diagnostic {
 	return newProblem("active", "Error tracking for "+called(project)+" cannot be turned on yet",
 		"The project has no Error Tracking settings, and GitLab's API can create them only for the integrated backend. There are two ways out: either "+
@@ -93,7 +91,6 @@ func notRestored(project, why string) diag.Diagnostic {
 		"The original settings were not put back, and the project was left as it is. "+why)
 }
 
-// willNotRestore warns in the plan about a "restore" that comes too late.
 func (c *connection) willNotRestore(project string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("on_destroy"),
 		c.summaries.of("Error tracking for … cannot be restored later", called(project), "Error tracking for more projects cannot be restored later"),

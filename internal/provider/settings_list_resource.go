@@ -82,7 +82,8 @@ func (l *settingsListResource) push(ctx context.Context, req list.ListRequest, c
 			continue
 		}
 		if found == req.Limit {
-			last.Diagnostics.Append(limited(scope.Group, req.Limit))
+			last.Diagnostics.AddWarning("More projects in group "+scope.Group+" have error tracking settings",
+				fmt.Sprintf("The list ends after %d projects, its limit. Set limit in the list block to get all of them.", req.Limit))
 			break // Ends the walk, which reads ahead.
 		}
 		if found > 0 && !push(last) {
@@ -95,11 +96,6 @@ func (l *settingsListResource) push(ctx context.Context, req list.ListRequest, c
 	if found > 0 || inaccessible != nil {
 		push(last)
 	}
-}
-
-func limited(group string, limit int64) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("More projects in group "+group+" have error tracking settings",
-		fmt.Sprintf("The list ends after %d projects, its limit. Set limit in the list block to get all of them.", limit))
 }
 
 // listed returns a project as a result: its identity and, if wanted, the whole

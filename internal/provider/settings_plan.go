@@ -43,8 +43,8 @@ func (r *settingsResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 		r.preview(ctx, plan, config, update, &resp.Diagnostics)
 		return
 	}
-	if noted := readNote[seen](ctx, req.Private, seenKey, &resp.Diagnostics); noted != nil {
-		r.foresee(plan, config, update, noted.complete(state.settings()), &resp.Diagnostics)
+	if noted := readNote[gitlab.Settings](ctx, req.Private, noteKey, &resp.Diagnostics); noted != nil {
+		r.foresee(plan, config, update, *noted, &resp.Diagnostics)
 	}
 	if plan.OnDestroy.ValueString() == onDestroyRestore && plan.Original.IsNull() && !plan.OnDestroy.Equal(state.OnDestroy) {
 		resp.Diagnostics.Append(r.willNotRestore(plan.name()))
@@ -72,7 +72,6 @@ func (m settingsModel) plannedOriginal(ctx context.Context, config, state settin
 	return original.object()
 }
 
-// checkWishes refuses what another block contradicts.
 func (r *settingsResource) checkWishes(ctx context.Context, plan settingsModel, update gitlab.SettingsUpdate, diags *diag.Diagnostics) {
 	mine := wish{
 		block: "errortracking_settings for " + called(plan.name()), SettingsUpdate: update, single: true,

@@ -189,7 +189,7 @@ func (r *settingsResource) Create(ctx context.Context, req resource.CreateReques
 		}
 	}
 	plan.writableSettings = newWritableSettings(now)
-	writeNote(ctx, resp.Private, seenKey, newSeen(now), &resp.Diagnostics)
+	writeNote(ctx, resp.Private, noteKey, now, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
@@ -220,7 +220,7 @@ func (r *settingsResource) Read(ctx context.Context, req resource.ReadRequest, r
 	if importing {
 		state.OnDestroy, state.Original = types.StringValue(onDestroyKeep), newOriginal(now, false).object()
 	}
-	writeNote(ctx, resp.Private, seenKey, newSeen(now), &resp.Diagnostics)
+	writeNote(ctx, resp.Private, noteKey, now, &resp.Diagnostics)
 	state.writableSettings = newWritableSettings(now)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
@@ -253,7 +253,7 @@ func (r *settingsResource) Update(ctx context.Context, req resource.UpdateReques
 		}
 		// Otherwise the state gets what was planned, as Terraform wants. An
 		// unmanaged integrated may have changed since; the next refresh sees it.
-		writeNote(ctx, resp.Private, seenKey, newSeen(now), &resp.Diagnostics)
+		writeNote(ctx, resp.Private, noteKey, now, &resp.Diagnostics)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
@@ -276,7 +276,7 @@ func (r *settingsResource) Delete(ctx context.Context, req resource.DeleteReques
 		resp.Diagnostics.Append(state.Original.As(ctx, &original, basetypes.ObjectAsOptions{})...)
 		what, update = "restore error tracking for", original.settingsUpdate(original)
 	}
-	now, done, err := r.release(ctx, state.managedProject, update)
+	now, err := r.release(ctx, state.managedProject, update)
 	switch {
 	case errors.Is(err, gitlab.ErrProjectNotFound), errors.Is(err, gitlab.ErrSettingsNotFound):
 		// There is nothing left to change.
@@ -284,7 +284,7 @@ func (r *settingsResource) Delete(ctx context.Context, req resource.DeleteReques
 		resp.Diagnostics.Append(notRestored(state.name(), explainInFull(err)))
 	case err != nil:
 		resp.Diagnostics.Append(r.cannotDestroy(what, state.name(), err))
-	case restores && done && !update.TakenBy(now):
+	case restores && !update.TakenBy(now):
 		resp.Diagnostics.Append(notRestored(state.name(), "GitLab applied something else: "+describe(now)+"."))
 	}
 }

@@ -84,17 +84,16 @@ func (c *connection) write(ctx context.Context, turn *projectTurn, project strin
 	return now, err
 }
 
-// release makes the last change to a project that is destroyed, unless another
-// resource has taken charge of it in this run: then done is false.
-func (c *connection) release(ctx context.Context, project managedProject, update gitlab.SettingsUpdate) (now gitlab.Settings, done bool, err error) {
+// release makes the last change to a project that is destroyed. If another
+// resource has taken charge of it in this run, that counts as made.
+func (c *connection) release(ctx context.Context, project managedProject, update gitlab.SettingsUpdate) (gitlab.Settings, error) {
 	turn, err := c.takeTurn(ctx, &project)
 	if err != nil {
-		return now, false, err
+		return gitlab.Settings{}, err
 	}
 	defer turn.pass()
 	if turn.sent != nil {
-		return now, false, nil
+		return update.ApplyTo(turn.now), nil
 	}
-	now, err = c.client.UpdateSettings(ctx, project.reference(), update)
-	return now, err == nil, err
+	return c.client.UpdateSettings(ctx, project.reference(), update)
 }

@@ -71,7 +71,6 @@ func (w *wishes) note(mine wish) (other wish, found bool) {
 	return other, found
 }
 
-// contradiction reports projects of which two blocks want different things.
 func contradiction(mine, other string, projects []string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("active"), "Two blocks contradict each other about "+several(projects),
 		fmt.Sprintf("%s, and %s. GitLab has one record for each project, so the two would undo each other's work in every apply. Let both want the same, remove one, or exclude the project from the group. (Until then, terraform destroy needs -refresh=false.)", mine, other))
