@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"go/types"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -20,18 +22,18 @@ const errorsPage = "templates/guides/errors-and-warnings.md.tmpl"
 // so that no page quotes outdated words.
 func TestMessagesInTheDocs(t *testing.T) {
 	t.Parallel()
-	source := read(t, find(t, "internal/provider/*.go")...)
-	for _, page := range slices.Concat([]string{"README.md"}, find(t, "templates/*.tmpl"), find(t, "templates/*/*.tmpl")) {
-		for _, message := range messages(read(t, page)) {
-			// Many summaries are built from "Cannot" and what.
-			for part := range strings.SplitSeq(strings.TrimPrefix(message, "Cannot "), "…") {
+	source := strings.Join(slices.Collect(maps.Values(read(t, "internal/provider/*.go"))), "")
+	for page, text := range read(t, "README.md", "templates/*.tmpl", "templates/*/*.tmpl") {
+		for _, message := range messages(text) {
+			// Many summaries are built from "Cannot", what, and the kind of subject.
+			for _, part := range regexp.MustCompile(`…|\b(?:project|group)\b`).Split(strings.TrimPrefix(message, "Cannot "), -1) {
 				if !strings.Contains(source, strings.TrimSpace(part)) {
 					t.Errorf("%s quotes %q, but the provider has no words %q", page, message, part)
 				}
 			}
 		}
 	}
-	if n := len(messages(read(t, errorsPage))); n < 60 {
+	if n := len(messages(read(t, errorsPage)[errorsPage])); n < 60 {
 		t.Errorf("%s quotes %d messages only", errorsPage, n)
 	}
 }
@@ -42,9 +44,9 @@ func TestMessagesInTheDocs(t *testing.T) {
 func TestAllMessagesAreExplained(t *testing.T) {
 	t.Parallel()
 	defects := []string{
-		"The provider's configuration cannot be read", "Cannot read the private state", "Cannot write the private state",
+		"Cannot read the private state", "Cannot write the private state",
 	}
-	explained := strings.Join(messages(read(t, errorsPage)), "\n")
+	explained := strings.Join(messages(read(t, errorsPage)[errorsPage]), "\n")
 	summaries, advice := spoken(t)
 	if len(summaries) < 50 || len(advice) < 15 {
 		t.Fatalf("found %d summaries and %d pieces of advice only", len(summaries), len(advice))
@@ -103,8 +105,8 @@ func spoken(t *testing.T) (summaries, advice []string) {
 		}
 		return true
 	}
-	for _, file := range find(t, "internal/provider/*.go") {
-		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+	for file, text := range read(t, "internal/provider/*.go") {
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, text, parser.SkipObjectResolution)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -115,13 +117,8 @@ func spoken(t *testing.T) (summaries, advice []string) {
 
 // called returns the name of the function or method that is called.
 func called(call *ast.CallExpr) string {
-	switch function := call.Fun.(type) {
-	case *ast.SelectorExpr:
-		return function.Sel.Name
-	case *ast.Ident:
-		return function.Name
-	}
-	return ""
+	of := types.ExprString(call.Fun)
+	return of[strings.LastIndex(of, ".")+1:]
 }
 
 // constants returns the constant parts of a text that is put together.
@@ -148,26 +145,24 @@ func constants(expression ast.Expr) (parts []string) {
 	return parts
 }
 
-// find returns the files that fit a pattern, but for tests.
-func find(t *testing.T, pattern string) []string {
+// read returns the texts of the files that fit patterns, but for tests.
+func read(t *testing.T, patterns ...string) map[string]string {
 	t.Helper()
-	files, err := filepath.Glob(pattern)
-	if err != nil || files == nil {
-		t.Fatalf("%s: found %v, %v", pattern, files, err)
-	}
-	return slices.DeleteFunc(files, func(file string) bool { return strings.HasSuffix(file, "_test.go") })
-}
-
-// read returns the text of files.
-func read(t *testing.T, files ...string) string {
-	t.Helper()
-	var texts strings.Builder
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
+	texts := map[string]string{}
+	for _, pattern := range patterns {
+		files, err := filepath.Glob(pattern)
+		if err != nil || files == nil {
+			t.Fatalf("%s: found %v, %v", pattern, files, err)
 		}
-		texts.Write(text)
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.HasSuffix(file, "_test.go") {
+				texts[file] = string(text)
+			}
+		}
 	}
-	return texts.String()
+	return texts
 }

@@ -30,8 +30,11 @@ const (
 
 func TestEachAnswerToAReadEndsInItsOwnWords(t *testing.T) {
 	t.Parallel()
+	const keys = "client keys"
 	for name, c := range map[string]struct {
+		of            string // "error tracking settings" if it is not given
 		effect        gitlabsim.Effect
+		tries         int // 1 if it is not given
 		says, saysNot []string
 	}{
 		"a fine-grained token without the permission": {
@@ -58,7 +61,7 @@ func TestEachAnswerToAReadEndsInItsOwnWords(t *testing.T) {
 			effect: gitlabsim.HTML(http.StatusNotFound, "<html>404</html>"), says: []string{"does not look like GitLab's API"}, saysNot: []string{"is gone"}},
 		"JSON without active":    {effect: gitlabsim.JSON(http.StatusOK, `{"integrated":false}`), says: []string{"holds no settings"}},
 		"active of another type": {effect: gitlabsim.JSON(http.StatusOK, `{"active":"yes"}`), says: []string{"another shape"}},
-		"a body that is cut off": {effect: gitlabsim.CutOff(), says: []string{"No answer from GitLab", "unexpected EOF"}},
+		"a body that is cut off": {effect: gitlabsim.CutOff(), tries: 3, says: []string{"No answer from GitLab", "unexpected EOF"}},
 		"not modified": {
 			effect: gitlabsim.Status(http.StatusNotModified, nil, ""),
 			says:   []string{"does not look like GitLab's API", "Answer: 304"}, saysNot: []string{"redirect"}},
@@ -66,11 +69,11 @@ func TestEachAnswerToAReadEndsInItsOwnWords(t *testing.T) {
 			effect: gitlabsim.HTML(http.StatusProxyAuthRequired, "<html>"),
 			says:   []string{"The proxy", "407", ofTheProxy}, saysNot: []string{"GitLab rejected the token", ofTheRole}},
 		"a failure without a request id": {
-			effect: withoutID(gitlabsim.HTML(http.StatusInternalServerError, "<html>")),
-			says:   []string{"failed after 1 try (500)"}, saysNot: []string{"equest id"}},
+			effect: withoutID(gitlabsim.HTML(http.StatusInternalServerError, "<html>")), tries: 3,
+			says: []string{"failed after 3 tries (500)"}, saysNot: []string{"equest id"}},
 		"a failure with a request id": {
-			effect: gitlabsim.JSON(http.StatusInternalServerError, `{"message":"500 Internal Server Error"}`),
-			says:   []string{"failed after 1 try (500)", "give GitLab's administrator the request id", "Request id: 01SIM"}},
+			effect: gitlabsim.JSON(http.StatusInternalServerError, `{"message":"500 Internal Server Error"}`), tries: 3,
+			says: []string{"GitLab, or a proxy in front of it, failed after 3 tries (500)", "500 Internal Server Error", "give GitLab's administrator the request id", "Request id: 01SIM"}},
 		"words that would clear the screen": {
 			effect: gitlabsim.JSON(http.StatusUnprocessableEntity, `{"message":"no\u001b[2J\u202e\u0007 more"}`),
 			says:   []string{`"no [2J more"`}},
@@ -78,21 +81,54 @@ func TestEachAnswerToAReadEndsInItsOwnWords(t *testing.T) {
 			effect: gitlabsim.Status(http.StatusTooManyRequests, http.Header{"Content-Type": {"application/json"}, "Retry-After": {"400"}},
 				`{"message":{"error":"This endpoint has been requested too many times. Try again later."}}`),
 			says: []string{"rate limit is exhausted", "6m40s", "too many times"}},
+		"a rate limit that asks for an hour": {
+			effect: gitlabsim.Throttle(time.Hour),
+			says:   []string{"GitLab's rate limit is exhausted: it asks to wait 1h0m0s", "Run again later"}, saysNot: []string{"parallelism"}},
+		"503 that asks for an hour": {
+			effect: gitlabsim.Status(http.StatusServiceUnavailable, http.Header{"Retry-After": {"3600"}}, "down"),
+			says:   []string{"failed after 1 try (503), and asks to wait 1h0m0s"}},
+		"a redirect to a sign-in page, from a base_url without the relative URL root": {
+			effect: gitlabsim.Status(http.StatusFound, http.Header{"Location": {"/gitlab/users/sign_in"}}, ""),
+			says:   []string{"redirects the request, and the redirect cannot be followed", "base_url", "/gitlab/users/sign_in"}},
+		"11 MiB of JSON": {
+			effect: gitlabsim.JSON(http.StatusOK, `{"active":true,"project_name":"`+strings.Repeat("x", 11<<20)+`"}`),
+			says:   []string{"does not look like GitLab's API", "more than 10 MiB"}},
+		"null in place of keys":         {of: keys, effect: gitlabsim.JSON(http.StatusOK, `null`), says: []string{"holds no list"}},
+		"other things in place of keys": {of: keys, effect: gitlabsim.JSON(http.StatusOK, `[{"name":"x"}]`), says: []string{"list of something else"}},
+		"a GitLab that has no keys": {
+			of: keys, effect: gitlabsim.JSON(http.StatusNotFound, `{"error":"404 Not Found"}`), says: []string{"does not have this endpoint", "14.3"}},
+		"a role that is too low for keys": {of: keys, effect: gitlabsim.JSON(http.StatusForbidden, `{"message":"403 Forbidden"}`), says: []string{ofTheRole}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g, w := applied(t, settings("1", "active = true"), withSentry())
+			body, of := settings("1", "active = true"), "error tracking settings"
+			if c.of != "" {
+				body, of = clientKey("1"), c.of
+			}
+			g, w := applied(t, body, withSentry())
 			before := w.state()
 			g.sim.AddFault(gitlabsim.Fault{Effect: c.effect})
-			out := w.run("plan").fails().says("Cannot read the error tracking settings of project 1").says(c.says...).saysNot(c.saysNot...)
+			w.write(strings.Replace(g.config(body), "retries = 0", "retries = 2", 1))
+			out := w.run("plan").fails().says("Cannot read the " + of + " of project 1").says(c.says...).saysNot(c.saysNot...)
 			if strings.ContainsAny(out.output, "\x1b\a\u202e") {
 				t.Errorf("the terminal gets %q", out.output)
+			}
+			if got := len(out.requests); got != max(1, c.tries) {
+				t.Errorf("it tries %d times", got)
 			}
 			if w.state() != before {
 				t.Error("the state changed")
 			}
 		})
 	}
+}
+
+func TestAGitLabThatDoesNotAnswerInTime(t *testing.T) {
+	t.Parallel()
+	g, w := applied(t, settings("1", "active = true"), withSentry())
+	g.sim.AddFault(gitlabsim.Fault{Effect: gitlabsim.Delay(time.Minute)})
+	w.write(strings.Replace(g.config(settings("1", "active = true")), "retries = 0", "retries = 2\n  request_timeout = \"200ms\"", 1))
+	w.run("plan").fails().says("did not answer in time", "200ms (request_timeout)")
 }
 
 func TestEachAnswerToAWriteEndsInItsOwnWords(t *testing.T) {
@@ -130,63 +166,38 @@ func TestEachAnswerToAWriteEndsInItsOwnWords(t *testing.T) {
 	}
 }
 
-func TestARefusedDestroyNamesKeepFirst(t *testing.T) {
-	t.Parallel()
-	g, w := applied(t, settings("1", "active = true", `on_destroy = "disable"`), withSentry())
-	g.sim.AddFault(gitlabsim.Fault{Effect: gitlabsim.BlockedURL()})
-	out := flat(w.run("destroy", "-auto-approve").fails().output)
-	keep, cause := strings.Index(out, `on_destroy = "keep"`), strings.Index(out, "Outbound requests")
-	if keep < 0 || cause < keep {
-		t.Errorf("keep is at %d, the cause at %d:\n%s", keep, cause, out)
-	}
-}
-
-func TestAProjectThatMayOnlySeemToBeGone(t *testing.T) {
-	t.Parallel()
-	g, w := applied(t, settings("1", "active = true")+clientKey("1"), withSentry())
-	g.sim.AddFault(gitlabsim.Fault{Effect: gitlabsim.JSON(http.StatusNotFound, `{"message":"404 Project Not Found"}`)})
-	w.run("plan").ok().says("Project 1 is gone", "Project 1 is gone with its client keys", "IP allowlist", "external authorization", "do not apply this plan")
-}
-
 func TestAFineGrainedTokenInAWalk(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		effect gitlabsim.Effect
-		fails  bool
+		code   int
 		says   string
 	}{
-		"without the permission is an error":                {gitlabsim.InsufficientGranularScope("Error Tracking Settings: Read"), true, "fine-grained"},
-		"of a user who is blocked is an error":              {gitlabsim.Forbidden("Your account has been blocked."), true, "has been blocked"},
-		"that may not see a project leaves this one out":    {gitlabsim.JSON(http.StatusNotFound, `{"message":"404 Not Found"}`), false, "Left out: acme/web"},
-		"of a user with too low a role leaves this one out": {gitlabsim.JSON(http.StatusForbidden, `{"message":"403 Forbidden"}`), false, "Left out: acme/web"},
+		"without the permission is an error":                {gitlabsim.InsufficientGranularScope("Error Tracking Settings: Read"), 1, "fine-grained"},
+		"of a user who is blocked is an error":              {gitlabsim.Forbidden("Your account has been blocked."), 1, "has been blocked"},
+		"that may not see a project leaves this one out":    {gitlabsim.JSON(http.StatusNotFound, `{"message":"404 Not Found"}`), 0, "Left out: acme/web"},
+		"of a user with too low a role leaves this one out": {gitlabsim.JSON(http.StatusForbidden, `{"message":"403 Forbidden"}`), 0, "Left out: acme/web"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := newGitLab(t, withSentry())
+			g, w := begun(t, groupData("acme"), withSentry())
 			g.sim.AddFault(gitlabsim.Fault{Path: "/settings", Effect: c.effect})
-			w := g.newWorkspace(t, g.config("data \"errortracking_group_settings\" \"all\" {\n  group = \"acme\"\n}\n"))
-			out := w.run("plan").says(c.says)
-			if c.fails {
-				out.fails()
-			} else {
-				out.ok()
-			}
+			w.run("plan").exits(c.code).says(c.says)
 		})
 	}
 }
 
 func TestAProjectThatIsBeingDeletedIsNotManaged(t *testing.T) {
 	t.Parallel()
-	g := newGitLab(t, withSentry())
+	g, w := begun(t, settings("acme/web", "active = false"), withSentry())
 	g.sim.MoveProject(1, "acme/web-deletion_scheduled-1")
-	w := g.newWorkspace(t, g.config(settings("acme/web", "active = false")))
 	w.apply().fails().says("acme/web", "is being deleted").saysNot("deletion_scheduled").writes()
 	g.has(t, 1, *gitlabsim.SentryLink(sentryURL))
 }
 
 func TestAGroupThatIsNotFoundMayHaveBeenRenamed(t *testing.T) {
 	t.Parallel()
-	_, w := begun(t, "data \"errortracking_group_settings\" \"all\" {\n  group = \"former\"\n}\n", withSentry())
+	_, w := begun(t, groupData("former"), withSentry())
 	w.run("plan").fails().says("There is no such group", "does not redirect the former path")
 }
 
@@ -199,7 +210,7 @@ func TestOneCauseIsToldOnce(t *testing.T) {
 		short string
 	}{
 		"a revoked token": {func(g *fakeGitLab) { g.sim.AddToken(maintainerToken, gitlabsim.Token{State: gitlabsim.Revoked}) },
-			"Check token in the provider block", "the token was rejected"},
+			"Token was revoked", "the token was rejected"},
 		"a GitLab that is down": {func(g *fakeGitLab) {
 			g.sim.AddFault(gitlabsim.Fault{Effect: gitlabsim.HTML(http.StatusBadGateway, "<html>")})
 		}, "GitLab, or a proxy in front of it, failed", "GitLab failed"},
@@ -211,11 +222,7 @@ func TestOneCauseIsToldOnce(t *testing.T) {
 			t.Parallel()
 			g, w := applied(t, counted(n, "active = true"), linked(n)...)
 			c.fault(g)
-			out := w.run("plan").fails().says(c.full)
-			text := flat(out.output)
-			if full, short := strings.Count(text, c.full), strings.Count(text, "As in another error: "+c.short+"."); full != 1 || short != n-1 {
-				t.Errorf("told in full %d times, in short %d times", full, short)
-			}
+			out := w.run("plan").fails().repeats(c.full, 1).repeats("As in another error: "+c.short+".", n-1)
 			for id := 1; id <= n; id++ {
 				out.says(fmt.Sprintf("Cannot read the error tracking settings of project %d", id))
 			}
@@ -245,48 +252,27 @@ func TestAProxyThatSpoilsPathsIsNamedWithTheWayPastIt(t *testing.T) {
 		"encodes them again": func(path string) string { return strings.ReplaceAll(path, "%2F", "%252F") },
 		"does not like them": func(path string) string { return strings.Replace(path, "%2F", "%", 1) + "%" },
 	}
-	const byID = "give the numeric id instead of the path"
 	for proxy, change := range proxies {
-		for asked, ask := range map[string]func(s *session, project, group string) *session{
-			"the plan of a settings resource": func(s *session, project, _ string) *session {
-				return s.plan("errortracking_settings", arguments{"project": project, "active": true})
-			},
-			"the data source of settings": func(s *session, project, _ string) *session {
-				return s.data("errortracking_settings", arguments{"project": project})
-			},
-			"the data source of keys": func(s *session, project, _ string) *session {
-				return s.data("errortracking_client_keys", arguments{"project": project})
-			},
-			"the data source of a group": func(s *session, _, group string) *session {
-				return s.data("errortracking_group_settings", arguments{"group": group})
-			},
-			"the plan of a group": func(s *session, _, group string) *session {
-				return s.plan("errortracking_group_settings", arguments{"group": group, "active": true})
-			},
+		for _, asked := range []struct {
+			by         func(*session, string, arguments) *session
+			name, what string
+		}{
+			{(*session).plan, "errortracking_settings", "project"}, {(*session).data, "errortracking_settings", "project"},
+			{(*session).data, "errortracking_client_keys", "project"},
+			{(*session).plan, "errortracking_group_settings", "group"}, {(*session).data, "errortracking_group_settings", "group"},
 		} {
-			t.Run(proxy+": "+asked, func(t *testing.T) {
+			t.Run(proxy+" of "+asked.name, func(t *testing.T) {
 				t.Parallel()
 				g := newGitLab(t, gitlabsim.Project{ID: 1, Path: "acme/shop/web", Settings: gitlabsim.SentryLink(sentryURL)})
 				g.sim.AddGroup(gitlabsim.Group{ID: 7, Path: "acme/shop"})
 				block := arguments{"base_url": g.spoiling(t, change), "token": maintainerToken}
-				s := ask(newSession(t, block), "acme/shop/web", "acme/shop")
-				s.says("%2F", byID)
-				ask(newSession(t, block), "1", "7").saysNot("%2F", byID)
+				path, id := "acme/shop/web", "1"
+				if asked.what == "group" {
+					path, id = "acme/shop", "7"
+				}
+				asked.by(newSession(t, block), asked.name, arguments{asked.what: path}).says("%2F", "give the numeric id instead of the path")
+				asked.by(newSession(t, block), asked.name, arguments{asked.what: id}).saysNot("%2F", "numeric id")
 			})
 		}
-	}
-}
-
-func TestARateLimitGivesNoAdviceThatHasNoEffect(t *testing.T) {
-	t.Parallel()
-	g := newGitLab(t, withSentry())
-	g.sim.AddFault(gitlabsim.Fault{Effect: gitlabsim.Throttle(time.Hour)})
-	block := arguments{"base_url": g.url, "token": maintainerToken}
-	for name, body := range map[string]arguments{
-		"errortracking_settings": {"project": "1"}, "errortracking_client_keys": {"project": "1"}, "errortracking_group_settings": {"group": "acme"},
-	} {
-		s := newSession(t, block).data(name, body)
-		s.says("GitLab's rate limit is exhausted", "1h0m0s", "Run again later")
-		s.saysNot("parallelism")
 	}
 }

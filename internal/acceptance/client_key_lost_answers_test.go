@@ -45,15 +45,16 @@ func (w *workspace) holdsAllKeys(count int) {
 	w.run("plan", "-detailed-exitcode").ok().says("No changes")
 }
 
-func TestSeveralClientKeysOfOneProjectAtOnce(t *testing.T) {
+func TestManyClientKeysOfOneProjectAtOnce(t *testing.T) {
 	t.Parallel()
-	for _, parallelism := range []string{"1", "10", "30"} {
+	// The last are more than a page has.
+	for parallelism, n := range map[string]int{"1": 16, "10": 16, "30": 106} {
 		t.Run("parallelism "+parallelism, func(t *testing.T) {
 			t.Parallel()
-			g, w := begun(t, mixedKeys(8), p21())
-			w.apply("-parallelism=" + parallelism).ok().says("16 added")
-			w.holdsAllKeys(16)
-			w.run("destroy", "-auto-approve", "-parallelism="+parallelism).ok().says("16 destroyed")
+			g, w := begun(t, mixedKeys(n/2), p21())
+			w.apply("-parallelism=" + parallelism).ok().says(fmt.Sprint(n, " added"))
+			w.holdsAllKeys(n)
+			w.run("destroy", "-auto-approve", "-parallelism="+parallelism).ok().says(fmt.Sprint(n, " destroyed"))
 			if keys := g.sim.ClientKeys(21); len(keys) > 0 {
 				t.Errorf("GitLab has %v", keys)
 			}
@@ -61,16 +62,9 @@ func TestSeveralClientKeysOfOneProjectAtOnce(t *testing.T) {
 	}
 }
 
-func TestMoreClientKeysThanAPageHas(t *testing.T) {
-	t.Parallel()
-	_, w := begun(t, mixedKeys(53), p21())
-	w.apply("-parallelism=20").ok()
-	w.holdsAllKeys(106)
-}
-
 func TestLostAnswersLeaveNoKeyBehind(t *testing.T) {
 	t.Parallel()
-	const json500 = `{"message":"500 Internal Server Error"}`
+	failing := gitlabsim.JSON(http.StatusInternalServerError, `{"message":"500 Internal Server Error"}`)
 	hanging := func(_ http.ResponseWriter, r *http.Request, _ func() gitlabsim.Answer) { <-r.Context().Done() }
 	madeLater := func(_ http.ResponseWriter, _ *http.Request, answer func() gitlabsim.Answer) {
 		time.Sleep(3 * time.Second)
@@ -86,8 +80,8 @@ func TestLostAnswersLeaveNoKeyBehind(t *testing.T) {
 		"the connection breaks after, always":    {gitlabsim.ResetAfter(), 0, 0},
 		"the answer is cut off":                  {gitlabsim.CutOff(), 0, 1},
 		"the answer is cut off, always":          {gitlabsim.CutOff(), 0, 0},
-		"500 before":                             {gitlabsim.JSON(http.StatusInternalServerError, json500), 0, 1},
-		"500 after, always":                      {afterwards(gitlabsim.JSON(http.StatusInternalServerError, json500)), 0, 0},
+		"500 before":                             {failing, 0, 1},
+		"500 after, always":                      {afterwards(failing), 0, 0},
 		"502 before":                             {gitlabsim.HTML(http.StatusBadGateway, "<html>502</html>"), 2, 1},
 		"502 after, twice":                       {afterwards(gitlabsim.HTML(http.StatusBadGateway, "<html>502</html>")), 2, 2},
 		"504 after":                              {afterwards(gitlabsim.HTML(http.StatusGatewayTimeout, "<html>504</html>")), 2, 1},
@@ -98,14 +92,12 @@ func TestLostAnswersLeaveNoKeyBehind(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := newGitLab(t, p21())
+			g, w := begun(t, mixedKeys(3), p21())
 			g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPost, After: c.after, Times: c.times, Effect: c.effect})
-			config := g.config(mixedKeys(3))
 			if strings.Contains(name, "time-out") {
 				// Other requests may take long, too, on a busy machine.
-				config = strings.Replace(config, "retries = 0", "retries = 9\n  request_timeout = \"1s\"", 1)
+				w.write(strings.Replace(g.config(mixedKeys(3)), "retries = 0", "retries = 9\n  request_timeout = \"1s\"", 1))
 			}
-			w := g.newWorkspace(t, config)
 			w.apply().ok().says("6 added")
 			w.holdsAllKeys(6)
 		})
@@ -114,37 +106,27 @@ func TestLostAnswersLeaveNoKeyBehind(t *testing.T) {
 
 func TestALostAnswerIsFollowedByALookNotByASecondRequest(t *testing.T) {
 	t.Parallel()
-	g := newGitLab(t, p21())
+	g, w := begun(t, clientKey("21"), p21())
 	g.sim.AddClientKey(21)
 	g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPost, Times: 1, Effect: gitlabsim.ResetAfter()})
-	w := g.newWorkspace(t, g.config(clientKey("21")))
 	w.apply().ok().asked(listKeys("21"), postKey("21"), listKeys("21"))
-	w.run("show").ok().says("key_id = 2")
+	w.holds(keyAddress, map[string]any{"key_id": 2})
+	// A deletion may be repeated.
+	w.write(strings.Replace(g.config(clientKey("21")), "retries = 0", "retries = 1", 1))
+	g.sim.AddFault(gitlabsim.Fault{Method: http.MethodDelete, Times: 1, Effect: gitlabsim.ResetAfter()})
+	w.run("destroy", "-auto-approve").ok().asked(listKeys("21"), deleteKey("21", 2), deleteKey("21", 2))
 }
 
 func TestAKeyThatMayHaveBeenMade(t *testing.T) {
 	t.Parallel()
-	g := newGitLab(t, p21())
+	g, w := begun(t, clientKey("21"), p21())
 	g.sim.AddFault(gitlabsim.Fault{Method: http.MethodGet, After: 1, Effect: gitlabsim.HTML(http.StatusBadGateway, "<html>502</html>")})
 	g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPost, Effect: gitlabsim.ResetAfter()})
-	w := g.newWorkspace(t, g.config(clientKey("21")))
-	out := w.apply().fails().says("Cannot create a client key in project 21", "No answer from GitLab", "GitLab may still have created a key",
+	w.apply().fails().writes(postKey("21")).says("Cannot create a client key in project 21", "No answer from GitLab", "GitLab may still have created a key",
 		"could not be listed afterwards", "Answer: 502", "terraform import ADDRESS PROJECT:KEY_ID")
-	if n := count(out.requests, postKey("21")); n != 1 {
-		t.Errorf("%d keys were asked for, want 1", n)
-	}
 	g.sim.ClearFaults()
 	w.run("import", keyAddress, "21:1").ok()
 	w.run("plan", "-detailed-exitcode").ok().says("No changes")
-}
-
-func TestADeletionWhoseAnswerIsLost(t *testing.T) {
-	t.Parallel()
-	g := newGitLab(t, p21())
-	w := g.newWorkspace(t, strings.Replace(g.config(clientKey("21")), "retries = 0", "retries = 1", 1))
-	w.apply().ok()
-	g.sim.AddFault(gitlabsim.Fault{Method: http.MethodDelete, Times: 1, Effect: gitlabsim.ResetAfter()})
-	w.run("destroy", "-auto-approve").ok().asked(listKeys("21"), deleteKey("21", 1), deleteKey("21", 1))
 }
 
 func TestCtrlCWhileAKeyIsMade(t *testing.T) {
@@ -163,11 +145,10 @@ func TestCtrlCWhileAKeyIsMade(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := newGitLab(t, p21())
-			g.real = name == "the answer is lost"
+			g, w := begun(t, mixedKeys(1), p21())
+			w.real = w.real || name == "the answer is lost"
 			pressed := newCtrlC()
 			g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPost, Times: 1, Effect: pressed.held(c.then)})
-			w := g.newWorkspace(t, g.config(mixedKeys(1)))
 			w.interrupt(pressed, "apply", "-auto-approve", "-parallelism=1").fails().says("Interrupt received")
 			if kept := strings.Contains(w.run("state", "list").output, "client_key"); kept != c.kept {
 				t.Errorf("a key is in the state: %t, want %t", kept, c.kept)
@@ -180,10 +161,9 @@ func TestCtrlCWhileAKeyIsMade(t *testing.T) {
 
 func TestCtrlCWhileOthersWaitForTheirTurn(t *testing.T) {
 	t.Parallel()
-	g := newGitLab(t, p21())
+	g, w := begun(t, countedKeys(5, "21"), p21())
 	pressed := newCtrlC()
 	g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPost, Times: 1, Effect: pressed.held(gitlabsim.Delay(0))})
-	w := g.newWorkspace(t, g.config(countedKeys(5, "21")))
 	w.interrupt(pressed, "apply", "-auto-approve").fails().says("run was cancelled")
 	// The one under way, and those that Terraform had already asked for but
 	// that reached the provider after the call to stop.

@@ -7,97 +7,62 @@ import (
 	"strings"
 )
 
-// tally counts what an apply did.
-type tally struct{ imported, added, changed, destroyed int }
-
-// apply visits the changes of a plan, with a new process of the provider.
-func (w *walk) apply(changes map[place]*change) (done tally) {
-	w.changes = changes
-	tasks := map[string]*task{"provider": {run: w.configure}}
-	if w.destroy {
-		if !w.knowState() {
-			return done
+// apply visits the changes of a plan, with a new process of the provider, and
+// counts what it did by actions.
+func (w *walk) apply(changes map[place]*change) map[string]int {
+	tasks, done := map[string]*task{}, map[string]int{}
+	for address, b := range w.config.blocks {
+		if w.destroy {
+			w.know(b)
+			continue
 		}
-	} else {
-		tasks["provider"].after = ready(w.config.providerNeeds())
-		for _, b := range w.config.blocks {
-			tasks[b.address+" ready"] = &task{after: append(w.visits(b), ready(w.config.dependencies(b))...), run: func() bool { return w.knowBlock(b) }}
-		}
+		tasks[address] = &task{after: slices.Clone(b.needs), run: func() bool { w.know(b); return true }}
 	}
-	used := false
-	deposed := map[place]string{}
-	count := func(which *int, ok bool) bool {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		if ok {
-			*which++
-		}
-		return ok
+	does := func(c *change, action string, do func(*change) bool, after []string) *task {
+		return &task{after: after, run: func() bool {
+			ok := w.each([]*node{c.node}, func(*node) bool { return do(c) })
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			if ok {
+				done[action]++
+			}
+			return ok
+		}}
 	}
-	for at, c := range changes {
-		used = used || !c.kind.builtin() && c.action != nothing
-		if c.imported {
-			done.imported++
+	for _, c := range changes {
+		action := c.action
+		if c.replacing() {
+			action = creates
+			tasks[destroyer(c)] = does(c, deletes, w.applyDestroy, w.destroyerWaits(c, changes))
 		}
 		if c.action == replacesLast {
-			deposed[at] = strings.ToLower(rand.Text()[:8])
+			c.deposing = strings.ToLower(rand.Text()[:8])
 		}
-		if c.action == creates || c.action == updates || c.action == reads || c.replacing() {
-			which := &done.added
-			switch c.action {
-			case updates:
-				which = &done.changed
-			case reads:
-				which = new(int)
-			}
-			tasks[c.address()] = &task{after: w.creatorWaits(c), run: func() bool {
-				return w.within(func() bool { return count(which, w.applyChange(c, deposed[at])) })
-			}}
+		switch action {
+		case nothing:
+		case deletes:
+			tasks[destroyer(c)] = does(c, deletes, w.applyDestroy, w.destroyerWaits(c, changes))
+		default:
+			tasks[creator(c)] = does(c, action, w.applyChange, w.creatorWaits(c, changes))
+			tasks[c.resource()].after = append(tasks[c.resource()].after, creator(c))
 		}
-		if c.action == deletes || c.replacing() {
-			tasks[destroyer(c)] = &task{after: w.destroyerWaits(c), run: func() bool {
-				return w.within(func() bool { return count(&done.destroyed, w.applyDestroy(c, deposed[at])) })
-			}}
-		}
-	}
-	if !used {
-		delete(tasks, "provider")
 	}
 	w.visit(tasks)
 	return done
 }
 
-func ready(addresses []string) (names []string) {
-	for _, address := range addresses {
-		names = append(names, address+" ready")
-	}
-	return names
-}
-
-func destroyer(c *change) string { return c.address() + " destroyed " + c.Deposed }
-
-// visits returns the tasks that create or update instances of a block.
-func (w *walk) visits(b *block) (names []string) {
-	for _, c := range w.changes {
-		if c.resource() == b.address && c.Deposed == "" && c.action != deletes {
-			names = append(names, c.address())
-		}
-	}
-	return names
-}
+func creator(c *change) string   { return "create " + c.address() }
+func destroyer(c *change) string { return "destroy " + c.address() + " " + c.Deposed }
 
 // creatorWaits returns what comes before an object is created or updated: what
 // it depends on, and the destruction of what it was or of what it depended on.
-func (w *walk) creatorWaits(c *change) []string {
-	after := append(ready(w.config.dependencies(c.block)), "provider")
-	if c.kind.builtin() {
-		after = after[:len(after)-1]
-	}
+func (w *walk) creatorWaits(c *change, changes map[place]*change) []string {
+	after := slices.Clone(c.block.needs)
 	if c.action == replaces {
 		after = append(after, destroyer(c))
 	}
 	before := w.state.records[c.place()]
-	for _, other := range w.changes {
+	for _, other := range changes {
 		if before != nil && slices.Contains(before.Dependencies, other.resource()) && other.action == deletes {
 			after = append(after, destroyer(other))
 		}
@@ -107,84 +72,56 @@ func (w *walk) creatorWaits(c *change) []string {
 
 // destroyerWaits returns what comes before an object is destroyed: the
 // destruction of what depends on it, and its successor if that comes first.
-func (w *walk) destroyerWaits(c *change) (after []string) {
+func (w *walk) destroyerWaits(c *change, changes map[place]*change) (after []string) {
 	if !c.kind.builtin() {
-		after = append(after, "provider")
+		after = slices.Clone(w.config.provider.needs)
 	}
-	for at, other := range w.changes {
+	for at, other := range changes {
 		r := w.state.records[at]
-		needs := r != nil && (slices.Contains(r.Dependencies, c.resource()) || !other.kind.builtin() && slices.Contains(w.config.providerNeeds(), c.resource()))
-		if needs && (other.action == deletes || other.replacing()) && other.resource() != c.resource() {
+		if r != nil && slices.Contains(r.Dependencies, c.resource()) && (other.action == deletes || other.replacing()) {
 			after = append(after, destroyer(other))
 		}
 	}
 	if c.action != replacesLast {
 		return after
 	}
-	after = append(after, c.address())
-	for _, b := range w.config.blocks {
-		if slices.Contains(w.config.allDependencies(b), c.resource()) {
-			after = append(after, b.address+" ready")
+	after = append(after, creator(c))
+	for address, b := range w.config.blocks {
+		if slices.Contains(w.config.dependencies(b), c.resource()) {
+			after = append(after, address)
 		}
 	}
 	return after
 }
 
-func (w *walk) knowBlock(b *block) bool {
+// depose gives an object another key, unless there is one with it. It makes room
+// for a successor, or gives the place back if there is none.
+func (w *walk) depose(from, to place) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	values := []instanceValue{}
-	for _, r := range w.state.sorted() {
-		if r.resource() == b.address && r.Deposed == "" {
-			value, err := r.value(b.kind)
-			if err != nil {
-				return false
-			}
-			values = append(values, instanceValue{r.IndexKey, value})
-		}
-	}
-	w.values[b.address] = values
-	return true
-}
-
-// depose makes room for a successor.
-func (w *walk) depose(n *node, key string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if r := w.state.records[n.place()]; r != nil {
+	if r := w.state.records[from]; r != nil && w.state.records[to] == nil {
 		deposed := *r
-		deposed.Deposed = key
-		delete(w.state.records, n.place())
-		w.state.records[place{n.address(), key}] = &deposed
-	}
-}
-
-// restore undoes depose if there is no successor.
-func (w *walk) restore(n *node, key string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	at := place{n.address(), key}
-	if r := w.state.records[at]; r != nil && w.state.records[n.place()] == nil {
-		restored := *r
-		restored.Deposed = ""
-		delete(w.state.records, at)
-		w.state.records[n.place()] = &restored
+		deposed.Deposed = to.deposed
+		delete(w.state.records, from)
+		w.state.records[to] = &deposed
 	}
 }
 
 // applyChange plans again, with what is known by now, and applies.
-func (w *walk) applyChange(c *change, deposed string) bool {
+func (w *walk) applyChange(c *change) bool {
+	const changed, inconsistent = "Provider produced inconsistent final plan", "Provider produced inconsistent result after apply"
 	if c.action == reads {
-		config, diagnostics := w.configOf(c.kind, c.block.attributes, c.instance)
-		if !w.misconfigured(diagnostics) {
+		config, ok := w.validated(c.node)
+		if !ok {
 			return false
 		}
-		value, ok := w.readNow(c.node, config)
-		return ok && w.blames(c.node, "Provider produced inconsistent result after apply", consistent("", c.after.value, value))
+		o, ok := w.readNow(c.node, config)
+		return ok && w.blames(c.node, inconsistent, consistent(c.after.value, o.value)...)
 	}
-	if deposed != "" {
-		w.depose(c.node, deposed)
-		defer w.restore(c.node, deposed)
+	if c.deposing != "" {
+		deposed := place{c.address(), c.deposing}
+		w.depose(c.place(), deposed)
+		defer w.depose(deposed, c.place())
 	}
 	current, _, ok := w.load(c.node)
 	if !ok {
@@ -198,72 +135,59 @@ func (w *walk) applyChange(c *change, deposed string) bool {
 	if c.replacing() {
 		wanted = creates
 	}
-	const changed = "Provider produced inconsistent final plan"
 	if again.action != wanted && (wanted != updates || again.action != nothing) {
-		return w.blames(c.node, changed, []string{"the planned action changed from " + wanted + " to " + again.action})
+		return w.blames(c.node, changed, "the planned action changed from "+wanted+" to "+again.action)
 	}
-	if !w.blames(c.node, changed, consistent("", c.after.value, again.after.value)) {
+	if !w.blames(c.node, changed, consistent(c.after.value, again.after.value)...) {
 		return false
 	}
-	if again.action == nothing {
-		return true
-	}
-	return w.carryOut(c.node, again)
+	return again.action == nothing || w.carryOut(c.node, again)
 }
 
 // carryOut applies a plan that is final.
 func (w *walk) carryOut(n *node, c *change) bool {
-	doing, done := "Creating", "Creation"
-	if c.action == updates {
-		doing, done = "Modifying", "Modifications"
-	}
-	w.says("%s: %s...", n.address(), doing)
-	config, diagnostics := w.configOf(n.kind, n.block.attributes, n.instance)
-	if !w.misconfigured(diagnostics) {
+	config, diagnostics := n.block.configOf(w.scope(n.each))
+	if !w.add(diagnostics) {
 		return false
 	}
 	if !config.IsWhollyKnown() {
-		w.add(diagnostic{summary: "Configuration contains unknown value", address: n.address()})
-		return false
+		return w.report(n, wrong(nil, "Configuration contains unknown value", ""))
 	}
-	applied, said, err := w.process.apply(n.kind, c.before, c.after, config)
-	if !w.report(n, said, err) {
-		// What there is beside an error is kept; a new object is tainted by it.
-		if applied != nil && !applied.value.IsNull() {
-			w.wellFormed(n, applied)
-			w.store(n, applied, c.action == creates)
-		}
-		return false
-	}
-	const wrong = "Provider produced inconsistent result after apply"
+	const inconsistent = "Provider produced inconsistent result after apply"
+	applied, ok := w.applies(n, c.before, c.after, config)
 	switch {
+	case applied.value.IsNull() && ok:
+		return w.blames(n, inconsistent, "root object was present, but now absent")
 	case applied.value.IsNull():
-		return w.blames(n, wrong, []string{"root object was present, but now absent"})
+		return false
+	case !applied.value.IsWhollyKnown():
+		ok = w.blames(n, "Provider returned invalid result object after apply", fmt.Sprintf("unknown values in %#v", applied.value))
+	case !ok:
 	case !sameIdentity(c.after, applied):
-		return w.blames(n, wrong, []string{"the identity has changed"})
+		return w.blames(n, inconsistent, "the identity has changed")
+	default:
+		ok = w.blames(n, inconsistent, consistent(c.after.value, applied.value)...)
 	}
-	ok := w.wellFormed(n, applied) && w.blames(n, wrong, consistent("", c.after.value, applied.value))
-	w.store(n, applied, c.action == creates && !ok)
-	w.says("%s: %s complete after 0s", n.address(), done)
+	// What there is beside an error is kept; a new object is tainted by it.
+	w.store(w.declared(n), n.kind, applied, c.action == creates && !ok)
 	return ok
 }
 
-func (w *walk) wellFormed(n *node, o *object) bool {
-	if o.value.IsWhollyKnown() {
-		return true
-	}
-	return w.blames(n, "Provider returned invalid result object after apply", []string{fmt.Sprintf("unknown values in %#v", o.value)})
+// declared is a record with what the configuration says of it.
+func (w *walk) declared(n *node) record {
+	r := n.record
+	r.Dependencies, r.CreateBeforeDestroy = w.config.dependencies(n.block), n.block.createsFirst()
+	return r
 }
 
 // applyDestroy destroys an object. Of a tainted one the provider gets what is
 // in the state, but not what it noted in private.
-func (w *walk) applyDestroy(c *change, deposed string) bool {
+func (w *walk) applyDestroy(c *change) bool {
 	n := *c.node
 	n.block = nil
-	if deposed != "" {
-		n.Deposed = deposed
+	if c.deposing != "" {
+		n.Deposed = c.deposing
 	}
-	w.says("%s: Destroying...", n.address())
 	w.mu.Lock()
 	r := w.state.records[n.place()]
 	w.mu.Unlock()
@@ -271,18 +195,12 @@ func (w *walk) applyDestroy(c *change, deposed string) bool {
 		return true
 	}
 	planned := &object{value: n.kind.null(), private: c.after.private, identity: c.before.identity}
-	applied, said, err := w.process.apply(n.kind, c.before, planned, n.kind.null())
-	if !w.report(&n, said, err) {
-		if applied != nil && !applied.value.IsNull() {
-			n.record = *r
-			w.store(&n, applied, r.tainted())
-		}
-		return false
+	applied, ok := w.applies(&n, c.before, planned, n.kind.null())
+	if ok && !applied.value.IsNull() {
+		return w.blames(&n, "Provider produced inconsistent result after apply", "the object is still there after its destruction")
 	}
-	if !applied.value.IsNull() {
-		return w.blames(&n, "Provider produced inconsistent result after apply", []string{"the object is still there after its destruction"})
+	if ok || !applied.value.IsNull() {
+		w.store(*r, n.kind, applied, r.tainted())
 	}
-	w.store(&n, nil, false)
-	w.says("%s: Destruction complete after 0s", n.address())
-	return true
+	return ok
 }

@@ -1,7 +1,6 @@
 package acceptance_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -74,6 +73,7 @@ func TestTheDriverDoesWhatTerraformDoes(t *testing.T) {
 			{"replace", forbidden(http.MethodPatch, "/projects/1/"), settings("acme/p2", "active = true", `on_destroy = "disable"`, first), apply},
 			{"plan", clear, settings("acme/p2", "active = true", `on_destroy = "disable"`, first), plan},
 			{"destroy it", nil, settings("acme/p2", "active = true", `on_destroy = "disable"`, first), apply},
+			{"no successor", forbidden(http.MethodPatch, "/projects/1/"), settings("acme/p1", "active = true", `on_destroy = "disable"`, first), apply},
 		},
 		"many": {
 			{"warnings", nil, counted(4, "active = false"), plan},
@@ -102,6 +102,7 @@ func TestTheDriverDoesWhatTerraformDoes(t *testing.T) {
 			{"exclude", nil, groupSettings("acme", "active = true", `exclude = ["acme/p2", "acme/p3"]`), plan},
 			{"save", nil, groupSettings("acme", "active = true", `exclude = ["acme/p2"]`), []string{"plan", "-out=saved.tfplan"}},
 			{"saved", nil, groupSettings("acme", "active = true"), []string{"apply", "saved.tfplan"}},
+			{"stale", nil, groupSettings("acme", "active = true"), []string{"apply", "saved.tfplan"}},
 			{"widen", nil, groupSettings("acme", "active = true"), plan},
 			{"destroy", nil, groupSettings("acme", "active = true"), destroy},
 		},
@@ -136,6 +137,17 @@ func TestTheDriverDoesWhatTerraformDoes(t *testing.T) {
 	}
 }
 
+// What depends on another object is destroyed before it.
+func TestDependentsAreDestroyedFirst(t *testing.T) {
+	t.Parallel()
+	after := func(config, address string) string {
+		return strings.Replace(config, "}", "  depends_on = ["+address+"]\n}", 1)
+	}
+	_, w := applied(t, clientKeyNamed("a", "1")+after(clientKeyNamed("b", "1"), "errortracking_client_key.a")+after(clientKeyNamed("c", "1"), "errortracking_client_key.b")+
+		after(settings("1", "active = true", `on_destroy = "disable"`), "errortracking_client_key.c"), withIntegrated())
+	w.run("destroy", "-auto-approve", "-refresh=false").ok().asked(patch("1", bodyOff), deleteKey("1", 3), deleteKey("1", 2), deleteKey("1", 1))
+}
+
 // essence is what of an outcome must be the same: all but times, the order in
 // which parallel things happen, and how text is laid out.
 func (o *outcome) essence(w *workspace) string {
@@ -164,43 +176,22 @@ func (o *outcome) essence(w *workspace) string {
 	}
 	slices.Sort(planned)
 	planned = append(planned, regexp.MustCompile(`Plan: .*|No changes`).FindString(before))
-	var state string
 	s, err := readState(w.statePath())
-	if err == nil {
-		state, err = s.essence()
-	}
 	if err != nil {
 		o.t.Fatal(err)
 	}
 	all := fmt.Sprintf("exit code %d\n%s\n%s\n%s\n%s\n%s", o.code, strings.Join(requests, "\n"), strings.Join(diagnostics, "\n"),
-		strings.Join(planned, "\n"), regexp.MustCompile(`Resources: .*`).FindString(o.output), state)
-	for pattern, instead := range map[string]string{`glet_\w+`: "glet", `01SIM\w+`: "REQUEST", `deposed object \w+`: "deposed object", `"id":"[^"]+"`: `"id":"ID"`, `(id = )"[^"]+"`: `$1"ID"`, `tcp 127.0.0.1:\d+->127.0.0.1:\d+`: "tcp"} {
+		strings.Join(planned, "\n"), regexp.MustCompile(`Resources: .*`).FindString(o.output), s.essence())
+	for pattern, instead := range map[string]string{`glet_\w+`: "glet", `01SIM\w+`: "REQUEST", `deposed object \w+`: "deposed object", `"deposed":"\w+"`: "deposed", `"id":"[^"]+"`: `"id":"ID"`, `(id = )"[^"]+"`: `$1"ID"`, `tcp 127.0.0.1:\d+->127.0.0.1:\d+`: "tcp"} {
 		all = regexp.MustCompile(pattern).ReplaceAllString(all, instead)
 	}
 	return all
 }
 
 // essence leaves out what differs by version.
-func (s *state) essence() (string, error) {
-	var lines []string
-	for _, r := range s.sorted() {
-		deposed := ""
-		if r.Deposed != "" {
-			deposed = "deposed"
-		}
-		var attributes any
-		if err := json.Unmarshal(r.Attributes, &attributes); err != nil {
-			return "", err
-		}
-		sorted, err := json.Marshal(attributes)
-		if err != nil {
-			return "", err
-		}
-		lines = append(lines, fmt.Sprintf("%s %s %s %v %s %s", r.Mode, r.address(), deposed, r.Status, sorted, r.Private))
+func (s *state) essence() string {
+	for at, r := range s.records {
+		s.records[at] = &record{r.declared, instance{IndexKey: r.IndexKey, Status: r.Status, Deposed: r.Deposed, Attributes: r.Attributes, Private: r.Private}}
 	}
-	for name, o := range s.Outputs {
-		lines = append(lines, name+" "+strings.Join(strings.Fields(string(o)), ""))
-	}
-	slices.Sort(lines[len(s.records):])
-	return strings.Join(lines, "\n"), nil
+	return s.says()
 }

@@ -1,253 +1,185 @@
 package acceptance_test
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/gohcl"
+	"github.com/hashicorp/hcl/v2/hcldec"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
 )
 
-// configuration is what the files of a workspace say.
+// configuration is what main.tf says. Blocks of types that no test uses are an
+// error.
 type configuration struct {
-	provider *hclsyntax.Block
-	blocks   map[string]*block // by address
-	locals   map[string]hclsyntax.Expression
-	others   map[string][]*hclsyntax.Block // by type: variable, output, moved, import, removed, check
+	Terraform []*struct {
+		Body hcl.Body `hcl:",remain"`
+	} `hcl:"terraform,block"`
+	Provider *struct {
+		Name string   `hcl:"name,label"`
+		Body hcl.Body `hcl:",remain"`
+	} `hcl:"provider,block"`
+	Locals []*struct {
+		Values hcl.Attributes `hcl:",remain"`
+	} `hcl:"locals,block"`
+	Resources []*block `hcl:"resource,block"`
+	Data      []*block `hcl:"data,block"`
+	Moved     []*struct {
+		From hcl.Expression `hcl:"from"`
+		To   hcl.Expression `hcl:"to"`
+	} `hcl:"moved,block"`
+	Imports []*struct {
+		To       hcl.Expression `hcl:"to"`
+		ID       hcl.Expression `hcl:"id"`
+		Identity hcl.Expression `hcl:"identity"`
+	} `hcl:"import,block"`
+	Outputs []*struct {
+		Name      string         `hcl:"name,label"`
+		Value     hcl.Expression `hcl:"value"`
+		Sensitive bool           `hcl:"sensitive,optional"`
+		Range     hcl.Range      `hcl:",def_range"`
+	} `hcl:"output,block"`
+	Checks []*struct {
+		Name    string `hcl:"name,label"`
+		Asserts []*struct {
+			Condition hcl.Expression `hcl:"condition"`
+			Message   hcl.Expression `hcl:"error_message"`
+			Range     hcl.Range      `hcl:",def_range"`
+		} `hcl:"assert,block"`
+	} `hcl:"check,block"`
+
+	file     *hcl.File
+	provider *block
+	blocks   map[string]*block // resources and data sources, by address
+	locals   map[string]cty.Value
 }
 
-// block is a resource or a data source.
+// block is a resource or a data source, or the provider's.
 type block struct {
-	*hclsyntax.Block
-	address    string
-	data       bool
-	kind       *kind
-	count      hclsyntax.Expression
-	forEach    hclsyntax.Expression
-	dependsOn  []string
-	attributes hclsyntax.Attributes // without meta-arguments
+	Type      string         `hcl:"type,label"`
+	Name      string         `hcl:"name,label"`
+	Count     *hcl.Attribute `hcl:"count,optional"`
+	ForEach   *hcl.Attribute `hcl:"for_each,optional"`
+	DependsOn hcl.Expression `hcl:"depends_on,optional"`
+	Lifecycle *struct {
+		CreateBeforeDestroy bool           `hcl:"create_before_destroy,optional"`
+		IgnoreChanges       hcl.Expression `hcl:"ignore_changes,optional"`
+	} `hcl:"lifecycle,block"`
+	Body hcl.Body `hcl:",remain"`
 
-	createBeforeDestroy bool
-	ignored             []string // attributes; "all" for each
+	data    bool
+	address string
+	kind    *kind
+	needs   []string // the addresses of what it refers to, by itself or by its provider
 }
 
-// load parses the workspace's files.
-func load(dir string) (*configuration, hcl.Diagnostics) {
-	c := &configuration{blocks: map[string]*block{}, locals: map[string]hclsyntax.Expression{}, others: map[string][]*hclsyntax.Block{}}
-	files, err := filepath.Glob(filepath.Join(dir, "*.tf"))
+// load parses the workspace's file.
+func load(dir string, known *catalogue) (*configuration, hcl.Diagnostics) {
+	text, err := os.ReadFile(filepath.Join(dir, "main.tf"))
 	if err != nil {
-		return nil, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: err.Error()}}
+		return nil, wrong(nil, err.Error(), "")
 	}
+	c := &configuration{blocks: map[string]*block{}, locals: map[string]cty.Value{}}
 	var all hcl.Diagnostics
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			return nil, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: err.Error()}}
+	if c.file, all = hclsyntax.ParseConfig(text, "main.tf", hcl.InitialPos); all.HasErrors() {
+		return c, all
+	}
+	if all = gohcl.DecodeBody(c.file.Body, nil, c); all.HasErrors() {
+		return c, all
+	}
+	for _, b := range c.Data {
+		b.data = true
+	}
+	for _, b := range slices.Concat(c.Resources, c.Data) {
+		b.address = resourceAddress(b.data, b.Type, b.Name)
+		if b.kind = known.resources[b.Type]; b.data {
+			b.kind = known.data[b.Type]
 		}
-		parsed, diagnostics := hclsyntax.ParseConfig(text, filepath.Base(file), hcl.InitialPos)
-		if all = append(all, diagnostics...); diagnostics.HasErrors() {
-			continue
+		if b.kind == nil {
+			return c, wrong(b.Body.MissingItemRange().Ptr(), "Invalid resource type", "No provider has the type "+b.Type+".")
 		}
-		body, _ := parsed.Body.(*hclsyntax.Body)
-		for _, b := range body.Blocks {
-			all = append(all, c.add(b)...)
+		c.blocks[b.address] = b
+	}
+	c.provider = &block{kind: known.provider, Body: hcl.EmptyBody(), DependsOn: hcl.StaticExpr(cty.NilVal, hcl.Range{})}
+	if c.Provider != nil {
+		c.provider.Body = c.Provider.Body
+	}
+	for _, l := range c.Locals {
+		for name, attribute := range l.Values {
+			value, diagnostics := attribute.Expr.Value(&hcl.EvalContext{Functions: functions})
+			all, c.locals[name] = append(all, diagnostics...), value
+		}
+	}
+	c.provider.needs = c.refersTo(c.provider)
+	for _, b := range c.blocks {
+		if b.needs = c.refersTo(b); !b.kind.builtin() {
+			b.needs = append(b.needs, c.provider.needs...)
 		}
 	}
 	return c, all
 }
 
-func (c *configuration) add(b *hclsyntax.Block) hcl.Diagnostics {
-	switch b.Type {
-	case "terraform":
-	case "provider":
-		c.provider = b
-	case "locals":
-		for name, attribute := range b.Body.Attributes {
-			c.locals[name] = attribute.Expr
-		}
-	case "resource", "data":
-		return c.declare(b)
-	case "variable", "output", "moved", "import", "removed", "check":
-		c.others[b.Type] = append(c.others[b.Type], b)
-	default:
-		return wrong(b.Range(), "The driver does not know blocks of type "+b.Type)
-	}
-	return nil
-}
-
-func wrong(at hcl.Range, summary string) hcl.Diagnostics {
-	return hcl.Diagnostics{{Severity: hcl.DiagError, Summary: summary, Detail: "In " + at.String() + ".", Subject: &at}}
-}
-
-// declare takes the meta-arguments out of a resource or data block.
-func (c *configuration) declare(b *hclsyntax.Block) hcl.Diagnostics {
-	known, err := schemas()
-	if err != nil {
-		return wrong(b.Range(), err.Error())
-	}
-	one := &block{Block: b, data: b.Type == "data", attributes: hclsyntax.Attributes{}}
-	one.address = resourceAddress(one.data, b.Labels[0], b.Labels[1])
-	if one.kind = known.resources[b.Labels[0]]; one.data {
-		one.kind = known.data[b.Labels[0]]
-	}
-	if one.kind == nil {
-		return wrong(b.Range(), "Invalid resource type "+b.Labels[0])
-	}
-	if c.blocks[one.address] != nil {
-		return wrong(b.Range(), "Duplicate "+one.address)
-	}
-	c.blocks[one.address] = one
-	for name, attribute := range b.Body.Attributes {
-		switch name {
-		case "count":
-			one.count = attribute.Expr
-		case "for_each":
-			one.forEach = attribute.Expr
-		case "depends_on":
-			list, _ := attribute.Expr.(*hclsyntax.TupleConsExpr)
-			for _, element := range list.Exprs {
-				one.dependsOn = append(one.dependsOn, references(element)...)
-			}
-		case "provider":
-		default:
-			if !one.kind.object.HasAttribute(name) {
-				return wrong(attribute.NameRange, fmt.Sprintf("Unsupported argument: an argument named %q is not expected here", name))
-			}
-			one.attributes[name] = attribute
+// refersTo returns the addresses of the blocks that a block mentions.
+func (c *configuration) refersTo(b *block) (addresses []string) {
+	traversals := append(hcldec.Variables(b.Body, b.kind.spec), b.DependsOn.Variables()...)
+	for _, a := range []*hcl.Attribute{b.Count, b.ForEach} {
+		if a != nil {
+			traversals = append(traversals, a.Expr.Variables()...)
 		}
 	}
-	for _, inner := range b.Body.Blocks {
-		if inner.Type != "lifecycle" {
-			return wrong(inner.Range(), "Unsupported block type "+inner.Type)
-		}
-		if diagnostics := one.lifecycle(inner); diagnostics != nil {
-			return diagnostics
-		}
-	}
-	for name, attribute := range one.kind.attributes {
-		if attribute.Required && one.attributes[name] == nil {
-			return wrong(b.DefRange(), fmt.Sprintf("Missing required argument: the argument %q is required", name))
-		}
-	}
-	return nil
-}
-
-func (b *block) lifecycle(inner *hclsyntax.Block) hcl.Diagnostics {
-	for name, attribute := range inner.Body.Attributes {
-		switch name {
-		case "create_before_destroy":
-			value, diagnostics := attribute.Expr.Value(nil)
-			if diagnostics.HasErrors() {
-				return diagnostics
-			}
-			b.createBeforeDestroy = value.True()
-		case "ignore_changes":
-			if word := hcl.ExprAsKeyword(attribute.Expr); word == "all" {
-				b.ignored = []string{"all"}
-				continue
-			}
-			list, _ := attribute.Expr.(*hclsyntax.TupleConsExpr)
-			for _, element := range list.Exprs {
-				b.ignored = append(b.ignored, hcl.ExprAsKeyword(element))
-			}
-		default:
-			return wrong(attribute.Range(), "The driver does not know lifecycle's "+name)
-		}
-	}
-	return nil
-}
-
-// references returns the addresses of the resources and data sources that an
-// expression mentions, and "local.NAME" for locals.
-func references(expression hclsyntax.Expression) (addresses []string) {
-	for _, traversal := range hclsyntax.Variables(expression) {
-		root := traversal.RootName()
-		if slices.Contains([]string{"var", "each", "count", "path", "self", "terraform"}, root) {
-			continue
-		}
-		if root == "data" && len(traversal) > 2 {
-			addresses = append(addresses, resourceAddress(true, step(traversal[1]), step(traversal[2])))
-		} else if len(traversal) > 1 {
-			addresses = append(addresses, resourceAddress(false, root, step(traversal[1])))
+	for _, t := range traversals {
+		if needed := c.blocks[addressOf(t)]; needed != nil {
+			addresses = append(addresses, needed.address)
 		}
 	}
 	return addresses
 }
 
-func step(t hcl.Traverser) string {
-	attribute, _ := t.(hcl.TraverseAttr)
-	return attribute.Name
-}
-
-// needs returns the addresses of the blocks that expressions refer to.
-func (c *configuration) needs(expressions ...hclsyntax.Expression) (addresses []string) {
-	for _, expression := range expressions {
-		if expression == nil {
-			continue
-		}
-		for _, address := range references(expression) {
-			if local := c.locals[trimLocal(address)]; local != nil {
-				addresses = append(addresses, c.needs(local)...)
-			} else if c.blocks[address] != nil {
-				addresses = append(addresses, address)
-			}
+// addressOf returns the address that a reference begins with.
+func addressOf(t hcl.Traversal) string {
+	address, length := t.RootName(), 2
+	if address == "data" {
+		length = 3
+	}
+	for _, step := range t[1:min(length, len(t))] {
+		if attribute, ok := step.(hcl.TraverseAttr); ok {
+			address += "." + attribute.Name
 		}
 	}
-	slices.Sort(addresses)
-	return slices.Compact(addresses)
+	return address
 }
 
-func trimLocal(address string) string {
-	if len(address) > len("local.") && address[:len("local.")] == "local." {
-		return address[len("local."):]
+// mentioned returns the address that an expression such as moved's "to" is.
+func mentioned(expression hcl.Expression) string {
+	for _, t := range expression.Variables() {
+		return addressOf(t)
 	}
 	return ""
 }
 
-// dependencies returns what a block refers to, itself or by depends_on.
+// dependencies returns the resources that a block depends on, by way of others,
+// too.
 func (c *configuration) dependencies(b *block) []string {
-	expressions := []hclsyntax.Expression{b.count, b.forEach}
-	for _, attribute := range b.attributes {
-		expressions = append(expressions, attribute.Expr)
-	}
-	addresses := append(c.needs(expressions...), b.dependsOn...)
-	slices.Sort(addresses)
-	return slices.Compact(addresses)
-}
-
-// allDependencies returns the managed resources that a block depends on, by way
-// of others, too.
-func (c *configuration) allDependencies(b *block) []string {
-	seen := map[string]bool{}
+	seen, managed := map[string]bool{}, []string{}
 	var visit func(*block)
 	visit = func(b *block) {
-		for _, address := range c.dependencies(b) {
-			if next := c.blocks[address]; next != nil && !seen[address] {
-				seen[address] = true
-				visit(next)
+		for _, address := range b.needs {
+			if seen[address] {
+				continue
+			}
+			seen[address] = true
+			if visit(c.blocks[address]); !c.blocks[address].data {
+				managed = append(managed, address)
 			}
 		}
 	}
 	visit(b)
-	var managed []string
-	for address := range seen {
-		if !c.blocks[address].data {
-			managed = append(managed, address)
-		}
-	}
 	slices.Sort(managed)
 	return managed
 }
 
-// providerNeeds returns what the provider block refers to.
-func (c *configuration) providerNeeds() (addresses []string) {
-	if c.provider == nil {
-		return nil
-	}
-	for _, attribute := range c.provider.Body.Attributes {
-		addresses = append(addresses, c.needs(attribute.Expr)...)
-	}
-	return addresses
-}
+// createsFirst reports whether a replacement is made before it takes the place.
+func (b *block) createsFirst() bool { return b.Lifecycle != nil && b.Lifecycle.CreateBeforeDestroy }

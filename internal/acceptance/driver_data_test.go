@@ -3,34 +3,32 @@ package acceptance_test
 import (
 	"crypto/rand"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/zclconf/go-cty/cty"
 )
 
-// planData plans a terraform_data, as Terraform's built-in provider does.
-func planData(prior, proposed cty.Value) (planned cty.Value, replaces []string) {
-	if proposed.IsNull() {
-		return proposed, nil
-	}
-	attributes := proposed.AsValueMap()
-	input := attributes["input"]
-	switch {
-	case prior.IsNull():
-		attributes["id"] = cty.UnknownVal(cty.String)
-		attributes["output"] = unknownUnlessNull(input)
-	case !prior.GetAttr("input").RawEquals(input):
-		attributes["output"] = unknownUnlessNull(input)
-	}
-	if !prior.IsNull() && !prior.GetAttr("triggers_replace").RawEquals(attributes["triggers_replace"]) {
-		replaces = append(replaces, "triggers_replace")
-	}
-	return cty.ObjectVal(attributes), replaces
+// dataAttributes are those of a terraform_data.
+var dataAttributes = []*tfprotov6.SchemaAttribute{
+	{Name: "id", Type: tftypes.String, Computed: true}, {Name: "input", Type: tftypes.DynamicPseudoType},
+	{Name: "output", Type: tftypes.DynamicPseudoType, Computed: true}, {Name: "triggers_replace", Type: tftypes.DynamicPseudoType},
 }
 
-func unknownUnlessNull(input cty.Value) cty.Value {
-	if input.IsNull() {
-		return cty.NullVal(cty.DynamicPseudoType)
+// planData plans a terraform_data, as Terraform's built-in provider does.
+func planData(prior, proposed cty.Value) cty.Value {
+	if proposed.IsNull() {
+		return proposed
 	}
-	return cty.UnknownVal(input.Type())
+	attributes := proposed.AsValueMap()
+	if prior.IsNull() {
+		attributes["id"] = cty.UnknownVal(cty.String)
+	}
+	if input := attributes["input"]; input.IsNull() {
+		attributes["output"] = input
+	} else if prior.IsNull() || !prior.GetAttr("input").RawEquals(input) {
+		attributes["output"] = cty.UnknownVal(input.Type())
+	}
+	return cty.ObjectVal(attributes)
 }
 
 // applyData stores the input.

@@ -3,12 +3,11 @@ package acceptance_test
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"sync"
 
+	"github.com/hashicorp/hcl/v2/hcldec"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/zclconf/go-cty/cty"
 	ctyjson "github.com/zclconf/go-cty/cty/json"
 	"github.com/zclconf/go-cty/cty/msgpack"
@@ -19,25 +18,19 @@ import (
 
 // kind is what a schema says about a type.
 type kind struct {
-	name       string
-	version    int64
-	object     cty.Type
-	attributes map[string]*tfprotov6.SchemaAttribute
-	identity   cty.Type // of a resource; NilType if it has none
+	name     string
+	version  int64
+	object   cty.Type
+	spec     hcldec.ObjectSpec
+	computed map[string]bool // attributes that the provider may set by itself
+	secret   map[string]bool // attributes, and those inside, that must not be shown
+	identity cty.Type        // of a resource; NilType if it has none
 }
 
 // builtin reports whether the type is terraform_data, which has no provider.
-func (k *kind) builtin() bool { return k.attributes == nil }
+func (k *kind) builtin() bool { return k.name == "terraform_data" }
 
 func (k *kind) null() cty.Value { return cty.NullVal(k.object) }
-
-// computed reports whether the provider may set an attribute by itself.
-func (k *kind) computed(name string) bool {
-	if k.builtin() {
-		return name == "id" || name == "output"
-	}
-	return k.attributes[name].Computed
-}
 
 // catalogue is what the provider's schemas say.
 type catalogue struct {
@@ -55,53 +48,41 @@ var schemas = sync.OnceValues(func() (*catalogue, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &catalogue{resources: map[string]*kind{}, data: map[string]*kind{}}
-	if c.provider, err = newKind("errortracking", schema.Provider); err != nil {
-		return nil, err
-	}
+	c := &catalogue{resources: map[string]*kind{"terraform_data": newKind("terraform_data", &tfprotov6.Schema{Block: &tfprotov6.SchemaBlock{Attributes: dataAttributes}})}, data: map[string]*kind{}}
+	c.provider = newKind("errortracking", schema.Provider)
 	for name, s := range schema.ResourceSchemas {
-		if c.resources[name], err = newKind(name, s); err != nil {
-			return nil, err
-		}
+		c.resources[name] = newKind(name, s)
 		if identity := identities.IdentitySchemas[name]; identity != nil {
-			if c.resources[name].identity, err = ctyType(identity.ValueType()); err != nil {
-				return nil, err
-			}
+			c.resources[name].identity = ctyType(identity.ValueType())
 		}
 	}
 	for name, s := range schema.DataSourceSchemas {
-		if c.data[name], err = newKind(name, s); err != nil {
-			return nil, err
-		}
+		c.data[name] = newKind(name, s)
 	}
-	c.resources["terraform_data"] = &kind{name: "terraform_data", object: cty.Object(map[string]cty.Type{
-		"id": cty.String, "input": cty.DynamicPseudoType, "output": cty.DynamicPseudoType, "triggers_replace": cty.DynamicPseudoType,
-	})}
 	return c, nil
 })
 
-func newKind(name string, s *tfprotov6.Schema) (*kind, error) {
-	object, err := ctyType(s.ValueType())
-	if err != nil {
-		return nil, err
+func newKind(name string, s *tfprotov6.Schema) *kind {
+	k := &kind{name: name, version: s.Version, object: ctyType(s.ValueType()), spec: hcldec.ObjectSpec{}, computed: map[string]bool{}, secret: map[string]bool{}}
+	for _, a := range s.Block.Attributes {
+		k.spec[a.Name] = &hcldec.AttrSpec{Name: a.Name, Type: k.object.AttributeType(a.Name), Required: a.Required}
+		k.computed[a.Name], k.secret[a.Name] = a.Computed, a.Sensitive
+		if a.NestedType != nil {
+			for _, inner := range a.NestedType.Attributes {
+				k.secret[a.Name+"."+inner.Name] = inner.Sensitive
+			}
+		}
 	}
-	if len(s.Block.BlockTypes) > 0 {
-		return nil, fmt.Errorf("%s has nested blocks, which the driver does not know", name)
-	}
-	k := &kind{name: name, version: s.Version, object: object, attributes: map[string]*tfprotov6.SchemaAttribute{}}
-	for _, attribute := range s.Block.Attributes {
-		k.attributes[attribute.Name] = attribute
-	}
-	return k, nil
+	return k
 }
 
 // ctyType converts a type by way of JSON, which is the same for both libraries.
-func ctyType(t tftypes.Type) (cty.Type, error) {
-	text, err := json.Marshal(t)
-	if err != nil {
-		return cty.NilType, err
+// One that cannot be converted makes each value of it invalid.
+func ctyType(t json.Marshaler) (of cty.Type) {
+	if text, err := json.Marshal(t); err != nil || json.Unmarshal(text, &of) != nil {
+		return cty.EmptyObject
 	}
-	return ctyjson.UnmarshalType(text)
+	return of
 }
 
 // object is a resource as a provider knows it.
@@ -111,21 +92,9 @@ type object struct {
 	identity cty.Value // NilVal if it has none
 }
 
-// process is a provider as Terraform starts it: for one walk, without a memory
-// of earlier ones. It speaks the plugin protocol.
-type process struct {
-	ctx    context.Context
-	server tfprotov6.ProviderServer
-}
-
-func newProcess(ctx context.Context) *process {
-	return &process{ctx, provider.NewServer(terraformcli.Version)}
-}
-
-// encode panics on nothing: a value that does not fit is sent as nothing, which
-// the provider answers with an error.
+// encode sends a value that does not fit as nothing, which the provider answers
+// with an error.
 func encode(of cty.Type, value cty.Value) *tfprotov6.DynamicValue {
-	value, _ = value.UnmarkDeep()
 	bytes, err := msgpack.Marshal(value, of)
 	if err != nil {
 		return &tfprotov6.DynamicValue{}
@@ -140,172 +109,190 @@ func decode(of cty.Type, value *tfprotov6.DynamicValue) (cty.Value, error) {
 	return msgpack.Unmarshal(value.MsgPack, of)
 }
 
+func (k *kind) encode(value cty.Value) *tfprotov6.DynamicValue { return encode(k.object, value) }
+
 func (k *kind) encodeIdentity(identity cty.Value) *tfprotov6.ResourceIdentityData {
-	if identity == cty.NilVal || k.identity == cty.NilType {
+	if identity.IsNull() {
 		return nil
 	}
 	return &tfprotov6.ResourceIdentityData{IdentityData: encode(k.identity, identity)}
 }
 
-// result decodes what a provider returns. Anything that Terraform calls a bug
-// in the provider is an error.
-func (k *kind) result(state *tfprotov6.DynamicValue, private []byte, identity *tfprotov6.ResourceIdentityData) (*object, error) {
-	value, err := decode(k.object, state)
-	if err != nil {
-		return nil, err
+// result decodes what a provider returns, which may come beside an error.
+func (k *kind) result(state *tfprotov6.DynamicValue, private []byte, identity *tfprotov6.ResourceIdentityData) (o *object, err error) {
+	o = &object{private: private}
+	if o.value, err = decode(k.object, state); err == nil && identity != nil && identity.IdentityData != nil {
+		o.identity, err = decode(k.identity, identity.IdentityData)
 	}
-	o := &object{value: value, private: private}
-	if identity != nil && identity.IdentityData != nil {
-		if o.identity, err = decode(k.identity, identity.IdentityData); err != nil {
-			return nil, err
-		}
-	}
-	return o, nil
+	return o, err
 }
 
-// configure validates and configures. Values may be unknown in a plan.
-func (p *process) configure(k *kind, config cty.Value) ([]*tfprotov6.Diagnostic, error) {
-	validated, err := p.server.ValidateProviderConfig(p.ctx, &tfprotov6.ValidateProviderConfigRequest{Config: encode(k.object, config)})
-	if err != nil || failed(validated.Diagnostics) {
-		return validated.Diagnostics, err
-	}
-	configured, err := p.server.ConfigureProvider(p.ctx, &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.14.0", Config: encode(k.object, config)})
-	return append(validated.Diagnostics, configured.Diagnostics...), err
+// took takes over what the provider answers about a node, and reports what it
+// says. There may be an object beside an error.
+func (w *walk) took(n *node, all []*tfprotov6.Diagnostic, err error, state *tfprotov6.DynamicValue, private []byte, identity *tfprotov6.ResourceIdentityData) (*object, bool) {
+	o, invalid := n.kind.result(state, private, identity)
+	return o, w.report(n, said(all, err, invalid))
 }
 
-func failed(diagnostics []*tfprotov6.Diagnostic) bool {
-	return slices.ContainsFunc(diagnostics, func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityError })
+// validated evaluates a node's configuration, and has the provider validate it.
+func (w *walk) validated(n *node) (config cty.Value, ok bool) {
+	config, diagnostics := n.block.configOf(w.scope(n.each))
+	if !w.add(diagnostics) {
+		return config, false
+	}
+	sent := n.kind.encode(config)
+	switch {
+	case n.kind == w.known.provider:
+		resp, err := w.server.ValidateProviderConfig(w.ctx, &tfprotov6.ValidateProviderConfigRequest{Config: sent})
+		return config, w.report(n, said(resp.Diagnostics, err))
+	case n.block.data:
+		resp, err := w.server.ValidateDataResourceConfig(w.ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: n.Type, Config: sent})
+		return config, w.report(n, said(resp.Diagnostics, err))
+	case n.kind.builtin():
+		return config, true
+	}
+	resp, err := w.server.ValidateResourceConfig(w.ctx, &tfprotov6.ValidateResourceConfigRequest{TypeName: n.Type, Config: sent})
+	return config, w.report(n, said(resp.Diagnostics, err))
 }
 
-func (p *process) validate(k *kind, config cty.Value) ([]*tfprotov6.Diagnostic, error) {
-	if k.builtin() {
-		return nil, nil
+// configure starts the provider, before the first node that needs it. Values
+// may be unknown in a plan.
+func (w *walk) configure() bool {
+	n := &node{kind: w.known.provider, block: w.config.provider}
+	config, ok := w.validated(n)
+	if !ok {
+		return false
 	}
-	resp, err := p.server.ValidateResourceConfig(p.ctx, &tfprotov6.ValidateResourceConfigRequest{TypeName: k.name, Config: encode(k.object, config)})
-	return resp.Diagnostics, err
+	resp, err := w.server.ConfigureProvider(w.ctx, &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.14.0", Config: n.kind.encode(config)})
+	return w.report(n, said(resp.Diagnostics, err))
 }
 
-// upgrade reads a state file's object.
-func (p *process) upgrade(k *kind, r *record) (*object, []*tfprotov6.Diagnostic, error) {
-	if k.builtin() {
-		value, err := ctyjson.Unmarshal(r.Attributes, k.object)
-		return &object{value: value, private: r.Private}, nil, err
+// load returns what the state has of a node, or nil.
+func (w *walk) load(n *node) (*object, *record, bool) {
+	w.mu.Lock()
+	r := w.state.records[n.place()]
+	w.mu.Unlock()
+	if r == nil {
+		return nil, &n.record, true
 	}
-	resp, err := p.server.UpgradeResourceState(p.ctx, &tfprotov6.UpgradeResourceStateRequest{
-		TypeName: k.name, Version: r.SchemaVersion, RawState: &tfprotov6.RawState{JSON: r.Attributes},
+	if n.kind.builtin() {
+		value, err := r.value(n.kind)
+		return &object{value: value}, r, w.report(n, said(nil, err))
+	}
+	resp, err := w.server.UpgradeResourceState(w.ctx, &tfprotov6.UpgradeResourceStateRequest{
+		TypeName: n.Type, Version: r.SchemaVersion, RawState: &tfprotov6.RawState{JSON: r.Attributes},
 	})
-	if err != nil || failed(resp.Diagnostics) {
-		return nil, resp.Diagnostics, err
-	}
-	o, err := k.result(resp.UpgradedState, r.Private, nil)
+	o, ok := w.took(n, resp.Diagnostics, err, resp.UpgradedState, r.Private, nil)
 	// An identity is upgraded only if its schema has another version.
-	if err == nil && r.Identity != nil {
-		o.identity, err = ctyjson.Unmarshal(r.Identity, k.identity)
+	if ok && r.Identity != nil {
+		o.identity, err = ctyjson.Unmarshal(r.Identity, n.kind.identity)
 	}
-	return o, resp.Diagnostics, err
+	return o, r, ok && w.report(n, said(nil, err))
 }
 
-// read refreshes an object; a null value means that it is gone.
-func (p *process) read(k *kind, o *object) (*object, []*tfprotov6.Diagnostic, error) {
-	if k.builtin() {
-		return o, nil, nil
+// refreshed reads an object again, and removes it from the state if it is gone.
+func (w *walk) refreshed(n *node, o *object, r *record) (*object, bool) {
+	if n.kind.builtin() {
+		return o, true
 	}
-	resp, err := p.server.ReadResource(p.ctx, &tfprotov6.ReadResourceRequest{
-		TypeName: k.name, CurrentState: encode(k.object, o.value), Private: o.private, CurrentIdentity: k.encodeIdentity(o.identity),
+	resp, err := w.server.ReadResource(w.ctx, &tfprotov6.ReadResourceRequest{
+		TypeName: n.Type, CurrentState: n.kind.encode(o.value), Private: o.private, CurrentIdentity: n.kind.encodeIdentity(o.identity),
 	})
-	if err != nil || failed(resp.Diagnostics) {
-		return nil, resp.Diagnostics, err
+	read, ok := w.took(n, resp.Diagnostics, err, resp.NewState, resp.Private, resp.NewIdentity)
+	switch {
+	case !ok:
+		return nil, false
+	case !read.value.IsWhollyKnown():
+		return nil, w.blames(n, "Provider produced invalid object", "a value is unknown after a read")
+	case !sameIdentity(o, read) || n.kind.identity != cty.NilType && read.identity.IsNull():
+		return nil, w.blames(n, "Provider produced invalid identity", "the identity has changed, or is missing")
 	}
-	read, err := k.result(resp.NewState, resp.Private, resp.NewIdentity)
-	return read, resp.Diagnostics, err
+	if w.store(*r, n.kind, read, r.tainted()); w.refreshOnly && !read.value.RawEquals(o.value) {
+		w.plans(&change{node: n, action: drifts, before: o, after: read})
+	}
+	if read.value.IsNull() {
+		return nil, true
+	}
+	return read, true
 }
 
-// plan returns the planned object and the attributes that want a replacement.
-func (p *process) plan(k *kind, prior *object, proposed, config cty.Value) (*object, []string, []*tfprotov6.Diagnostic, error) {
-	if k.builtin() {
-		planned, replaces := planData(prior.value, proposed)
-		return &object{value: planned}, replaces, nil, nil
+// asks returns what the provider plans, and the attributes that want a
+// replacement.
+func (w *walk) asks(n *node, prior *object, config cty.Value, warnings bool) (planned *object, replaces []string, ok bool) {
+	proposed := proposedNew(n.kind, prior.value, config)
+	if n.kind.builtin() {
+		return &object{value: planData(prior.value, proposed)}, []string{"triggers_replace"}, true
 	}
-	resp, err := p.server.PlanResourceChange(p.ctx, &tfprotov6.PlanResourceChangeRequest{
-		TypeName: k.name, PriorState: encode(k.object, prior.value), ProposedNewState: encode(k.object, proposed),
-		Config: encode(k.object, config), PriorPrivate: prior.private, PriorIdentity: k.encodeIdentity(prior.identity),
+	resp, err := w.server.PlanResourceChange(w.ctx, &tfprotov6.PlanResourceChangeRequest{
+		TypeName: n.Type, PriorState: n.kind.encode(prior.value), ProposedNewState: n.kind.encode(proposed),
+		Config: n.kind.encode(config), PriorPrivate: prior.private, PriorIdentity: n.kind.encodeIdentity(prior.identity),
 	})
-	if err != nil || failed(resp.Diagnostics) {
-		return nil, nil, resp.Diagnostics, err
-	}
-	var replaces []string
+	heard := slices.DeleteFunc(resp.Diagnostics, func(d *tfprotov6.Diagnostic) bool {
+		return !warnings && d.Severity == tfprotov6.DiagnosticSeverityWarning
+	})
+	planned, ok = w.took(n, heard, err, resp.PlannedState, resp.PlannedPrivate, resp.PlannedIdentity)
 	for _, path := range resp.RequiresReplace {
 		replaces = append(replaces, attributeOf(path))
 	}
-	planned, err := k.result(resp.PlannedState, resp.PlannedPrivate, resp.PlannedIdentity)
-	return planned, replaces, resp.Diagnostics, err
+	return planned, replaces, ok && w.blames(n, "Provider produced invalid plan", validPlan(n.kind, prior.value, config, planned.value)...)
 }
 
-// apply returns the new object, which may come beside an error.
-func (p *process) apply(k *kind, prior, planned *object, config cty.Value) (*object, []*tfprotov6.Diagnostic, error) {
-	if k.builtin() {
-		return &object{value: applyData(planned.value)}, nil, nil
+// applies returns the new object, which may come beside an error.
+func (w *walk) applies(n *node, prior, planned *object, config cty.Value) (*object, bool) {
+	if n.kind.builtin() {
+		return &object{value: applyData(planned.value)}, true
 	}
-	resp, err := p.server.ApplyResourceChange(p.ctx, &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: k.name, PriorState: encode(k.object, prior.value), PlannedState: encode(k.object, planned.value),
-		Config: encode(k.object, config), PlannedPrivate: planned.private, PlannedIdentity: k.encodeIdentity(planned.identity),
+	resp, err := w.server.ApplyResourceChange(w.ctx, &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: n.Type, PriorState: n.kind.encode(prior.value), PlannedState: n.kind.encode(planned.value),
+		Config: n.kind.encode(config), PlannedPrivate: planned.private, PlannedIdentity: n.kind.encodeIdentity(planned.identity),
 	})
-	if err != nil {
-		return nil, nil, err
-	}
-	applied, err := k.result(resp.NewState, resp.Private, resp.NewIdentity)
-	return applied, resp.Diagnostics, err
+	return w.took(n, resp.Diagnostics, err, resp.NewState, resp.Private, resp.NewIdentity)
 }
 
-func (p *process) importState(k *kind, key importKey) (*object, []*tfprotov6.Diagnostic, error) {
-	resp, err := p.server.ImportResourceState(p.ctx, &tfprotov6.ImportResourceStateRequest{TypeName: k.name, ID: key.id, Identity: k.encodeIdentity(key.identity)})
-	if err != nil || failed(resp.Diagnostics) {
-		return nil, resp.Diagnostics, err
+// imports finds an object by its id, or by its identity if that is null.
+func (w *walk) imports(n *node, id, identity cty.Value) (*object, bool) {
+	req := &tfprotov6.ImportResourceStateRequest{TypeName: n.Type, Identity: n.kind.encodeIdentity(identity)}
+	if !id.IsNull() {
+		req.ID = id.AsString()
 	}
-	if len(resp.ImportedResources) != 1 {
-		return nil, nil, fmt.Errorf("an import returned %d resources", len(resp.ImportedResources))
+	resp, err := w.server.ImportResourceState(w.ctx, req)
+	if !w.report(n, said(resp.Diagnostics, err)) {
+		return nil, false
 	}
 	one := resp.ImportedResources[0]
-	o, err := k.result(one.State, one.Private, one.Identity)
-	return o, resp.Diagnostics, err
+	o, ok := w.took(n, nil, nil, one.State, one.Private, one.Identity)
+	if ok {
+		o, ok = w.refreshed(n, o, &n.record)
+	}
+	if ok && o == nil {
+		ok = w.report(n, wrong(nil, "Cannot import non-existent remote object", ""))
+	}
+	return o, ok
 }
 
-// move takes over an object of another type.
-func (p *process) move(k *kind, from *record) (*object, []*tfprotov6.Diagnostic, error) {
-	resp, err := p.server.MoveResourceState(p.ctx, &tfprotov6.MoveResourceStateRequest{
-		SourceTypeName: from.Type, SourceProviderAddress: providerAddress(from.Provider), SourceSchemaVersion: from.SchemaVersion,
-		SourceState: &tfprotov6.RawState{JSON: from.Attributes}, SourcePrivate: from.Private, TargetTypeName: k.name,
+// takesOver makes an object of one of another type.
+func (w *walk) takesOver(n *node, from *record) {
+	resp, err := w.server.MoveResourceState(w.ctx, &tfprotov6.MoveResourceStateRequest{
+		SourceTypeName: from.Type, SourceProviderAddress: from.source(), SourceSchemaVersion: from.SchemaVersion,
+		SourceState: &tfprotov6.RawState{JSON: from.Attributes}, SourcePrivate: from.Private, TargetTypeName: n.Type,
 	})
-	if err != nil || failed(resp.Diagnostics) {
-		return nil, resp.Diagnostics, err
+	if o, ok := w.took(n, resp.Diagnostics, err, resp.TargetState, resp.TargetPrivate, resp.TargetIdentity); ok {
+		w.store(w.declared(n), n.kind, o, from.tainted())
 	}
-	o, err := k.result(resp.TargetState, resp.TargetPrivate, resp.TargetIdentity)
-	return o, resp.Diagnostics, err
 }
 
-func (p *process) readData(k *kind, config cty.Value) (cty.Value, []*tfprotov6.Diagnostic, error) {
-	validated, err := p.server.ValidateDataResourceConfig(p.ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: k.name, Config: encode(k.object, config)})
-	if err != nil || failed(validated.Diagnostics) {
-		return k.null(), validated.Diagnostics, err
+// readNow reads a data source.
+func (w *walk) readNow(n *node, config cty.Value) (*object, bool) {
+	resp, err := w.server.ReadDataSource(w.ctx, &tfprotov6.ReadDataSourceRequest{TypeName: n.Type, Config: n.kind.encode(config)})
+	o, ok := w.took(n, resp.Diagnostics, err, resp.State, nil, nil)
+	if !ok {
+		return nil, false
 	}
-	resp, err := p.server.ReadDataSource(p.ctx, &tfprotov6.ReadDataSourceRequest{TypeName: k.name, Config: encode(k.object, config)})
-	if err != nil || failed(resp.Diagnostics) {
-		return k.null(), append(validated.Diagnostics, resp.Diagnostics...), err
+	for name, c := range config.AsValueMap() {
+		if !c.IsNull() && !c.RawEquals(o.value.GetAttr(name)) {
+			return nil, w.blames(n, "Provider produced invalid object", "the configured "+name+" has changed")
+		}
 	}
-	value, err := decode(k.object, resp.State)
-	return value, append(validated.Diagnostics, resp.Diagnostics...), err
-}
-
-// stop is what Ctrl-C comes to.
-func (p *process) stop() {
-	_, _ = p.server.StopProvider(context.WithoutCancel(p.ctx), &tfprotov6.StopProviderRequest{})
-}
-
-// attributeOf returns the attribute that a path begins with.
-func attributeOf(path *tftypes.AttributePath) string {
-	if path == nil || len(path.Steps()) == 0 {
-		return ""
-	}
-	name, _ := path.Steps()[0].(tftypes.AttributeName)
-	return string(name)
+	w.store(n.record, n.kind, o, false)
+	return o, true
 }

@@ -14,22 +14,19 @@ import (
 // does not matter: tests compare without white space.
 type renderer struct {
 	strings.Builder
-	kind    *kind
-	forcing []string
-	whole   bool // shows what does not change, too
+	forcing []string // the attributes that force a replacement
+	whole   bool     // shows what does not change, too
 }
 
 func (r *renderer) line(format string, args ...any) { fmt.Fprintf(r, format+"\n", args...) }
 
-// text is a value that is known and has no elements worth a line each.
+// text is a value without elements worth a line each.
 func text(v cty.Value) string {
 	switch {
+	case v.IsMarked():
+		return "(sensitive value)"
 	case !v.IsKnown():
 		return "(known after apply)"
-	case v.IsNull():
-		return "null"
-	case v.Type() == cty.String:
-		return fmt.Sprintf("%q", v.AsString())
 	}
 	json, err := ctyjson.Marshal(v, v.Type())
 	if err != nil {
@@ -38,210 +35,125 @@ func text(v cty.Value) string {
 	return string(json)
 }
 
+// nested reports whether a value's elements are worth a line each.
 func nested(v cty.Value) bool {
-	return v.IsKnown() && !v.IsNull() && v.CanIterateElements()
+	return !v.IsMarked() && v.IsKnown() && !v.IsNull() && v.CanIterateElements()
+}
+
+// style returns what is around elements, before each, and after each.
+func style(of cty.Type) (open, closed, label, end string) {
+	switch {
+	case of.IsObjectType():
+		return "{", "}", "%s = ", ""
+	case of.IsMapType():
+		return "{", "}", "%q = ", ","
+	}
+	return "[", "]", "%.0s", ","
+}
+
+// elements returns attributes and elements by what tells them apart.
+func elements(v cty.Value) map[string]cty.Value {
+	switch {
+	case !nested(v):
+		return nil
+	case v.Type().IsObjectType() || v.Type().IsMapType():
+		return v.AsValueMap()
+	}
+	all := map[string]cty.Value{}
+	for _, element := range v.AsValueSlice() {
+		plain, _ := element.UnmarkDeep()
+		all[text(plain)] = element
+	}
+	return all
 }
 
 // value writes a value, each line after the symbol.
 func (r *renderer) value(symbol, name string, v cty.Value, end string) {
-	if v.IsMarked() {
-		r.line("%s %s(sensitive value)%s", symbol, name, end)
-		return
-	}
-	if !nested(v) {
+	if !nested(v) || v.LengthInt() == 0 {
 		r.line("%s %s%s%s", symbol, name, text(v), end)
 		return
 	}
-	open, closed := brackets(v)
-	if v.LengthInt() == 0 {
-		r.line("%s %s%s%s%s", symbol, name, open, closed, end)
-		return
-	}
+	open, closed, label, comma := style(v.Type())
 	r.line("%s %s%s", symbol, name, open)
-	for _, e := range elements(v) {
-		if !v.Type().IsObjectType() || !absent(e.value) {
-			r.value(symbol, e.name, e.value, comma(v))
+	all := elements(v)
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		if !all[key].IsNull() {
+			r.value(symbol, fmt.Sprintf(label, key), all[key], comma)
 		}
 	}
 	r.line("%s%s", closed, end)
 }
 
-func absent(v cty.Value) bool {
-	v, _ = v.Unmark()
-	return v.IsKnown() && v.IsNull()
-}
-
-// hidden counts what does not change.
-func (r *renderer) hidden(n int, what string) {
-	if n > 1 {
-		what += "s"
-	}
-	if n > 0 {
-		r.line("# (%d unchanged %s hidden)", n, what)
-	}
-}
-
-// comma is what follows an element of a list, a set or a map.
-func comma(v cty.Value) string {
-	if v.Type().IsObjectType() {
-		return ""
-	}
-	return ","
-}
-
-func brackets(v cty.Value) (open, closed string) {
-	if v.Type().IsObjectType() || v.Type().IsMapType() {
-		return "{", "}"
-	}
-	return "[", "]"
-}
-
-type element struct {
-	name  string
-	value cty.Value
-}
-
-// elements returns the elements of a value under the names that they are shown
-// with; those of lists and sets have none.
-func elements(v cty.Value) (all []element) {
-	for key, value := range v.Elements() {
-		switch {
-		case v.Type().IsObjectType():
-			all = append(all, element{key.AsString() + " = ", value})
-		case v.Type().IsMapType():
-			all = append(all, element{fmt.Sprintf("%q = ", key.AsString()), value})
-		default:
-			all = append(all, element{"", value})
-		}
-	}
-	slices.SortStableFunc(all, func(a, b element) int { return strings.Compare(a.name, b.name) })
-	return all
-}
-
-// difference writes how a value changes, and reports whether it does.
+// difference writes how a value changes, and reports whether it does. What is not
+// there is null.
 func (r *renderer) difference(name string, before, after cty.Value, end string) bool {
 	switch {
+	case before.IsNull() && after.IsNull():
+		return false
+	case before.IsNull():
+		r.value("+", name, after, end)
+	case after.IsNull() && name == "": // in a list or a set
+		r.value("-", name, before, end)
+	case after.IsNull():
+		r.value("-", name, before, " -> null"+end)
 	case before.RawEquals(after):
 		return false
 	case before.IsMarked() || after.IsMarked():
 		r.line("~ %s(sensitive value)%s", name, end)
-	case !nested(before) && !nested(after):
-		symbol := "~"
-		if before.IsNull() {
-			r.line("+ %s%s%s", name, text(after), end)
-			return true
-		}
-		if after.IsKnown() && after.IsNull() {
-			symbol = "-"
-		}
-		r.line("%s %s%s -> %s%s", symbol, name, text(before), text(after), end)
-	case !nested(before):
-		r.value("+", name, after, end)
-	case !nested(after):
-		if after.IsKnown() {
-			r.value("-", name, before, " -> null"+end)
-			return true
-		}
+	case nested(before) && nested(after):
+		open, closed, _, _ := style(before.Type())
+		r.line("~ %s%s", name, open)
+		r.inside(before.Type(), elements(before), elements(after), false)
+		r.line("%s%s", closed, end)
+	case nested(before):
 		// Its elements go, the attribute stays.
 		was := renderer{}
 		was.value("-", name, before, " -> "+text(after)+end)
 		r.WriteString("~" + was.String()[1:])
 	default:
-		r.inside(name, before, after, end)
+		r.line("~ %s%s -> %s%s", name, text(before), text(after), end)
 	}
 	return true
 }
 
-// inside writes the elements that change.
-func (r *renderer) inside(name string, before, after cty.Value, end string) {
-	open, closed := brackets(before)
-	r.line("~ %s%s", name, open)
-	unchanged := 0
-	if open == "[" {
-		was, is := elements(before), elements(after)
-		in := func(all []element, e element) bool {
-			return slices.ContainsFunc(all, func(o element) bool { return o.value.RawEquals(e.value) })
-		}
-		for _, e := range was {
-			if in(is, e) {
-				unchanged++
-			} else {
-				r.value("-", "", e.value, ",")
-			}
-		}
-		for _, e := range is {
-			if !in(was, e) {
-				r.value("+", "", e.value, ",")
-			}
-		}
-	} else {
-		was, is := map[string]cty.Value{}, map[string]cty.Value{}
-		for _, e := range elements(before) {
-			was[e.name] = e.value
-		}
-		for _, e := range elements(after) {
-			is[e.name] = e.value
-		}
-		names := slices.Collect(maps.Keys(was))
-		names = slices.AppendSeq(names, maps.Keys(is))
-		slices.Sort(names)
-		for _, n := range slices.Compact(names) {
-			b, had := was[n]
-			a, has := is[n]
-			switch {
-			case !had:
-				r.value("+", n, a, comma(before))
-			case !has:
-				r.value("-", n, b, " -> null"+comma(before))
-			case !r.difference(n, b, a, comma(before)) && (!before.Type().IsObjectType() || !absent(b)):
-				unchanged++
-			}
-		}
-	}
-	what := "element"
-	if before.Type().IsObjectType() {
-		what = "attribute"
-	}
-	r.hidden(unchanged, what)
-	r.line("%s%s", closed, end)
-}
-
-// attributes writes the differences of an object's attributes.
-func (r *renderer) attributes(before, after cty.Value) {
-	unchanged := 0
-	for _, name := range slices.Sorted(maps.Keys(r.kind.object.AttributeTypes())) {
-		b, a := cty.NullVal(cty.DynamicPseudoType), cty.NullVal(cty.DynamicPseudoType)
-		if !before.IsNull() {
-			b = r.kind.marked(before).GetAttr(name)
-		}
-		if !after.IsNull() {
-			a = r.kind.marked(after).GetAttr(name)
-		}
-		end := ""
-		if slices.Contains(r.forcing, name) {
+// inside writes the attributes or elements that change, and how many do not. At
+// the top, Terraform shows ids always.
+func (r *renderer) inside(of cty.Type, before, after map[string]cty.Value, top bool) {
+	all, unchanged := map[string]cty.Value{}, 0
+	maps.Copy(all, before)
+	maps.Copy(all, after)
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		_, _, label, end := style(of)
+		label = fmt.Sprintf(label, key)
+		if top && slices.Contains(r.forcing, key) {
 			end = " # forces replacement"
 		}
 		switch {
-		case absent(b) && absent(a):
-		case before.IsNull():
-			r.value("+", name+" = ", a, end)
-		case after.IsNull():
-			r.value("-", name+" = ", b, " -> null")
-		case r.difference(name+" = ", b, a, end):
-		case r.whole, name == "id": // Terraform shows ids always
-			r.value("", name+" = ", b, "")
+		case r.difference(label, before[key], after[key], end), before[key].IsNull():
+		case top && (r.whole || key == "id"):
+			r.value("", label, before[key], "")
 		default:
 			unchanged++
 		}
 	}
-	r.hidden(unchanged, "attribute")
+	what := "element"
+	if of.IsObjectType() {
+		what = "attribute"
+	}
+	if unchanged > 1 {
+		what += "s"
+	}
+	if unchanged > 0 {
+		r.line("# (%d unchanged %s hidden)", unchanged, what)
+	}
 }
 
 // String writes a change as a plan shows it.
 func (c *change) String() string {
-	r := &renderer{kind: c.kind, forcing: c.forcing, whole: c.imported}
-	symbol := map[string]string{creates: "+", updates: "~", deletes: "-", replaces: "-/+", replacesLast: "+/-", reads: "<="}[c.action]
-	what := map[string]string{creates: "will be created", updates: "will be updated in-place", deletes: "will be destroyed", reads: "will be read during apply"}[c.action]
+	r := &renderer{forcing: c.forcing, whole: c.imported}
+	symbol := map[string]string{creates: "+", updates: "~", drifts: "~", deletes: "-", replaces: "-/+", replacesLast: "+/-", reads: "<="}[c.action]
+	what := map[string]string{creates: "will be created", updates: "will be updated in-place", drifts: "has changed", deletes: "will be destroyed", reads: "will be read during apply"}[c.action]
+	about := c.address()
 	switch {
 	case c.Deposed != "":
 		what = "(deposed object " + c.Deposed + ") will be destroyed"
@@ -251,22 +163,27 @@ func (c *change) String() string {
 		what = "will be replaced, as requested"
 	case c.replacing():
 		what = "must be replaced"
-	case c.action == nothing && c.imported:
+	case c.action == nothing && c.movedFrom != "":
+		about, what = c.movedFrom, "has moved to "+about
+	case c.action == nothing:
 		what = "will be imported"
-	case c.drifted && c.action == updates:
-		what = "has changed"
-	case c.drifted:
-		what = "has been deleted"
+	case c.action == drifts && c.after.value.IsNull():
+		symbol, what = "-", "has been deleted"
 	}
-	if c.action == nothing && c.movedFrom != "" {
-		r.line("# %s has moved to %s", c.movedFrom, c.address())
-	} else {
-		r.line("# %s %s", c.address(), what)
-	}
-	r.line("%s %s %q %q {", symbol, map[string]string{"managed": "resource", "data": "data"}[c.Mode], c.Type, c.Name)
-	r.attributes(c.before.value, c.after.value)
+	r.line("# %s %s", about, what)
+	r.line("%s %s {", symbol, c.header())
+	r.inside(c.kind.object, elements(c.kind.marked(c.before.value)), elements(c.kind.marked(c.after.value)), true)
 	r.line("}")
 	return r.String()
+}
+
+// header is how a block begins.
+func (r *record) header() string {
+	word := "resource"
+	if r.Mode == "data" {
+		word = "data"
+	}
+	return fmt.Sprintf("%s %q %q", word, r.Type, r.Name)
 }
 
 // rendered writes a state's object as "terraform show" does.
@@ -275,18 +192,12 @@ func (r *record) rendered(k *kind) string {
 	if err != nil {
 		return err.Error()
 	}
-	out := &renderer{kind: k}
 	tainted := ""
 	if r.tainted() {
 		tainted = " (tainted)"
 	}
+	out := &renderer{}
 	out.line("# %s:%s", r.address(), tainted)
-	out.line("%s %q %q {", map[string]string{"managed": "resource", "data": "data"}[r.Mode], r.Type, r.Name)
-	for _, e := range elements(k.marked(value)) {
-		if v, _ := e.value.Unmark(); !v.IsNull() {
-			out.value("", e.name, e.value, "")
-		}
-	}
-	out.line("}")
+	out.value(r.header(), "", k.marked(value), "")
 	return out.String()
 }

@@ -2,36 +2,38 @@ package acceptance_test
 
 import (
 	"fmt"
-	"maps"
 	"slices"
+	"testing"
 
+	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 )
-
-// bug is how Terraform ends each message that blames the provider. A command
-// that says so fails the test.
-const bug = "This is a bug in the provider, which should be reported in the provider's own issue tracker."
 
 // proposedNew merges configuration and prior state: what is computed and not
 // configured stays as it was.
 func proposedNew(k *kind, prior, config cty.Value) cty.Value {
-	values := config.AsValueMap()
-	for name, value := range values {
-		if k.computed(name) && value.IsNull() && !prior.IsNull() {
-			values[name] = prior.GetAttr(name)
-		}
-	}
-	return cty.ObjectVal(values)
+	return replaced(prior, config, func(name string, value cty.Value) bool { return k.computed[name] && value.IsNull() })
 }
 
 // ignoring replaces what a block ignores by what there was.
 func ignoring(b *block, prior, config cty.Value) cty.Value {
-	if prior.IsNull() || b.ignored == nil {
+	if b.Lifecycle == nil {
+		return config
+	}
+	ignored, _ := hcl.ExprList(b.Lifecycle.IgnoreChanges)
+	return replaced(prior, config, func(name string, _ cty.Value) bool {
+		return slices.ContainsFunc(ignored, func(e hcl.Expression) bool { return hcl.ExprAsKeyword(e) == name })
+	})
+}
+
+// replaced takes these attributes of a configuration from what there was.
+func replaced(prior, config cty.Value, which func(name string, value cty.Value) bool) cty.Value {
+	if prior.IsNull() || config.IsNull() {
 		return config
 	}
 	values := config.AsValueMap()
-	for name := range values {
-		if slices.Contains(b.ignored, name) || slices.Contains(b.ignored, "all") {
+	for name, value := range values {
+		if which(name, value) {
 			values[name] = prior.GetAttr(name)
 		}
 	}
@@ -41,14 +43,16 @@ func ignoring(b *block, prior, config cty.Value) cty.Value {
 // validPlan says what is wrong with a plan: configured values must be planned
 // as they are, or as they were; others only if the provider computes them.
 func validPlan(k *kind, prior, config, planned cty.Value) (wrong []string) {
-	if planned.IsNull() {
-		return []string{"the planned object is null"}
+	if planned.IsNull() != config.IsNull() {
+		return []string{"a planned object is null, or a planned destroy leaves something"}
 	}
-	for name := range k.object.AttributeTypes() {
+	if planned.IsNull() {
+		return nil
+	}
+	for name := range k.spec {
 		p, c := planned.GetAttr(name), config.GetAttr(name)
 		was := !prior.IsNull() && !c.IsNull() && p.RawEquals(prior.GetAttr(name))
-		free := c.IsNull() && k.computed(name)
-		if !p.RawEquals(c) && !was && !free {
+		if free := c.IsNull() && k.computed[name]; !p.RawEquals(c) && !was && !free {
 			wrong = append(wrong, fmt.Sprintf("%s: planned value %#v for a configured value %#v", name, p, c))
 		}
 	}
@@ -57,55 +61,68 @@ func validPlan(k *kind, prior, config, planned cty.Value) (wrong []string) {
 
 // consistent says where a value contradicts what was planned for it: all that
 // was known must be as planned.
-func consistent(at string, planned, actual cty.Value) (wrong []string) {
-	switch {
-	case !planned.IsKnown():
-	case !actual.IsKnown():
-		wrong = []string{at + ": was known, but is unknown now"}
-	case planned.IsNull() != actual.IsNull():
-		wrong = []string{fmt.Sprintf("%s: was %#v, but now %#v", at, planned, actual)}
-	case planned.IsNull():
-	case planned.Type().IsObjectType() || planned.Type().IsMapType():
-		p, a := planned.AsValueMap(), actual.AsValueMap()
-		for _, key := range slices.Sorted(maps.Keys(p)) {
-			if _, ok := a[key]; !ok {
-				wrong = append(wrong, fmt.Sprintf("%s: element %q has vanished", at, key))
-				continue
-			}
-			wrong = append(wrong, consistent(at+"."+key, p[key], a[key])...)
+func consistent(planned, actual cty.Value) (wrong []string) {
+	err := cty.Walk(planned, func(at cty.Path, p cty.Value) (deeper bool, err error) {
+		a, err := at.Apply(actual)
+		contradicts := err != nil
+		switch {
+		case contradicts || !p.IsKnown():
+		case !a.IsKnown() || p.IsNull() || a.IsNull():
+			contradicts = !p.RawEquals(a)
+		case p.Type().IsSetType() && !p.IsWhollyKnown():
+			contradicts = p.LengthInt() < a.LengthInt()
+		case p.CanIterateElements() && !p.Type().IsSetType():
+			deeper, contradicts = true, p.LengthInt() != a.LengthInt()
+		default:
+			contradicts = !p.RawEquals(a)
 		}
-		for _, key := range slices.Sorted(maps.Keys(a)) {
-			if _, ok := p[key]; !ok {
-				wrong = append(wrong, fmt.Sprintf("%s: new element %q has appeared", at, key))
-			}
+		if contradicts {
+			wrong = append(wrong, fmt.Sprintf("%#v: was %#v, but now %#v", at, p, a))
 		}
-	case planned.Type().IsListType() || planned.Type().IsTupleType():
-		p, a := planned.AsValueSlice(), actual.AsValueSlice()
-		if len(p) != len(a) {
-			return []string{fmt.Sprintf("%s: had %d elements, but has now %d", at, len(p), len(a))}
-		}
-		for i := range p {
-			wrong = append(wrong, consistent(fmt.Sprintf("%s[%d]", at, i), p[i], a[i])...)
-		}
-	case planned.Type().IsSetType() && !planned.IsWhollyKnown():
-		if planned.LengthInt() < actual.LengthInt() {
-			wrong = []string{at + ": has more elements than were planned"}
-		}
-	case !planned.RawEquals(actual):
-		wrong = []string{fmt.Sprintf("%s: was %#v, but now %#v", at, planned, actual)}
+		return deeper, nil
+	})
+	if err != nil {
+		wrong = append(wrong, err.Error())
 	}
 	return wrong
 }
 
 // differing returns which of the attributes differ, or may do so.
 func differing(names []string, prior, planned cty.Value) []string {
-	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+	return slices.DeleteFunc(names, func(name string) bool {
 		return prior.IsNull() || planned.IsNull() || prior.GetAttr(name).RawEquals(planned.GetAttr(name))
 	})
 }
 
 // sameIdentity says whether an identity changed, which it never must.
 func sameIdentity(before, after *object) bool {
-	return before == nil || before.identity == cty.NilVal || after.identity == cty.NilVal || before.value.IsNull() ||
-		!before.identity.IsWhollyKnown() || before.identity.IsNull() || before.identity.RawEquals(after.identity)
+	return before.identity.IsNull() || after.identity.IsNull() || !before.identity.IsWhollyKnown() || before.identity.RawEquals(after.identity)
+}
+
+func TestTheDriverBlamesAProviderThatDoesNotKeepToItsPlan(t *testing.T) {
+	t.Parallel()
+	word, unknown, null := cty.StringVal("a"), cty.UnknownVal(cty.String), cty.NullVal(cty.String)
+	list := func(all ...cty.Value) cty.Value { return cty.ListVal(all) }
+	entry := func(key string, value cty.Value) cty.Value { return cty.MapVal(map[string]cty.Value{key: value}) }
+	for name, c := range map[string]struct {
+		planned, actual cty.Value
+		keeps           bool
+	}{
+		"as planned":                 {entry("x", word), entry("x", word), true},
+		"what was unknown is known":  {entry("x", unknown), entry("x", word), true},
+		"an unknown one in a set":    {cty.SetVal([]cty.Value{word, unknown}), cty.SetVal([]cty.Value{word, cty.StringVal("b")}), true},
+		"another value":              {entry("x", word), entry("x", cty.StringVal("b")), false},
+		"another value in a set":     {cty.SetVal([]cty.Value{word}), cty.SetVal([]cty.Value{cty.StringVal("b")}), false},
+		"what was known is unknown":  {entry("x", word), entry("x", unknown), false},
+		"what was there is null":     {word, null, false},
+		"what was null is there":     {null, word, false},
+		"another key":                {entry("x", word), entry("y", word), false},
+		"a longer list":              {list(word), list(word, word), false},
+		"more than may be in a set":  {cty.SetVal([]cty.Value{unknown}), cty.SetVal([]cty.Value{word, cty.StringVal("b")}), false},
+		"less than was in an object": {cty.ObjectVal(map[string]cty.Value{"x": word}), cty.EmptyObjectVal, false},
+	} {
+		if wrong := consistent(c.planned, c.actual); (wrong == nil) != c.keeps {
+			t.Errorf("%s: %q", name, wrong)
+		}
+	}
 }

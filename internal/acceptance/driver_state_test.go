@@ -13,18 +13,16 @@ import (
 	ctyjson "github.com/zclconf/go-cty/cty/json"
 )
 
-// record is one object in a state file: a resource's, and what it belongs to.
-type record struct {
+// declared is what an object in a state file belongs to.
+type declared struct {
 	Mode     string `json:"mode"`
 	Type     string `json:"type"`
 	Name     string `json:"name"`
 	Provider string `json:"provider"`
-
-	instanceState
 }
 
-// instanceState is an object as the file, version 4, has it.
-type instanceState struct {
+// instance is an object as the file, version 4, has it.
+type instance struct {
 	IndexKey            any             `json:"index_key,omitempty"`
 	Status              string          `json:"status,omitempty"`
 	Deposed             string          `json:"deposed,omitempty"`
@@ -35,6 +33,12 @@ type instanceState struct {
 	Private             []byte          `json:"private,omitempty"`
 	Dependencies        []string        `json:"dependencies,omitempty"`
 	CreateBeforeDestroy bool            `json:"create_before_destroy,omitempty"`
+}
+
+// record is both.
+type record struct {
+	declared
+	instance
 }
 
 func (r *record) tainted() bool { return r.Status == "tainted" }
@@ -63,71 +67,57 @@ func (r *record) address() string {
 // place tells the objects of a state apart.
 type place struct{ address, deposed string }
 
-// state is what a state file holds.
+func (r *record) place() place { return place{r.address(), r.Deposed} }
+
+// source is the address of the provider in provider["…"].
+func (r *record) source() string {
+	return strings.TrimSuffix(strings.TrimPrefix(r.Provider, `provider["`), `"]`)
+}
+
+// value returns the value that a record holds.
+func (r *record) value(k *kind) (cty.Value, error) { return ctyjson.Unmarshal(r.Attributes, k.object) }
+
+// state is a state file.
 type state struct {
-	Serial  int                        `json:"serial"`
-	Lineage string                     `json:"lineage"`
-	Outputs map[string]json.RawMessage `json:"outputs"`
-	records map[place]*record
-}
+	Version          int                     `json:"version"`
+	TerraformVersion string                  `json:"terraform_version"`
+	Serial           int                     `json:"serial"`
+	Lineage          string                  `json:"lineage"`
+	Outputs          map[string]storedOutput `json:"outputs"`
+	Resources        []stateResource         `json:"resources"`
+	CheckResults     any                     `json:"check_results"`
 
-func (s *state) clone() *state {
-	return &state{s.Serial, s.Lineage, maps.Clone(s.Outputs), maps.Clone(s.records)}
-}
-
-// sorted returns the records in order of their places.
-func (s *state) sorted() []*record {
-	records := slices.Collect(maps.Values(s.records))
-	slices.SortFunc(records, func(a, b *record) int {
-		return cmp.Or(cmp.Compare(a.resource(), b.resource()), compareKeys(a.IndexKey, b.IndexKey), cmp.Compare(a.Deposed, b.Deposed))
-	})
-	return records
-}
-
-// compareKeys compares numbers as numbers.
-func compareKeys(a, b any) int {
-	x, isNumber := a.(float64)
-	if y, both := b.(float64); isNumber && both {
-		return cmp.Compare(x, y)
-	}
-	return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b))
-}
-
-// stateFile is the file itself.
-type stateFile struct {
-	Version          int    `json:"version"`
-	TerraformVersion string `json:"terraform_version"`
-	*state
-	Resources    []stateResource `json:"resources"`
-	CheckResults any             `json:"check_results"`
+	records map[place]*record // what Resources had when the file was read, and has when it is written
 }
 
 type stateResource struct {
-	Mode      string          `json:"mode"`
-	Type      string          `json:"type"`
-	Name      string          `json:"name"`
-	Provider  string          `json:"provider"`
-	Instances []instanceState `json:"instances"`
+	declared
+	Instances []instance `json:"instances"`
+}
+
+// sorted returns the records in order of their places, numbers as numbers.
+func (s *state) sorted() []*record {
+	return slices.SortedFunc(maps.Values(s.records), func(a, b *record) int {
+		x, _ := a.IndexKey.(float64)
+		y, _ := b.IndexKey.(float64)
+		return cmp.Or(cmp.Compare(a.resource(), b.resource()), cmp.Compare(x, y), cmp.Compare(a.address(), b.address()), cmp.Compare(a.Deposed, b.Deposed))
+	})
 }
 
 // readState reads a file, which need not exist.
 func readState(path string) (*state, error) {
-	s := &state{Lineage: "00000000-0000-0000-0000-000000000002", Outputs: map[string]json.RawMessage{}, records: map[place]*record{}}
+	s := &state{Lineage: "00000000-0000-0000-0000-000000000002", Outputs: map[string]storedOutput{}, records: map[place]*record{}}
 	content, err := os.ReadFile(path)
 	if os.IsNotExist(err) {
 		return s, nil
 	}
-	if err != nil {
+	if err = cmp.Or(err, json.Unmarshal(content, s)); err != nil {
 		return nil, err
 	}
-	file := stateFile{state: s}
-	if err := json.Unmarshal(content, &file); err != nil {
-		return nil, err
-	}
-	for _, r := range file.Resources {
-		for _, i := range r.Instances {
-			one := &record{r.Mode, r.Type, r.Name, r.Provider, i}
-			s.records[place{one.address(), one.Deposed}] = one
+	for _, of := range s.Resources {
+		for _, i := range of.Instances {
+			r := &record{of.declared, i}
+			s.records[r.place()] = r
 		}
 	}
 	return s, nil
@@ -135,21 +125,19 @@ func readState(path string) (*state, error) {
 
 // write writes the file unless it says the same already, as Terraform does.
 func (s *state) write(path string) error {
-	file := stateFile{Version: 4, TerraformVersion: "1.11.0", state: s, Resources: []stateResource{}}
+	if before, err := readState(path); err == nil && before.Serial > 0 && before.says() == s.says() {
+		return nil
+	}
+	s.Version, s.TerraformVersion, s.Serial, s.Resources = 4, "1.11.0", s.Serial+1, []stateResource{}
 	for _, r := range s.sorted() {
-		if last := len(file.Resources) - 1; last < 0 || file.Resources[last].Mode != r.Mode || file.Resources[last].Type != r.Type || file.Resources[last].Name != r.Name {
-			file.Resources = append(file.Resources, stateResource{Mode: r.Mode, Type: r.Type, Name: r.Name, Provider: r.Provider})
+		last := len(s.Resources) - 1
+		if last < 0 || s.Resources[last].declared != r.declared {
+			s.Resources = append(s.Resources, stateResource{r.declared, nil})
+			last++
 		}
-		last := &file.Resources[len(file.Resources)-1]
-		last.Instances = append(last.Instances, r.instanceState)
+		s.Resources[last].Instances = append(s.Resources[last].Instances, r.instance)
 	}
-	if _, err := os.Stat(path); err == nil {
-		if before, err := readState(path); err == nil && before.says() == s.says() {
-			return nil
-		}
-	}
-	s.Serial++
-	text, err := json.MarshalIndent(file, "", "  ")
+	text, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
 		return err
 	}
@@ -163,32 +151,4 @@ func (s *state) says() string {
 		return err.Error()
 	}
 	return string(text)
-}
-
-// put stores an object, which passes through JSON as in a file; one with a null
-// value is removed.
-func (r record) put(s *state, k *kind, o *object) error {
-	at := place{r.address(), r.Deposed}
-	if o == nil || o.value.IsNull() {
-		delete(s.records, at)
-		return nil
-	}
-	value, _ := o.value.UnmarkDeep()
-	var err error
-	if r.Attributes, err = ctyjson.Marshal(value, k.object); err != nil {
-		return err
-	}
-	if o.identity != cty.NilVal {
-		if r.Identity, err = ctyjson.Marshal(o.identity, k.identity); err != nil {
-			return err
-		}
-	}
-	r.Private, r.SchemaVersion, r.SensitiveAttributes = o.private, k.version, []any{}
-	s.records[at] = &r
-	return nil
-}
-
-// providerAddress takes the address out of provider["…"].
-func providerAddress(reference string) string {
-	return strings.TrimSuffix(strings.TrimPrefix(reference, `provider["`), `"]`)
 }

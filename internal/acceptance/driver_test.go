@@ -1,17 +1,22 @@
 package acceptance_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
 )
 
 // driver does what the terraform command does with a folder, but in the process
@@ -19,17 +24,14 @@ import (
 // Terraform demands of a provider, it demands, too. TestTheDriverDoesWhatTerraformDoes
 // compares the two, and CONTRIBUTING.md says how to run every test with the command.
 type driver struct {
-	dir   string
-	plans map[string]*plan // by file name
-
-	mu      sync.Mutex
-	running *command
+	dir     string
+	plans   map[string]*plan // by file name
+	running atomic.Pointer[command]
 }
 
 // options are what flags say.
 type options struct {
 	refresh, refreshOnly, destroy, detailed, approved bool
-	deaf                                              bool // to Ctrl-C
 	out                                               string
 	replace, targets                                  []string
 	parallelism                                       int
@@ -45,10 +47,12 @@ type command struct {
 	config      *configuration
 	known       *catalogue
 	rest        []string
-	diagnostics []diagnostic
-	failed      bool // by diagnostics that are printed
 	current     atomic.Pointer[walk]
 	interrupted atomic.Bool
+	deaf        atomic.Bool // to Ctrl-C
+
+	mu          sync.Mutex // also of what a walk shares
+	diagnostics hcl.Diagnostics
 }
 
 // plan is what a plan file holds.
@@ -58,15 +62,13 @@ type plan struct {
 	base    string // what the state said
 	state   *state
 	changes map[place]*change
-	outputs map[string]output
+	outputs map[string]cty.Value
 }
 
 // run runs a command and returns what it prints, and its exit code.
 func (d *driver) run(ctx context.Context, args ...string) (printed string, code int) {
-	c := &command{ctx: ctx, driver: d, options: options{refresh: true, parallelism: 10}}
-	d.mu.Lock()
-	d.running = c
-	d.mu.Unlock()
+	c := &command{ctx: ctx, driver: d, config: &configuration{}}
+	d.running.Store(c)
 	var err error
 	if c.known, err = schemas(); err == nil {
 		if err = c.flags(args[1:]); err == nil {
@@ -74,267 +76,167 @@ func (d *driver) run(ctx context.Context, args ...string) (printed string, code 
 		}
 	}
 	if err != nil {
-		c.diagnostics = append(c.diagnostics, diagnostic{summary: err.Error()})
+		c.add(wrong(nil, err.Error(), ""))
 	}
-	if c.conclude(); c.failed {
+	if c.diagnostics.HasErrors() {
 		code = 1
 	}
+	if c.interrupted.Load() {
+		c.WriteString("Interrupt received.\n")
+	}
+	c.WriteString(shown(c.diagnostics, c.config.file))
 	return c.String(), code
 }
 
 // interrupt is Ctrl-C.
 func (d *driver) interrupt() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.running.interrupted.Store(true)
-	if w := d.running.current.Load(); w != nil {
-		w.says("Interrupt received.\nPlease wait for Terraform to exit or data loss may occur.")
-		if !w.deaf {
-			w.stopped.Store(true)
-			w.process.stop()
-		}
+	c := d.running.Load()
+	c.interrupted.Store(true)
+	if w := c.current.Load(); w != nil && c.stopped() {
+		w.stop()
 	}
 }
 
+func (c *command) stopped() bool { return c.interrupted.Load() && !c.deaf.Load() }
+
 func (c *command) flags(args []string) error {
-	for _, arg := range args {
-		name, value, _ := strings.Cut(arg, "=")
-		switch name {
-		case "-refresh":
-			c.refresh = value != "false"
-		case "-refresh-only":
-			c.refreshOnly = true
-		case "-destroy":
-			c.destroy = true
-		case "-detailed-exitcode":
-			c.detailed = true
-		case "-auto-approve":
-			c.approved = true
-		case "-out":
-			c.out = value
-		case "-replace":
-			c.replace = append(c.replace, value)
-		case "-target":
-			c.targets = append(c.targets, value)
-		case "-parallelism":
-			n, err := strconv.Atoi(value)
-			if err != nil {
-				return err
-			}
-			c.parallelism = n
-		case "-no-color", "-raw", "-backend", "-input":
-		default:
-			if strings.HasPrefix(arg, "-") {
-				return fmt.Errorf("the driver does not know the flag %s", arg)
-			}
-			c.rest = append(c.rest, arg)
-		}
-	}
-	return nil
+	f := flag.NewFlagSet("", flag.ContinueOnError)
+	f.SetOutput(io.Discard)
+	f.BoolVar(&c.refresh, "refresh", true, "")
+	f.BoolVar(&c.refreshOnly, "refresh-only", false, "")
+	f.BoolVar(&c.destroy, "destroy", false, "")
+	f.BoolVar(&c.detailed, "detailed-exitcode", false, "")
+	f.BoolVar(&c.approved, "auto-approve", false, "")
+	f.Bool("raw", false, "")
+	f.StringVar(&c.out, "out", "", "")
+	f.IntVar(&c.parallelism, "parallelism", 10, "")
+	f.Func("replace", "", func(address string) error { c.replace = append(c.replace, address); return nil })
+	f.Func("target", "", func(address string) error { c.targets = append(c.targets, address); return nil })
+	err := f.Parse(args)
+	c.rest = f.Args()
+	return err
 }
 
 func (c *command) statePath() string { return filepath.Join(c.driver.dir, "terraform.tfstate") }
 
 // do runs the command that is called name.
 func (c *command) do(name string) (code int, err error) {
-	switch name {
-	case "init":
-		return 0, nil
-	case "output", "show", "state", "taint", "untaint":
-		return 0, c.inspect(name)
+	s, err := readState(c.statePath())
+	if err != nil {
+		return 1, err
 	}
 	if name == "apply" && len(c.rest) == 1 {
-		return 0, c.applySaved(c.rest[0])
+		p := c.driver.plans[c.rest[0]]
+		if p == nil || s.says() != p.base {
+			c.add(wrong(nil, "Saved plan is stale", "The given plan file can no longer be applied because the state was changed by another operation after the plan was created."))
+			return 1, nil
+		}
+		p.parallelism, c.config = c.parallelism, p.config
+		c.options = p.options
+		return 0, c.apply(p)
 	}
-	config, diagnostics := load(c.driver.dir)
-	for _, d := range diagnostics {
-		c.diagnostics = append(c.diagnostics, diagnostic{summary: d.Summary, detail: d.Detail, subject: d.Subject})
+	if !slices.Contains([]string{"validate", "import", "plan", "apply", "destroy"}, name) {
+		return 0, c.inspect(s, name)
 	}
-	if c.config = config; diagnostics.HasErrors() {
+	config, diagnostics := load(c.driver.dir, c.known)
+	if c.config = config; !c.add(diagnostics) {
 		return 1, nil
 	}
 	switch name {
 	case "validate":
 		c.validate()
+		return 0, nil
 	case "import":
-		err = c.importOne(c.rest[0], c.rest[1])
+		return 0, c.importOne(s, c.rest[0], c.rest[1])
 	case "plan":
-		code, err = c.planOnly()
-	case "apply", "destroy", "refresh":
-		c.deaf = true // until the plan is there, Terraform does not stop an apply
-		c.destroy = c.destroy || name == "destroy"
-		c.refreshOnly = c.refreshOnly || name == "refresh"
-		if !c.approved && name != "refresh" {
-			return 1, fmt.Errorf("terraform %s without -auto-approve asks a question", name)
+		if p := c.plan(s); p != nil {
+			return c.planned(p)
 		}
-		var p *plan
-		if p, err = c.plan(); p != nil {
-			c.show(p)
-			if c.deaf = false; c.interrupted.Load() {
-				return 1, errors.New("execution halted")
-			}
-			err = c.apply(p)
-		}
-	default:
-		return 1, fmt.Errorf("the driver does not know terraform %s", name)
+		return 1, nil
 	}
-	return code, err
+	c.deaf.Store(true) // until the plan is there, Terraform does not stop an apply
+	c.destroy = c.destroy || name == "destroy"
+	if !c.approved {
+		return 1, fmt.Errorf("terraform %s without -auto-approve asks a question", name)
+	}
+	p := c.plan(s)
+	if p == nil {
+		return 1, nil
+	}
+	c.show(p)
+	if c.deaf.Store(false); c.interrupted.Load() {
+		return 1, errors.New("execution halted")
+	}
+	return 0, c.apply(p)
 }
 
-// conclude prints the diagnostics.
-func (c *command) conclude() {
-	c.WriteString(shown(c.diagnostics))
-	c.failed = c.failed || hasErrors(c.diagnostics)
-	c.diagnostics = nil
-}
-
-// finish takes over what a walk has to say, and reports whether all went well.
-func (c *command) finish(w *walk) bool {
-	if w.halted {
-		w.diagnostics = append(w.diagnostics, diagnostic{summary: "execution halted"})
+// plan makes a plan, or returns nil if there is none.
+func (c *command) plan(s *state) *plan {
+	p := &plan{config: c.config, base: s.says(), state: s}
+	if c.moved = c.move(s); c.diagnostics.HasErrors() {
+		return nil
 	}
-	c.diagnostics = append(c.diagnostics, w.diagnostics...)
-	fmt.Fprintln(c, strings.Join(w.progress, "\n"))
-	return !hasErrors(w.diagnostics)
-}
-
-// validate checks each block alone; what others will be is unknown.
-func (c *command) validate() {
-	w := c.newWalk(&state{})
-	if c.config.provider != nil {
-		config, diagnostics := w.configOf(c.known.provider, c.config.provider.Body.Attributes, nil)
-		if w.misconfigured(diagnostics) {
-			w.validateProvider(config)
-		}
-	}
-	for _, b := range c.config.blocks {
-		i := &instance{each: anyInstance}
-		config, diagnostics := w.configOf(b.kind, b.attributes, i)
-		if !w.misconfigured(diagnostics) {
-			continue
-		}
-		w.validateBlock(b, i, config)
-	}
-	if c.finish(w) {
-		c.WriteString("Success! The configuration is valid.\n")
-	}
-}
-
-// plan makes a plan, or reports why there is none.
-func (c *command) plan() (*plan, error) {
-	s, err := readState(c.statePath())
-	if err != nil {
-		return nil, err
-	}
-	p := &plan{config: c.config, base: s.says()}
-	if c.moved = c.move(s); hasErrors(c.diagnostics) {
-		return nil, nil
-	}
-	before := s.clone()
 	if !c.destroy || c.refresh {
 		w := c.newWalk(s)
-		w.destroy = false
 		w.plan()
-		w.conclude()
-		warnings := w.diagnostics
-		if c.destroy && !hasErrors(warnings) {
-			w.diagnostics = nil // said again, or about nothing that matters
+		if c.diagnostics.HasErrors() {
+			return nil
 		}
-		if !c.finish(w) {
-			return nil, nil
-		}
-		p.changes, p.outputs = w.changes, w.outputs()
+		p.changes, p.outputs = w.planned, w.conclude()
 	}
 	if c.destroy {
+		c.diagnostics = nil // said again, or about nothing that matters
 		w := c.newWalk(s)
 		w.planDestroy()
-		if !c.finish(w) {
-			return nil, nil
-		}
-		p.changes, p.outputs = w.changes, nil
+		p.changes, p.outputs = w.planned, nil
 	}
-	p.state, p.options = s, c.options
-	if c.refreshOnly {
-		p.changes = c.drift(before, s)
+	if p.options = c.options; c.refreshOnly {
+		p.outputs = nil
 	}
-	return p, nil
+	if c.diagnostics.HasErrors() {
+		return nil
+	}
+	return p
 }
 
-// planOnly is "terraform plan".
-func (c *command) planOnly() (code int, err error) {
-	p, err := c.plan()
-	if p == nil {
-		return 1, err
+// planned is what "terraform plan" does with a plan.
+func (c *command) planned(p *plan) (code int, err error) {
+	if changed := c.show(p); changed && c.detailed {
+		code = 2
 	}
-	changed := c.show(p)
-	if c.out != "" {
-		c.driver.plans[c.out] = p
-		if err := os.WriteFile(filepath.Join(c.driver.dir, c.out), []byte("The driver keeps the plan in memory.\n"), 0o600); err != nil {
-			return 1, err
-		}
+	if c.out == "" {
+		return code, nil
 	}
-	if c.detailed && changed {
-		return 2, nil
-	}
-	return 0, nil
-}
-
-func (c *command) applySaved(file string) error {
-	p := c.driver.plans[file]
-	if p == nil {
-		return fmt.Errorf("there is no plan %s", file)
-	}
-	s, err := readState(c.statePath())
-	if err != nil {
-		return err
-	}
-	if s.says() != p.base && len(p.moved) == 0 {
-		return fmt.Errorf("Saved plan is stale")
-	}
-	c.config = p.config
-	parallelism := c.parallelism
-	c.options = p.options
-	c.parallelism, c.deaf = parallelism, false
-	return c.apply(p)
+	c.driver.plans[c.out] = p
+	return code, os.WriteFile(filepath.Join(c.driver.dir, c.out), []byte("The driver keeps the plan in memory.\n"), 0o600)
 }
 
 // apply carries out a plan and writes the state, whatever happens.
 func (c *command) apply(p *plan) error {
-	s := p.state.clone()
-	w := c.newWalk(s)
-	changes := maps.Clone(p.changes)
+	w := c.newWalk(p.state)
+	changes, outputs := p.changes, map[string]cty.Value{}
 	if c.refreshOnly {
 		changes = nil
 	}
 	done := w.apply(changes)
-	if !c.destroy && !c.refreshOnly {
-		w.conclude()
+	if !c.diagnostics.HasErrors() && !c.destroy {
+		outputs = w.conclude()
 	}
-	ok := c.finish(w)
-	if c.destroy && ok {
-		s.Outputs = nil
-	} else if ok {
-		if err := s.keep(w.outputs()); err != nil {
-			return err
-		}
+	if c.diagnostics.HasErrors() {
+		return p.state.write(c.statePath())
 	}
-	if err := s.write(c.statePath()); err != nil {
+	if err := cmp.Or(p.state.keep(outputs), p.state.write(c.statePath())); err != nil {
 		return err
 	}
-	if c.conclude(); c.failed {
-		return nil
-	}
+	c.WriteString(shown(c.diagnostics, c.config.file))
+	c.diagnostics = nil
 	if c.destroy {
-		fmt.Fprintf(c, "Destroy complete! Resources: %d destroyed.\n", done.destroyed)
+		fmt.Fprintf(c, "Destroy complete! Resources: %d destroyed.\n", done[deletes])
 		return nil
 	}
-	imported := ""
-	if done.imported > 0 {
-		imported = fmt.Sprintf("%d imported, ", done.imported)
-	}
-	fmt.Fprintf(c, "Apply complete! Resources: %s%d added, %d changed, %d destroyed.\n", imported, done.added, done.changed, done.destroyed)
-	for _, name := range slices.Sorted(maps.Keys(w.outputs())) {
-		fmt.Fprintf(c, "%s\n", w.outputs()[name].text(name))
+	fmt.Fprintf(c, "Apply complete! Resources: %s%d added, %d changed, %d destroyed.\n", p.imported("imported"), done[creates], done[updates], done[deletes])
+	for _, name := range slices.Sorted(maps.Keys(outputs)) {
+		fmt.Fprintf(c, "%s = %s\n", name, text(outputs[name]))
 	}
 	return nil
 }

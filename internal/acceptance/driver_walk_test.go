@@ -2,46 +2,43 @@ package acceptance_test
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/zclconf/go-cty/cty"
+	ctyjson "github.com/zclconf/go-cty/cty/json"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/provider"
+	"github.com/errortracking/terraform-provider-errortracking/internal/terraformcli"
 )
 
 // walk visits everything that a configuration and a state have, each after what
-// it depends on, with one process of the provider. So many at a time are in no
-// particular order.
+// it depends on. So many at a time are in no particular order. The provider is as
+// Terraform starts it: for one walk, without a memory of earlier ones.
 type walk struct {
-	options
-	ctx     context.Context
-	config  *configuration
-	known   *catalogue
-	process *process
-	room    chan struct{}
-	stopped atomic.Bool
-
-	mu          sync.Mutex
-	state       *state
-	values      map[string][]instanceValue
-	changes     map[place]*change
-	diagnostics []diagnostic
-	progress    []string
-	halted      bool
+	*command
+	server     tfprotov6.ProviderServer
+	configured func() bool
+	room       chan struct{}
+	halted     atomic.Bool
+	state      *state
+	values     map[string]cty.Value // of blocks, by address
+	planned    map[place]*change
 }
 
 func (c *command) newWalk(s *state) *walk {
-	w := &walk{
-		options: c.options, ctx: c.ctx, config: c.config, known: c.known, process: newProcess(c.ctx), state: s,
-		room: make(chan struct{}, c.parallelism), values: map[string][]instanceValue{}, changes: map[place]*change{},
-	}
+	w := &walk{command: c, server: provider.NewServer(terraformcli.Version), state: s, room: make(chan struct{}, c.parallelism), values: map[string]cty.Value{}, planned: map[place]*change{}}
+	w.configured = sync.OnceValue(w.configure)
 	c.current.Store(w)
-	w.stopped.Store(c.interrupted.Load() && !c.deaf)
 	return w
+}
+
+// stop is what Ctrl-C comes to.
+func (w *walk) stop() {
+	_, _ = w.server.StopProvider(context.WithoutCancel(w.ctx), &tfprotov6.StopProviderRequest{})
 }
 
 // task is one visit.
@@ -54,10 +51,10 @@ type task struct {
 
 // visit runs all tasks. What depends on a failed one is left out.
 func (w *walk) visit(tasks map[string]*task) {
-	var wg sync.WaitGroup
 	for _, t := range tasks {
 		t.done = make(chan struct{})
 	}
+	var wg sync.WaitGroup
 	for name, t := range tasks {
 		wg.Go(func() {
 			defer close(t.done)
@@ -68,36 +65,29 @@ func (w *walk) visit(tasks map[string]*task) {
 					t.ok = t.ok && other.ok
 				}
 			}
-			if t.ok {
-				t.ok = t.run()
-			}
+			t.ok = t.ok && t.run()
 		})
 	}
 	wg.Wait()
-	w.process.stop()
-}
-
-// within does something when there is room for it, unless the walk is stopped.
-func (w *walk) within(do func() bool) bool {
-	w.room <- struct{}{}
-	defer func() { <-w.room }()
-	if w.stopped.Load() {
-		w.mu.Lock()
-		w.halted = true
-		w.mu.Unlock()
-		return false
+	w.stop()
+	if w.halted.Load() {
+		w.add(wrong(nil, "execution halted", ""))
 	}
-	return do()
 }
 
-// together does something for each element at once, and reports whether all
-// went well.
-func together[T any](all []T, do func(T) bool) bool {
+// each does something for each node at once, when there is room for it and
+// unless the walk is stopped, and reports whether all went well.
+func (w *walk) each(nodes []*node, do func(*node) bool) bool {
 	var wg sync.WaitGroup
 	var failed atomic.Bool
-	for _, one := range all {
+	for _, n := range nodes {
 		wg.Go(func() {
-			if !do(one) {
+			w.room <- struct{}{}
+			defer func() { <-w.room }()
+			if w.stopped() {
+				w.halted.Store(true)
+				failed.Store(true)
+			} else if !n.kind.builtin() && !w.configured() || !do(n) {
 				failed.Store(true)
 			}
 		})
@@ -106,186 +96,89 @@ func together[T any](all []T, do func(T) bool) bool {
 	return !failed.Load()
 }
 
-func (w *walk) says(format string, args ...any) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.progress = append(w.progress, fmt.Sprintf(format, args...))
-}
-
 // node is an instance of a block, or an object without a block any more.
 type node struct {
 	record
-	kind     *kind
-	block    *block // nil if there is none any more
-	instance *instance
+	kind  *kind
+	block *block // nil if there is none any more
+	each  map[string]cty.Value
 }
 
-func (n *node) place() place { return place{n.address(), n.Deposed} }
-
-// providerOf names the provider of a type as a state file does.
-func providerOf(k *kind) string {
-	if k.builtin() {
-		return `provider["terraform.io/builtin/terraform"]`
-	}
-	return `provider["registry.terraform.io/errortracking/errortracking"]`
-}
-
-func (b *block) node(i *instance) *node {
-	n := &node{kind: b.kind, block: b, instance: i}
-	n.Mode, n.Type, n.Name, n.Provider = "managed", b.Labels[0], b.Labels[1], providerOf(b.kind)
+// node is the instance with a key, which calls these attributes count or each.
+func (b *block) node(key any, each string, attributes map[string]cty.Value) *node {
+	n := &node{kind: b.kind, block: b, each: map[string]cty.Value{each: cty.ObjectVal(attributes)}}
+	n.Mode, n.Type, n.Name, n.IndexKey = "managed", b.Type, b.Name, key
 	if b.data {
 		n.Mode = "data"
 	}
-	n.IndexKey = i.key
-	return n
-}
-
-func (w *walk) orphan(r *record) *node {
-	n := &node{record: *r, kind: w.known.resources[r.Type]}
-	if r.Deposed == "" {
-		n.block = w.config.blocks[r.resource()]
+	n.Provider = `provider["registry.terraform.io/errortracking/errortracking"]`
+	if b.kind.builtin() {
+		n.Provider = `provider["terraform.io/builtin/terraform"]`
 	}
 	return n
 }
 
-// load returns what the state has of a node, or nil.
-func (w *walk) load(n *node) (*object, *record, bool) {
-	w.mu.Lock()
-	r := w.state.records[n.place()]
-	w.mu.Unlock()
-	if r == nil {
-		return nil, nil, true
-	}
-	o, diagnostics, err := w.process.upgrade(n.kind, r)
-	return o, r, w.report(n, diagnostics, err)
-}
-
-// store puts an object into the state, or removes it.
-func (w *walk) store(n *node, o *object, tainted bool) {
+// orphans returns the objects that nothing wants any more, and forgets such data.
+func (w *walk) orphans(wanted func(*record) bool) (nodes []*node) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	r := n.record
-	r.Status = ""
-	if tainted {
+	for _, r := range w.state.sorted() {
+		switch {
+		case wanted(r):
+		case r.Mode == "data":
+			delete(w.state.records, r.place())
+		case w.known.resources[r.Type] == nil:
+			w.diagnostics = append(w.diagnostics, wrong(nil, "No provider has the type "+r.Type, "")...)
+		default:
+			nodes = append(nodes, &node{record: *r, kind: w.known.resources[r.Type]})
+		}
+	}
+	return nodes
+}
+
+// store puts an object into the state, by way of JSON as in a file; one with a
+// null value is removed.
+func (w *walk) store(r record, k *kind, o *object, tainted bool) {
+	var err error
+	r.Private, r.SchemaVersion, r.SensitiveAttributes = o.private, k.version, []any{}
+	if r.Status = ""; tainted {
 		r.Status = "tainted"
 	}
-	if n.block != nil && !n.block.data {
-		r.Dependencies = w.config.allDependencies(n.block)
-		r.CreateBeforeDestroy = n.block.createBeforeDestroy
+	r.Attributes, err = ctyjson.Marshal(o.value, k.object)
+	if err == nil && !o.identity.IsNull() {
+		r.Identity, err = ctyjson.Marshal(o.identity, k.identity)
 	}
-	if err := r.put(w.state, n.kind, o); err != nil {
-		w.diagnostics = append(w.diagnostics, diagnostic{summary: "Provider produced invalid object", detail: err.Error() + "\n\n" + bug, address: n.address()})
-	}
-}
-
-// report keeps diagnostics, and reports whether there is no error among them.
-func (w *walk) report(n *node, diagnostics []*tfprotov6.Diagnostic, err error) bool {
-	if err != nil {
-		diagnostics = append(diagnostics, &tfprotov6.Diagnostic{Severity: tfprotov6.DiagnosticSeverityError, Summary: "Provider produced invalid object", Detail: err.Error() + "\n\n" + bug})
-	}
-	for _, d := range diagnostics {
-		one := diagnostic{warning: d.Severity == tfprotov6.DiagnosticSeverityWarning, summary: d.Summary, detail: d.Detail}
-		one.address, one.in, one.subject = n.located(attributeOf(d.Attribute))
-		w.add(one)
-	}
-	return !failed(diagnostics)
-}
-
-// located says where Terraform shows a diagnostic about an attribute.
-func (n *node) located(attribute string) (address, in string, subject *hcl.Range) {
-	if n.block == nil {
-		return "", "", nil
-	}
-	subject = new(n.block.DefRange())
-	if a := n.block.attributes[attribute]; a != nil {
-		subject = new(a.Expr.Range())
-	}
-	return n.address(), fmt.Sprintf("%s %q %q", n.block.Type, n.block.Labels[0], n.block.Labels[1]), subject
-}
-
-func (w *walk) add(d diagnostic) {
+	w.add(said(nil, err))
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.diagnostics = append(w.diagnostics, d)
+	if w.state.records[r.place()] = &r; o.value.IsNull() {
+		delete(w.state.records, r.place())
+	}
 }
 
-// blames reports a bug in the provider if anything is wrong.
-func (w *walk) blames(n *node, summary string, wrong []string) bool {
-	for _, detail := range wrong {
-		w.report(n, []*tfprotov6.Diagnostic{{Severity: tfprotov6.DiagnosticSeverityError, Summary: summary, Detail: detail + "\n\n" + bug}}, nil)
-	}
-	return len(wrong) == 0
-}
-
-// misconfigured reports what is wrong with the configuration.
-func (w *walk) misconfigured(diagnostics hcl.Diagnostics) bool {
-	for _, d := range diagnostics {
-		w.add(diagnostic{warning: d.Severity == hcl.DiagWarning, summary: d.Summary, detail: d.Detail, subject: d.Subject})
-	}
+// add keeps diagnostics, and reports whether there is no error among them.
+func (c *command) add(diagnostics hcl.Diagnostics) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.diagnostics = append(c.diagnostics, diagnostics...)
 	return !diagnostics.HasErrors()
 }
 
-// configure is the task that starts the provider.
-func (w *walk) configure() bool {
-	attributes := hclsyntax.Attributes{}
-	body := hcl.Range{Filename: "main.tf"}
-	if w.config.provider != nil {
-		attributes, body = w.config.provider.Body.Attributes, w.config.provider.DefRange()
+// report does the same with diagnostics about a node.
+func (w *walk) report(n *node, diagnostics hcl.Diagnostics) bool { return w.add(n.locate(diagnostics)) }
+
+// blames reports a bug in the provider if anything is wrong.
+func (w *walk) blames(n *node, summary string, details ...string) bool {
+	for _, detail := range details {
+		w.report(n, wrong(nil, summary, detail+"\n\n"+bug))
 	}
-	config, diagnostics := w.configOf(w.known.provider, attributes, nil)
-	if !w.misconfigured(diagnostics) {
-		return false
-	}
-	said, err := w.process.configure(w.known.provider, config)
-	for _, d := range said {
-		one := diagnostic{warning: d.Severity == tfprotov6.DiagnosticSeverityWarning, summary: d.Summary, detail: d.Detail, in: `provider "errortracking"`, subject: &body}
-		if a := attributes[attributeOf(d.Attribute)]; a != nil {
-			one.subject = new(a.Expr.Range())
-		}
-		w.add(one)
-	}
-	if err != nil {
-		w.add(diagnostic{summary: "The provider cannot be configured", detail: err.Error() + "\n\n" + bug})
-	}
-	return err == nil && !failed(said)
+	return len(details) == 0
 }
 
 // targeted reports whether -target leaves a block in.
 func (w *walk) targeted(address string) bool {
-	if w.targets == nil || slices.Contains(w.targets, address) {
-		return true
-	}
-	return slices.ContainsFunc(w.targets, func(target string) bool {
+	return w.targets == nil || slices.ContainsFunc(w.targets, func(target string) bool {
 		b := w.config.blocks[target]
-		return b != nil && slices.Contains(w.config.allDependencies(b), address)
+		return target == address || b != nil && slices.Contains(w.config.dependencies(b), address)
 	})
 }
-
-// know makes a block's values known to what refers to it.
-func (w *walk) know(address string, values []instanceValue) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.values[address] = values
-}
-
-// knowState makes known what the state has of each block.
-func (w *walk) knowState() bool {
-	values := map[string][]instanceValue{}
-	for _, r := range w.state.sorted() {
-		b := w.config.blocks[r.resource()]
-		if b == nil || r.Deposed != "" {
-			continue
-		}
-		value, err := b.stored(r)
-		if err != nil {
-			w.add(diagnostic{summary: "The state cannot be read", detail: err.Error()})
-			return false
-		}
-		values[b.address] = append(values[b.address], instanceValue{r.IndexKey, value})
-	}
-	w.values = values
-	return true
-}
-
-// stored returns the value that a record holds.
-func (b *block) stored(r *record) (cty.Value, error) { return r.value(b.kind) }

@@ -55,6 +55,13 @@ func newGitLabAs(t *testing.T, config gitlabsim.Config, projects ...gitlabsim.Pr
 	return &fakeGitLab{sim: sim, url: server.URL + config.Root}
 }
 
+// begunAs is begun on another GitLab: the zero Config has the flag off.
+func begunAs(t *testing.T, config gitlabsim.Config, body string, projects ...gitlabsim.Project) (*fakeGitLab, *workspace) {
+	t.Helper()
+	g := newGitLabAs(t, config, projects...)
+	return g, g.newWorkspace(t, g.config(body))
+}
+
 // block is a provider block for this GitLab.
 func (g *fakeGitLab) block(token string) string {
 	return fmt.Sprintf("provider \"errortracking\" {\n  base_url = %q\n  token = %q\n  retries = 0\n}\n", g.url, token)

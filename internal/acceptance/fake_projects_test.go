@@ -25,6 +25,23 @@ func withIntegrated() gitlabsim.Project {
 	return gitlabsim.Project{ID: 1, Path: "acme/web", Settings: &gitlabsim.Settings{Active: true, Integrated: true}}
 }
 
+// app is another project that sends its errors to Sentry.
+func app() gitlabsim.Project {
+	return gitlabsim.Project{ID: 2, Path: "acme/app", Settings: gitlabsim.SentryLink(sentryURL)}
+}
+
+// withBoth is a project with the integrated backend and a Sentry link.
+func withBoth() gitlabsim.Project {
+	p := withSentry()
+	p.Settings.Integrated = true
+	return p
+}
+
+// withOff is a project whose error tracking is off, and that has no backend.
+func withOff() gitlabsim.Project {
+	return gitlabsim.Project{ID: 1, Path: "acme/web", Settings: &gitlabsim.Settings{}}
+}
+
 // neverConfigured is a project without a record of settings.
 func neverConfigured() gitlabsim.Project { return gitlabsim.Project{ID: 1, Path: "acme/web"} }
 

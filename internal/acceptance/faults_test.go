@@ -1,6 +1,7 @@
 package acceptance_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -43,45 +44,40 @@ func TestASavedPlanAppliesWithinARateLimit(t *testing.T) {
 func TestAFifthOfAllAnswersAreFaulty(t *testing.T) {
 	t.Parallel()
 	const n = 100
-	off := *turnedOff()
-	// For each quarter of the projects: what they have, what they are to have,
-	// and what is left of that after destroy.
+	on, off := *gitlabsim.SentryLink(sentryURL), *turnedOff()
+	integrated, integratedOff := gitlabsim.Settings{Active: true, Integrated: true}, gitlabsim.Settings{Integrated: true}
+	// For each quarter of the projects: what they are to have, what they have,
+	// what they get, and what is left of that after destroy.
 	quarters := []struct {
-		name          string
-		arguments     []string
+		arguments     string
 		before        *gitlabsim.Settings
 		applied, gone gitlabsim.Settings
 	}{
-		{"turned_off", []string{"active = false", `on_destroy = "restore"`},
-			gitlabsim.SentryLink(sentryURL), off, *gitlabsim.SentryLink(sentryURL)},
-		{"turned_on", []string{"active = true", `on_destroy = "disable"`},
-			&off, *gitlabsim.SentryLink(sentryURL), off},
-		{"created", []string{"active = true", "integrated = true", `on_destroy = "disable"`},
-			nil, gitlabsim.Settings{Active: true, Integrated: true}, gitlabsim.Settings{Integrated: true}},
-		{"kept", []string{"active = true", "integrated = true"},
-			&gitlabsim.Settings{}, gitlabsim.Settings{Active: true, Integrated: true}, gitlabsim.Settings{Active: true, Integrated: true}},
+		{"active = false\n  on_destroy = \"restore\"", &on, off, on},
+		{"active = true\n  on_destroy = \"disable\"", &off, on, off},
+		{"active = true\n  integrated = true\n  on_destroy = \"disable\"", nil, integrated, integratedOff},
+		{"active = true\n  integrated = true", &gitlabsim.Settings{}, integrated, integrated},
 	}
 	g := newGitLab(t)
 	var config strings.Builder
 	for i, q := range quarters {
-		fmt.Fprintf(&config, "resource \"errortracking_settings\" %q {\n  count = %d\n  project = %d * count.index + %d\n  %s\n}\n",
-			q.name, n/len(quarters), len(quarters), i+1, strings.Join(q.arguments, "\n  "))
+		fmt.Fprintf(&config, "resource \"errortracking_settings\" \"quarter%d\" {\n  count = %d\n  project = %d * count.index + %d\n  %s\n}\n",
+			i, n/len(quarters), len(quarters), i+1, q.arguments)
 	}
-	for i := range n {
-		id := int64(i + 1)
-		g.sim.AddProject(gitlabsim.Project{ID: id, Path: fmt.Sprintf("acme/p%d", id), Settings: quarters[i%len(quarters)].before})
+	for id := int64(1); id <= n; id++ {
+		g.sim.AddProject(gitlabsim.Project{ID: id, Path: fmt.Sprintf("acme/p%d", id), Settings: quarters[(id-1)%4].before})
 	}
 	m := newMisfortune(t)
 	w := g.newWorkspace(t, g.persistent(config.String()))
 	g.sim.AddFault(m.fault())
 	w.apply().ok().says("100 added, 0 changed, 0 destroyed")
-	for i := range n {
-		g.has(t, int64(i+1), quarters[i%len(quarters)].applied)
+	for id := int64(1); id <= n; id++ {
+		g.has(t, id, quarters[(id-1)%4].applied)
 	}
 	w.run("plan", "-detailed-exitcode").ok().says("No changes")
 	w.run("destroy", "-auto-approve").ok().says("100 destroyed")
-	for i := range n {
-		g.has(t, int64(i+1), quarters[i%len(quarters)].gone)
+	for id := int64(1); id <= n; id++ {
+		g.has(t, id, quarters[(id-1)%4].gone)
 	}
 	if len(m.struck) != len(m.kinds) {
 		t.Errorf("only these faults have struck: %v", m.struck)
@@ -130,23 +126,14 @@ func (r *running) provider() *os.Process {
 
 func TestTheApplyAfterAnInterruptedOneConverges(t *testing.T) {
 	t.Parallel()
-	on, off := *gitlabsim.SentryLink(sentryURL), *turnedOff()
 	for name, c := range map[string]struct {
-		stop func(*testing.T, *running)
+		stop func(*running) error
 		says string
 	}{
-		"Ctrl-C reaches Terraform and the provider": {func(t *testing.T, r *running) {
-			for _, process := range []*os.Process{r.provider(), r.cmd.Process} {
-				if err := process.Signal(os.Interrupt); err != nil {
-					t.Error(err)
-				}
-			}
+		"Ctrl-C reaches Terraform and the provider": {func(r *running) error {
+			return errors.Join(r.provider().Signal(os.Interrupt), r.cmd.Process.Signal(os.Interrupt))
 		}, "The run was cancelled before GitLab answered"},
-		"the provider is killed": {func(t *testing.T, r *running) {
-			if err := r.provider().Kill(); err != nil {
-				t.Error(err)
-			}
-		}, "(*GRPCProvider).ApplyResourceChange"},
+		"the provider is killed": {func(r *running) error { return r.provider().Kill() }, "(*GRPCProvider).ApplyResourceChange"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -154,18 +141,19 @@ func TestTheApplyAfterAnInterruptedOneConverges(t *testing.T) {
 			const before, changed, after = 20, 10, 40
 			const promptly, parallel = 14, 5
 			g := newGitLab(t, linked(after)...)
-			resource := `
+			config := func(before, changed, after int) string {
+				return g.config(fmt.Sprintf(`
 resource "errortracking_settings" "test" {
-  for_each = toset([for i in range(1, %d) : tostring(i) if i <= %d || i > %d])
-  project  = each.value
-  active   = tonumber(each.value) > %d
-
+  for_each   = toset([for i in range(1, %d) : tostring(i) if i <= %d || i > %d])
+  project    = each.value
+  active     = tonumber(each.value) > %[2]d
   on_destroy = "disable"
 }
-`
-			w := g.really().newWorkspace(t, g.config(fmt.Sprintf(resource, before+1, before, before, 0)))
+`, after+1, changed, before))
+			}
+			w := g.really().newWorkspace(t, config(0, 0, before))
 			w.apply().ok().says("20 added")
-			w.write(g.config(fmt.Sprintf(resource, after+1, changed, before, changed)))
+			w.write(config(before, changed, after))
 
 			// The first writes are answered; later ones are carried out, but
 			// never answered.
@@ -179,7 +167,9 @@ resource "errortracking_settings" "test" {
 				<-r.Context().Done()
 			}})
 			r := w.start(promptly+parallel, "apply", "-auto-approve", fmt.Sprintf("-parallelism=%d", parallel))
-			c.stop(t, r)
+			if err := c.stop(r); err != nil {
+				t.Error(err)
+			}
 			r.wait().fails().says(c.says)
 			var answered []string
 			for _, request := range g.sim.Requests() {
@@ -200,11 +190,9 @@ resource "errortracking_settings" "test" {
 				}
 			}
 			for id := int64(1); id <= after; id++ {
-				want := on
-				if id <= before {
-					want = off
-				}
-				g.has(t, id, want)
+				want := gitlabsim.SentryLink(sentryURL)
+				want.Active = id > before
+				g.has(t, id, *want)
 			}
 			if n := strings.Count(w.run("state", "list").ok().output, "\n"); n != after-changed {
 				t.Errorf("%d resources are in the state, want %d", n, after-changed)
@@ -236,54 +224,6 @@ func TestAProviderWhoseTerraformWasKilledWritesNoMore(t *testing.T) {
 		if time.Now().After(deadline) {
 			t.Fatalf("a minute later it still makes %v", requests)
 		}
-	}
-}
-
-func TestPermanentErrorsEndWithinTheTries(t *testing.T) {
-	t.Parallel()
-	huge := `{"active":true,"project_name":"` + strings.Repeat("x", 11<<20) + `"}`
-	for name, c := range map[string]struct {
-		effect   gitlabsim.Effect
-		argument string
-		tries    int
-		says     []string
-	}{
-		"a GitLab that does not answer in time": {gitlabsim.Delay(time.Minute), `request_timeout = "200ms"`, 0,
-			[]string{"did not answer in time", "200ms (request_timeout)"}}, // on a slow machine, before the request is sent
-		"500 for ever": {gitlabsim.JSON(http.StatusInternalServerError, `{"message":"500 Internal Server Error"}`), "", 3,
-			[]string{"GitLab, or a proxy in front of it, failed after 3 tries (500)", "500 Internal Server Error"}},
-		"a connection that is always cut off": {gitlabsim.CutOff(), "", 3,
-			[]string{"No answer from GitLab", "unexpected EOF"}},
-		"11 MiB of JSON": {gitlabsim.JSON(http.StatusOK, huge), "", 1,
-			[]string{"does not look like GitLab's API", "more than 10 MiB"}},
-		"a rate limit that asks for an hour": {gitlabsim.Throttle(time.Hour), "", 1,
-			[]string{"GitLab's rate limit is exhausted: it asks to wait 1h0m0s"}},
-		"503 that asks for an hour": {gitlabsim.Status(http.StatusServiceUnavailable, http.Header{"Retry-After": {"3600"}}, "down"), "", 1,
-			[]string{"failed after 1 try (503), and asks to wait 1h0m0s"}},
-		"a base_url without the relative URL root": {nil, "", 1,
-			[]string{"redirects the request, and the redirect cannot be followed", "base_url", "/gitlab/users/sign_in"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			g := newGitLabAs(t, gitlabsim.Config{Root: "/gitlab"}, withSentry())
-			config := g.config(settings("1", "active = true"))
-			w := g.newWorkspace(t, config)
-			w.apply().ok()
-			before := w.state()
-			if c.effect == nil {
-				config = strings.Replace(config, g.url, strings.TrimSuffix(g.url, "/gitlab"), 1)
-			} else {
-				g.sim.AddFault(gitlabsim.Fault{Effect: c.effect})
-			}
-			w.write(strings.Replace(config, "retries = 0", "retries = 2\n  "+c.argument, 1))
-			out := w.run("plan").fails().says(append(c.says, "Cannot read the error tracking settings of project 1")...)
-			if c.tries > 0 && len(out.requests) != c.tries {
-				t.Errorf("%d requests, want %d: %v", len(out.requests), c.tries, out.requests)
-			}
-			if after := w.state(); after != before {
-				t.Errorf("the state changed from\n%s\nto\n%s", before, after)
-			}
-		})
 	}
 }
 

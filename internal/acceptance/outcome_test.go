@@ -58,13 +58,19 @@ func (o *outcome) saysNot(phrases ...string) *outcome {
 	return o
 }
 
+// repeats wants a phrase that often.
+func (o *outcome) repeats(phrase string, want int) *outcome {
+	o.t.Helper()
+	if n := strings.Count(flat(o.output), phrase); n != want {
+		o.t.Errorf("terraform %s says %q %d times, want %d:\n%s", o.command, phrase, n, want, o.output)
+	}
+	return o
+}
+
 // warns wants that many warnings.
 func (o *outcome) warns(want int) *outcome {
 	o.t.Helper()
-	if n := strings.Count(o.output, "Warning: "); n != want {
-		o.t.Errorf("terraform %s gives %d warnings, want %d:\n%s", o.command, n, want, o.output)
-	}
-	return o
+	return o.repeats("Warning: ", want)
 }
 
 // asked wants exactly these requests, in this order.
@@ -74,6 +80,14 @@ func (o *outcome) asked(want ...string) *outcome {
 		o.t.Errorf("terraform %s made the requests\n%s\nwant\n%s", o.command, got, strings.Join(want, "\n"))
 	}
 	return o
+}
+
+// askedInAnyOrder wants exactly these requests, of resources that are read at once.
+func (o *outcome) askedInAnyOrder(want ...string) {
+	o.t.Helper()
+	slices.Sort(o.requests)
+	slices.Sort(want)
+	o.asked(want...)
 }
 
 // writes wants exactly these requests other than GETs, in any order.
@@ -105,13 +119,4 @@ func (o *outcome) methods() string {
 // flat undoes Terraform's wrapping and frames.
 func flat(output string) string {
 	return strings.Join(strings.Fields(strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(output)), " ")
-}
-
-func count(requests []string, wanted string) (n int) {
-	for _, request := range requests {
-		if request == wanted {
-			n++
-		}
-	}
-	return n
 }

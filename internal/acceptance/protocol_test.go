@@ -3,7 +3,6 @@ package acceptance_test
 import (
 	"encoding/json"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -76,22 +75,19 @@ func (s *session) data(name string, body arguments) *session {
 	return s
 }
 
+// heard is what it has said so far, like the output of a command.
+func (s *session) heard() *outcome {
+	return &outcome{t: s.t, command: "(its protocol)", output: s.said}
+}
+
 func (s *session) says(phrases ...string) {
 	s.t.Helper()
-	for _, phrase := range phrases {
-		if !strings.Contains(s.said, phrase) {
-			s.t.Errorf("it does not say %q:\n%s", phrase, s.said)
-		}
-	}
+	s.heard().says(phrases...)
 }
 
 func (s *session) saysNot(phrases ...string) {
 	s.t.Helper()
-	for _, phrase := range phrases {
-		if strings.Contains(s.said, phrase) {
-			s.t.Errorf("it says %q:\n%s", phrase, s.said)
-		}
-	}
+	s.heard().saysNot(phrases...)
 }
 
 // list asks for a list of settings, and keeps what is said of each.

@@ -2,7 +2,6 @@ package acceptance_test
 
 import (
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
@@ -41,7 +40,7 @@ func TestADayInTheLifeOfAProject(t *testing.T) {
 				imported = imported[1:]
 			}
 			w.run("import", address, project).ok().asked(imported...)
-			w.run("plan", "-detailed-exitcode").ok().says("No changes")
+			w.run("plan", "-detailed-exitcode").ok().says("No changes").asked(get("1"))
 			w.run("destroy", "-auto-approve").ok().says("1 destroyed").asked(get("1"))
 		})
 	}
@@ -49,85 +48,66 @@ func TestADayInTheLifeOfAProject(t *testing.T) {
 
 func TestTokensWithLessAccess(t *testing.T) {
 	t.Parallel()
+	body := func(active string) string { return settings("1", "active = "+active) + clientKey("1") }
 	t.Run("read_api suffices to plan and apply names the scope", func(t *testing.T) {
 		t.Parallel()
-		g, w := applied(t, settings("1", "active = true"), withSentry())
-		w.write(g.block(readToken) + settings("1", "active = true"))
+		g, w := applied(t, body("true"), withSentry())
+		w.write(g.block(readToken) + body("true"))
 		w.run("plan", "-detailed-exitcode").ok().says("No changes")
-		w.write(g.block(readToken) + settings("1", "active = false"))
+		w.write(g.block(readToken) + body("false"))
 		w.run("plan", "-detailed-exitcode").exits(2).saysNot("Warning")
 		w.apply().fails().says("lacks a scope", "api", "insufficient_scope")
 		g.has(t, 1, *gitlabsim.SentryLink(sentryURL))
+		w.run("destroy", "-auto-approve").fails().says("Cannot delete the client key of project 1", "lacks a scope", "terraform state rm")
+		w.run("state", "rm", keyAddress).ok()
+		w.apply().fails().says("Cannot create a client key in project 1", "lacks a scope")
+		g.hasKeys(t, 1)
 	})
 	t.Run("a Developer plans a create with a warning, and reads nothing", func(t *testing.T) {
 		t.Parallel()
 		g := newGitLab(t, withSentry())
-		w := g.newWorkspace(t, g.block(developerToken)+settings("1", "active = true"))
-		w.run("plan").ok().says("Warning: The token cannot read", "Maintainer", "1 to add")
-		w.apply().fails().says("Error: Cannot set error tracking for project 1", "Maintainer", `Answer: 403, "403 Forbidden"`)
-		w.with(settings("1", "active = true")).apply().ok()
-		w.write(g.block(developerToken) + settings("1", "active = true"))
+		w := g.newWorkspace(t, g.block(developerToken)+body("true"))
+		w.run("plan").ok().says("Warning: The token cannot read", "Maintainer", "2 to add")
+		w.apply().fails().writes(patch("1", bodyOn)).says("Error: Cannot set error tracking for project 1", "Maintainer", `Answer: 403, "403 Forbidden"`,
+			"Cannot create a client key in project 1")
+		w.with(body("true")).apply().ok()
+		w.write(g.block(developerToken) + body("true"))
 		w.run("plan").fails().says("Error: Cannot read the error tracking settings of project 1", "Maintainer")
 		w.run("state", "list").ok().says(address)
+	})
+	t.Run("GitLab 14.2 has no client keys", func(t *testing.T) {
+		t.Parallel()
+		_, w := begunAs(t, gitlabsim.Config{Version: "14.2"}, clientKey("1"), withIntegrated())
+		w.apply().fails().says("Cannot create a client key in project 1", "older than 14.3", "base_url", "Answer: 404")
 	})
 	t.Run("a rejected token is an error at plan and is asked once", func(t *testing.T) {
 		t.Parallel()
 		g := newGitLab(t, withSentry())
 		w := g.newWorkspace(t, g.block("glpat-wrong")+counted(3, "active = true"))
-		out := w.run("plan", "-parallelism=1").fails().says("Error: Cannot read the error tracking settings", "wrong, expired or revoked", "GITLAB_TOKEN")
-		if len(out.requests) != 1 {
-			t.Errorf("%d requests, want 1: %v", len(out.requests), out.requests)
+		out := w.run("plan", "-parallelism=1").fails().says("Error: Cannot read the error tracking settings", "wrong, expired or revoked. Check token in the provider block", "GITLAB_TOKEN").
+			repeats("Answer: 401", 1).repeats("As in another error: the token was rejected.", 2).repeats("Request: ", 1)
+		if got := out.methods(); got != "1 GET" {
+			t.Errorf("it asked %s", got)
 		}
-		for phrase, want := range map[string]int{"Answer: 401": 1, "As in another error: the token was rejected.": 2, "Request: ": 1} {
-			if n := strings.Count(flat(out.output), phrase); n != want {
-				t.Errorf("%q is said %d times, want %d:\n%s", phrase, n, want, out.output)
-			}
-		}
-	})
-	t.Run("a revoked token is reported as revoked", func(t *testing.T) {
-		t.Parallel()
-		g := newGitLab(t, withSentry())
-		g.sim.AddToken("glpat-revoked", gitlabsim.Token{Role: gitlabsim.Maintainer, Scopes: []string{"api"}, State: gitlabsim.Revoked})
-		w := g.newWorkspace(t, g.block("glpat-revoked")+settings("1", "active = true"))
-		w.run("plan").fails().says("revoked", "Token was revoked").asked(get("1"))
 	})
 }
 
 func TestAProjectThatIsGone(t *testing.T) {
 	t.Parallel()
-	g, w := applied(t, settings("acme/web", "active = true", `on_destroy = "disable"`), withSentry())
+	body := settings("acme/web", "active = true", `on_destroy = "disable"`) + clientKey("acme/web")
+	g, w := applied(t, body, withSentry())
 	g.sim.RemoveProject(1)
 	// Reported once, though the preview of the creation finds it too.
-	w.run("plan").ok().says("Warning: Project acme/web is gone", "can no longer see it", "1 to add").
-		saysNot("Warning: GitLab cannot find project", "unless it creates the project first")
-	w.run("destroy", "-auto-approve", "-refresh=false").ok().says("1 destroyed").asked(patch("1", bodyOff))
-}
+	w.run("plan").ok().warns(2).says("Warning: Project acme/web is gone", "can no longer see it", "IP allowlist", "external authorization", "do not apply this plan",
+		"Project acme/web is gone with its client keys", "plans to create a new key", "2 to add").saysNot("unless it creates the project first")
+	w.run("destroy", "-auto-approve", "-refresh=false").ok().says("2 destroyed").writes(patch("1", bodyOff), deleteKey("1", 1))
+	w.apply().fails().says("Cannot create a client key in acme/web", "no such project")
 
-func TestImportOfWhatCannotBeImported(t *testing.T) {
-	t.Parallel()
-	_, w := begun(t, settings("acme/web", "active = true"), withSentry())
-	for id, phrase := range map[string]string{
-		"":                            "it is empty",
-		"acme/nothing":                "There is no such project",
-		"web":                         "neither a whole number nor a full path",
-		"https://gitlab.com/acme/web": `"acme/web"`,
-		"acme%2Fweb":                  "percent-encoded",
-	} {
-		w.run("import", address, id).fails().says(phrase)
-	}
-	w.run("import", address, "acme/web").ok()
-	w.run("plan", "-detailed-exitcode").ok()
-}
-
-func TestImportOfAProjectNeverConfigured(t *testing.T) {
-	t.Parallel()
-	g := newGitLab(t, neverConfigured())
-	w := g.newWorkspace(t, g.config(settings("1", "active = false")+`
-import {
-  to = errortracking_settings.test
-  id = "1"
-}
-`))
-	w.apply().ok().says("1 imported, 0 added, 0 changed").asked(get("1"))
-	w.run("plan", "-detailed-exitcode").ok()
+	// One that is made again under its path is another one.
+	g.sim.AddProject(gitlabsim.Project{ID: 2, Path: "acme/web", Settings: withSentry().Settings})
+	w.apply().ok().says("2 added")
+	g.sim.RemoveProject(2)
+	g.sim.AddProject(gitlabsim.Project{ID: 3, Path: "acme/web", Settings: withSentry().Settings})
+	w.apply().ok().says("Warning: Project acme/web is gone", "2 added, 0 changed, 0 destroyed")
+	w.holds(address, map[string]any{"project_id": 3})
 }

@@ -30,10 +30,6 @@ func TestQueryGeneratesConfigurationThatPlansEmpty(t *testing.T) {
 func TestListWithoutTheCommand(t *testing.T) {
 	t.Parallel()
 	hidden := map[int64]gitlabsim.Role{2: gitlabsim.Developer, 3: gitlabsim.Developer}
-	var many []gitlabsim.Project
-	for id := int64(1); id <= 300; id++ {
-		many = append(many, gitlabsim.Project{ID: id, Path: fmt.Sprintf("acme/p%03d", id), Settings: &gitlabsim.Settings{}})
-	}
 	for name, c := range map[string]struct {
 		projects []gitlabsim.Project
 		config   arguments
@@ -44,7 +40,7 @@ func TestListWithoutTheCommand(t *testing.T) {
 	}{
 		"projects that have settings, by id":      {mixedGroup(), arguments{"group": "acme"}, 100, nil, "acme/sub/deep/app acme/web", ""},
 		"without subgroups":                       {mixedGroup(), arguments{"group": "acme", "include_subgroups": false}, 100, nil, "acme/web", ""},
-		"a limit ends the walk, with a warning":   {many, arguments{"group": "acme"}, 5, nil, "acme/p001 acme/p002 acme/p003 acme/p004 acme/p005", "after 5 projects, its limit"},
+		"a limit ends the walk, with a warning":   {linked(300), arguments{"group": "acme"}, 5, nil, "acme/p1 acme/p2 acme/p3 acme/p4 acme/p5", "after 5 projects, its limit"},
 		"one that leaves nothing out gives none":  {mixedGroup(), arguments{"group": "acme"}, 2, nil, "acme/sub/deep/app acme/web", ""},
 		"what the token may not see is a warning": {mixedGroup(), arguments{"group": "acme"}, 100, hidden, "acme/web", "acme/sub/deep/app, acme/api"},
 		"a group that is not found is an error":   {nil, arguments{"group": "acme"}, 100, nil, "", "no such group"},

@@ -9,26 +9,21 @@ import (
 
 func TestSettingsOfAProjectNeverConfigured(t *testing.T) {
 	t.Parallel()
-	t.Run("inactive is stable and creates no record", func(t *testing.T) {
-		t.Parallel()
-		g, w := begun(t, settings("acme/web", "active = false"), neverConfigured())
-		w.apply().ok().writes(patch("1", bodyOff))
-		w.holds(address, map[string]any{"active": false, "integrated": false})
-		w.run("plan", "-detailed-exitcode").ok()
-		if _, ok := g.sim.Settings(1); ok {
-			t.Error("GitLab has a record of settings, want none")
-		}
-		w.with(settings("acme/web", "active = true")).run("plan").fails().says("acme/web cannot be turned on", "integrated = true")
-	})
-	for name, arguments := range map[string][]string{
-		"active alone":                   {"active = true"},
-		"active with integrated = false": {"active = true", "integrated = false"},
-	} {
-		t.Run(name+" fails at plan and names both ways out", func(t *testing.T) {
-			t.Parallel()
-			_, w := begun(t, settings("acme/web", arguments...), neverConfigured())
-			w.run("plan").fails().says("acme/web cannot be turned on", "Settings > Monitor > Error Tracking", "integrated = true").writes()
-		})
+	const cannot = "acme/web cannot be turned on"
+	g, w := begun(t, settings("acme/web", "active = false", `on_destroy = "disable"`), neverConfigured())
+	w.apply().ok().writes(patch("1", bodyOff))
+	w.holds(address, map[string]any{"active": false, "integrated": false})
+	w.run("plan", "-detailed-exitcode").ok()
+	w.with(settings("acme/web", "active = true")).run("plan").fails().says(cannot, "integrated = true")
+	w.run("destroy", "-auto-approve", "-refresh=false").ok().says("1 destroyed").asked(patch("1", bodyOff))
+	if _, ok := g.sim.Settings(1); ok {
+		t.Error("GitLab has a record of settings, want none")
+	}
+	w.with(imports(address, "1") + settings("1", "active = false")).apply().ok().says("1 imported, 0 added, 0 changed").asked(get("1"))
+	w.run("plan", "-detailed-exitcode").ok()
+	w.run("destroy", "-auto-approve").ok()
+	for _, argument := range []string{"", "integrated = false"} {
+		w.with(settings("acme/web", "active = true", argument)).run("plan").fails().says(cannot, "Settings > Monitor > Error Tracking", "integrated = true").writes()
 	}
 	for active, body := range map[string]string{"true": bodyBoth, "false": `{"active":false,"integrated":true}`} {
 		t.Run("the integrated backend is created by PUT, with active = "+active, func(t *testing.T) {
@@ -55,8 +50,7 @@ func TestSettingsWhereGitLabCannotCreateARecord(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := newGitLabAs(t, c.config, neverConfigured())
-			w := g.newWorkspace(t, g.config(settings("acme/web", "active = true", "integrated = true")))
+			_, w := begunAs(t, c.config, settings("acme/web", "active = true", "integrated = true"), neverConfigured())
 			w.apply().fails().says("Cannot turn on the integrated backend of acme/web", c.says).saysNot(c.saysNot)
 		})
 	}
@@ -64,103 +58,75 @@ func TestSettingsWhereGitLabCannotCreateARecord(t *testing.T) {
 
 func TestSettingsWhileTheFeatureFlagIsOff(t *testing.T) {
 	t.Parallel()
-	t.Run("a project with a Sentry link is managed without trouble", func(t *testing.T) {
+	sentry, integrated := settings("acme/web", "active = true", "integrated = false"), settings("acme/web", "active = true", "integrated = true")
+	t.Run("a project with a Sentry link is managed without trouble, another backend is an error", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLabAs(t, gitlabsim.Config{}, withSentry())
-		w := g.newWorkspace(t, g.config(settings("acme/web", "active = true", "integrated = false")))
+		_, w := begunAs(t, gitlabsim.Config{}, sentry, withSentry())
 		w.apply().ok()
 		w.holds(address, map[string]any{"active": true, "integrated": false})
 		w.run("plan", "-detailed-exitcode").ok()
 		w.with(settings("acme/web", "active = false")).apply().ok()
 		w.run("plan", "-detailed-exitcode").ok()
+		w.with(integrated).apply().fails().says("acme/web", ofTheFlag)
+		w.run("plan", "-refresh=false").ok().says("~ integrated = false -> true").saysNot("active = false -> true")
+		// What GitLab took is in state: nothing is left to change.
+		w.with(sentry).run("plan", "-refresh=false").ok().says("No changes")
 	})
 	t.Run("creating with integrated = true is an error without a state", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLabAs(t, gitlabsim.Config{}, withSentry())
-		w := g.newWorkspace(t, g.config(settings("acme/web", "active = true", "integrated = true")))
+		g, w := begunAs(t, gitlabsim.Config{}, integrated, withSentry())
 		w.apply().fails().says("acme/web", ofTheFlag).writes(patch("1", bodyBoth))
 		g.sim.SetIntegratedErrorTracking(true)
 		w.apply().ok().says("1 added, 0 changed, 0 destroyed").writes(patch("1", bodyBoth))
 		w.holds(address, map[string]any{"integrated": true})
 	})
-	t.Run("changing to integrated = true is an error and the state is GitLab's", func(t *testing.T) {
-		t.Parallel()
-		g := newGitLabAs(t, gitlabsim.Config{}, withSentry())
-		w := g.newWorkspace(t, g.config(settings("acme/web", "active = false")))
-		w.apply().ok()
-		w.with(settings("acme/web", "active = true", "integrated = true")).apply().fails().says("acme/web", ofTheFlag)
-		w.run("plan", "-refresh=false").ok().says("~ integrated = false -> true").saysNot("active = false -> true")
-		// What GitLab took is in state: nothing is left to change.
-		w.with(settings("acme/web", "active = true", "integrated = false")).run("plan", "-refresh=false").ok().says("No changes")
-	})
 	t.Run("GitLab before 14.2 has no integrated", func(t *testing.T) {
 		t.Parallel()
-		g := newGitLabAs(t, gitlabsim.Config{Version: "14.1"}, withSentry())
-		w := g.newWorkspace(t, g.config(settings("acme/web", "active = true")))
+		_, w := begunAs(t, gitlabsim.Config{Version: "14.1"}, settings("acme/web", "active = true"), withSentry())
 		w.apply().ok()
 		w.holds(address, map[string]any{"integrated": false})
 		w.run("plan", "-detailed-exitcode").ok()
-		w.with(settings("acme/web", "active = true", "integrated = true")).apply().fails().says("acme/web", "14.2")
+		w.with(integrated).apply().fails().says("acme/web", "14.2")
 	})
 }
 
 func TestSettingsRefusedWithStatus200(t *testing.T) {
 	t.Parallel()
 	const refusal = "Error tracking setting api url is a required field"
-	t.Run("on create nothing enters the state, on update it does not claim the change", func(t *testing.T) {
-		t.Parallel()
-		g := newGitLab(t, withIntegrated())
-		sentry, integrated := g.config(settings("acme/web", "active = true", "integrated = false")), g.config(settings("acme/web", "active = true", "integrated = true"))
-		w := g.newWorkspace(t, sentry)
-		w.apply().fails().says("acme/web", refusal)
-		w.write(integrated)
-		w.apply().ok().says("1 added, 0 changed, 0 destroyed")
-		w.write(sentry)
-		w.apply().fails().says("acme/web", refusal)
-		w.holds(address, map[string]any{"integrated": true})
-		w.write(integrated)
-		w.run("plan", "-detailed-exitcode", "-refresh=false").ok()
-	})
-	t.Run("http_status forbidden is a refusal, too", func(t *testing.T) {
-		t.Parallel()
-		g := newGitLab(t, withSentry())
-		g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Times: 1, Effect: gitlabsim.JSON(http.StatusOK,
-			`{"message":"You may not","status":"error","http_status":"forbidden"}`)})
-		w := g.newWorkspace(t, g.config(settings("acme/web", "active = false")))
-		w.apply().fails().says("acme/web", "You may not")
-	})
+	sentry, integrated := settings("acme/web", "active = true", "integrated = false"), settings("acme/web", "active = true", "integrated = true")
+	g, w := begun(t, sentry, withIntegrated())
+	w.apply().fails().says("acme/web", refusal)
+	w.with(integrated).apply().ok().says("1 added, 0 changed, 0 destroyed")
+	w.with(sentry).apply().fails().says("acme/web", refusal)
+	w.holds(address, map[string]any{"integrated": true})
+	w.with(integrated).run("plan", "-detailed-exitcode", "-refresh=false").ok()
+	g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Effect: gitlabsim.JSON(http.StatusOK, `{"message":"You may not","status":"error","http_status":"forbidden"}`)})
+	w.with(settings("acme/web", "active = false")).apply().fails().says("acme/web", "You may not")
 }
 
 func TestSettingsUnmanagedIntegratedFollowsGitLab(t *testing.T) {
 	t.Parallel()
-	g := newGitLab(t, withSentry())
-	linked := gitlabsim.SentryLink(sentryURL)
-	linked.Integrated = true
-	w := g.newWorkspace(t, g.config(settings("acme/web", "active = true")))
+	g, w := begun(t, settings("acme/web", "active = true"), withSentry())
 	w.apply().ok().says("integrated = (known after apply)")
 	w.holds(address, map[string]any{"integrated": false})
-	g.sim.SetSettings(1, linked)
+	g.sim.SetSettings(1, withBoth().Settings)
 	w.apply().ok().says("0 added, 0 changed").writes()
 	w.holds(address, map[string]any{"integrated": true})
 	// An update of active neither changes nor sends integrated.
-	w.with(settings("acme/web", "active = false")).apply().ok().says("~ active = true -> false").saysNot("~ integrated").writes(patch("1", bodyOff))
+	w.with(settings("acme/web", "active = false")).apply("-refresh=false").ok().says("~ active = true -> false").saysNot("~ integrated").asked(patch("1", bodyOff))
 	w.holds(address, map[string]any{"integrated": true})
+	w.run("plan", "-refresh=false").ok().says("No changes").asked()
 }
 
 func TestSettingsIgnoreChanges(t *testing.T) {
 	t.Parallel()
-	g := newGitLab(t, withSentry())
 	ignoring := func(active string) string {
-		return g.config(settings("acme/web", "active = "+active, "integrated = false", "lifecycle { ignore_changes = [integrated] }"))
+		return settings("acme/web", "active = "+active, "integrated = false", "lifecycle { ignore_changes = [integrated] }")
 	}
-	linked := gitlabsim.SentryLink(sentryURL)
-	linked.Integrated = true
-	w := g.newWorkspace(t, ignoring("true"))
-	w.apply().ok()
-	g.sim.SetSettings(1, linked)
+	g, w := applied(t, ignoring("true"), withSentry())
+	g.sim.SetSettings(1, withBoth().Settings)
 	w.run("plan", "-detailed-exitcode").ok()
 	// The value that is sent is GitLab's own, not the ignored one.
-	w.write(ignoring("false"))
-	w.apply().ok().writes(patch("1", `{"active":false,"integrated":true}`))
+	w.with(ignoring("false")).apply().ok().writes(patch("1", `{"active":false,"integrated":true}`))
 	w.holds(address, map[string]any{"integrated": true})
 }

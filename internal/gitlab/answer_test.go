@@ -1,21 +1,23 @@
 package gitlab
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"net"
 	"net/http"
 	"testing"
 )
 
 func TestKindsOfAnswers(t *testing.T) {
 	t.Parallel()
-	const jsonType, html = "application/json", "text/html"
+	const jsonType, html = "application/json", "text/HTML; charset=utf-8"
 	for name, c := range map[string]struct {
 		status            int
 		contentType, body string
 		want              Kind // "" for none
 	}{
+		"no type":                            {200, "", `{}`, ErrNotGitLab},
+		"a type that does not parse":         {200, ";", `{}`, ErrNotGitLab},
 		"200":                                {200, jsonType, `{}`, ""},
 		"299":                                {299, jsonType, `{}`, ""},
 		"199":                                {199, jsonType, `{}`, ErrNotGitLab},
@@ -52,12 +54,10 @@ func TestKindsOfAnswers(t *testing.T) {
 		"a lock's words with another status": {400, jsonType, `{"message":"409 Conflict: Resource lock"}`, ErrOther},
 	} {
 		x := &exchange{client: &Client{}, status: c.status, header: http.Header{"Content-Type": {c.contentType}}, body: []byte(c.body)}
-		var got Kind
-		if failure := x.judge(); failure != nil {
-			got = failure.Kind
-		}
-		if got != c.want {
-			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		named := map[string]string{"": "no content type", ";": "no content type", html: "text/html"}[c.contentType]
+		failure := cmp.Or(x.judge(), &Error{})
+		if failure.Kind != c.want || c.want == ErrNotGitLab && named != "" && failure.Message != named {
+			t.Errorf("%s: got %q about %q, want %q about %q", name, failure.Kind, failure.Message, c.want, named)
 		}
 	}
 }
@@ -86,34 +86,17 @@ func TestWhatHasBecomeOfARequestThatFailed(t *testing.T) {
 		err  error
 		want Outcome
 	}{
-		"a proxy that does not let it through":  {&Error{Kind: ErrProxy, Status: 407}, NotSent},
-		"a host that is not found":              {&Error{Kind: ErrUnreachable, cause: &net.DNSError{}}, NotSent},
 		"no request at all":                     {errors.New("no"), NotSent},
-		"403":                                   {&Error{Kind: ErrForbidden, Status: 403}, Refused},
 		"a page in place of no answer yet":      {&Error{Kind: ErrNotGitLab, Status: 199}, Refused},
 		"a page in place of a success":          {&Error{Kind: ErrNotGitLab, Status: 200}, Unknown},
 		"a page in place of another success":    {&Error{Kind: ErrNotGitLab, Status: 299}, Unknown},
 		"a page in place of a redirect":         {&Error{Kind: ErrNotGitLab, Status: 300}, Refused},
-		"a proxy with nothing there":            {&Error{Kind: ErrServer, Status: 502}, Unknown},
-		"a connection that was lost":            {&Error{Kind: ErrUnreachable, cause: errors.New("reset")}, Unknown},
-		"a time-out":                            {&Error{Kind: ErrUnreachable, cause: context.DeadlineExceeded}, StillRunning},
-		"a proxy that did not wait":             {&Error{Kind: ErrServer, Status: 504}, StillRunning},
 		"a run that was cancelled":              {context.Canceled, StillRunning},
 		"a run that was out of time":            {context.DeadlineExceeded, StillRunning},
 		"403 after a try that may be under way": {&Error{Kind: ErrForbidden, Status: 403, outcome: StillRunning}, StillRunning},
 	} {
 		if got := OutcomeOf(c.err); got != c.want {
 			t.Errorf("%s: got %d, want %d", name, got, c.want)
-		}
-	}
-}
-
-func TestAnAnswerThatIsNotJSONIsNamed(t *testing.T) {
-	t.Parallel()
-	for given, want := range map[string]string{"": "no content type", ";": "no content type", "text/HTML; charset=utf-8": "text/html"} {
-		x := &exchange{client: &Client{}, status: http.StatusOK, header: http.Header{"Content-Type": {given}}}
-		if failure := x.judge(); failure == nil || failure.Message != want {
-			t.Errorf("%q: got %v, want %q", given, failure, want)
 		}
 	}
 }
@@ -137,19 +120,27 @@ func TestTextsOfErrors(t *testing.T) {
 	}
 }
 
-func TestARequestSaysWhatItIsAndForWhichHost(t *testing.T) {
+func TestARequestSaysWhatItIsForWhichHostAndWithWhichToken(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct{ method, header, host, contentType string }{
-		{"GET", "host", "inner.example.com", ""},
-		{"GET", "X-Host", "gitlab.example.com", ""},
-		{"POST", "X-Host", "gitlab.example.com", "application/json"},
-		{"DELETE", "X-Host", "gitlab.example.com", "application/json"},
+	for _, c := range []struct {
+		method, header    string
+		bearer            bool
+		host, contentType string
+	}{
+		{"GET", "host", false, "inner.example.com", ""},
+		{"GET", "X-Host", true, "gitlab.example.com", ""},
+		{"POST", "X-Host", false, "gitlab.example.com", "application/json"},
+		{"DELETE", "X-Host", true, "gitlab.example.com", "application/json"},
 	} {
-		client := (&script{}).client(0)
-		client.config.Headers = map[string]string{c.header: "inner.example.com"}
+		client := clientOf(nil, 0)
+		client.config.Headers, client.config.Bearer = map[string]string{c.header: "inner.example.com"}, c.bearer
 		req, err := (&exchange{client: client, method: c.method, path: "/x"}).newRequest(t.Context())
 		if err != nil || req.Host != c.host || req.Header.Get(c.header) != "inner.example.com" || req.Header.Get("Content-Type") != c.contentType {
 			t.Errorf("%+v: got host %q and headers %v, %v", c, req.Host, req.Header, err)
+		}
+		token := map[bool][2]string{false: {"t", ""}, true: {"", "Bearer t"}}[c.bearer]
+		if got := [2]string{req.Header.Get("PRIVATE-TOKEN"), req.Header.Get("Authorization")}; got != token {
+			t.Errorf("%+v: got the tokens %q", c, got)
 		}
 	}
 }

@@ -1,9 +1,7 @@
-package gitlab_test
+package gitlab
 
 import (
 	"testing"
-
-	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
 
 func TestParseBaseURL(t *testing.T) {
@@ -29,7 +27,7 @@ func TestParseBaseURL(t *testing.T) {
 		"https://[::1":                       "",
 		"":                                   "",
 	} {
-		got, err := gitlab.ParseBaseURL(base)
+		got, err := ParseBaseURL(base)
 		if got != want || (err == nil) != (want != "") {
 			t.Errorf("%q: got %q, %v, want %q", base, got, err, want)
 		}

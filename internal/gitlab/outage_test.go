@@ -2,13 +2,13 @@ package gitlab
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -28,10 +28,7 @@ func (r *restarting) RoundTrip(req *http.Request) (*http.Response, error) {
 	if down := !now.Before(r.from) && now.Before(r.until); !down && (r.always == nil || !r.always(req)) {
 		return respond(http.StatusOK, `{"active":true}`), nil
 	}
-	failure := r.failure()
-	err, _ := failure.(error)
-	resp, _ := failure.(*http.Response)
-	return resp, err
+	return outcome(r.failure())
 }
 
 // update changes n projects, ten at a time, and returns the errors.
@@ -53,8 +50,6 @@ func update(ctx context.Context, c *Client, n int) (failures []error) {
 	group.Wait()
 	return failures
 }
-
-func refused() any { return &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED} }
 
 func TestAnOutageIsOneEventForAllRequests(t *testing.T) {
 	t.Parallel()
@@ -91,9 +86,8 @@ func TestAnOutageIsOneEventForAllRequests(t *testing.T) {
 					c.most = 65 * time.Second // there is something, which may be a GitLab
 				}
 				start := time.Now()
-				client := (&script{}).client(c.retries)
-				client.transport = &restarting{from: start.Add(c.begins), until: start.Add(c.begins + c.lasts), failure: failure}
-				failures := update(ctx, client, 200)
+				gitlab := &restarting{from: start.Add(c.begins), until: start.Add(c.begins + c.lasts), failure: failure}
+				failures := update(ctx, clientOf(gitlab, c.retries), 200)
 				if took := time.Since(start); !c.failures(len(failures)) || took > c.most {
 					t.Errorf("%d failures of 200 after %s, want %s at most", len(failures), took, c.most)
 				}
@@ -106,19 +100,18 @@ func TestOneProjectThatAlwaysFailsHasItsOwnTriesOnly(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		tries := 0
-		client := (&script{}).client(6)
-		client.transport = &restarting{failure: nothingBehindTheProxy, always: func(r *http.Request) bool {
+		client := clientOf(&restarting{failure: nothingBehindTheProxy, always: func(r *http.Request) bool {
 			bad := r.URL.Path == "/api/v4/projects/7/error_tracking/settings"
 			if bad {
 				tries++
 			}
 			return bad
-		}}
+		}}, 6)
 		ctx, cancel := context.WithCancel(t.Context())
 		var others sync.WaitGroup
 		others.Go(func() {
 			for ctx.Err() == nil {
-				_, _ = client.GetSettings(ctx, "1")
+				_ = read(ctx, client)
 			}
 		})
 		failures := update(t.Context(), client, 20)
@@ -130,43 +123,41 @@ func TestOneProjectThatAlwaysFailsHasItsOwnTriesOnly(t *testing.T) {
 	})
 }
 
-func TestAKeyWhoseCreationFailsTakesNoTriesFromOthers(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		client := (&script{answers: []any{nothingBehindTheProxy(), serverError(), serverError(), serverError()}}).client(3)
-		client.outage.end()
-		if _, err := client.CreateClientKey(t.Context(), "1"); !errors.Is(err, ErrServer) {
-			t.Errorf("got error %v", err)
-		}
-		if _, err := client.GetSettings(t.Context(), "1"); err != nil {
-			t.Error(err)
-		}
-	})
-}
-
 func TestA503ThatSaysWhenIsWaitedForFiveMinutesInAll(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		client := (&script{}).client(6)
 		start := time.Now()
-		client.transport = &restarting{until: start.Add(24 * time.Hour), failure: func() any {
-			return respond(http.StatusServiceUnavailable, "down", "Retry-After", "60")
-		}}
-		failures := update(t.Context(), client, 200)
+		gitlab := &restarting{until: start.Add(24 * time.Hour), failure: throttled(503, "Retry-After", "60")}
+		failures := update(t.Context(), clientOf(gitlab, 6), 200)
 		if took := time.Since(start); len(failures) != 200 || took > maxWait+10*time.Second {
 			t.Errorf("%d failures of 200 after %s", len(failures), took)
 		}
 	})
 }
 
-func TestARequestThatIsNotSentDoesNotEndAnOutage(t *testing.T) {
+func TestOnlyGitLabsAnswerEndsAnOutage(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		client := (&script{}).client(0)
-		client.outage.begin(nil)
-		client.limit.until = time.Now().Add(time.Hour)
-		if _, err := client.GetSettings(t.Context(), "1"); !errors.Is(err, ErrRateLimited) || client.outage.begin(nil) {
-			t.Errorf("got error %v, or the outage has ended", err)
-		}
-	})
+	for name, c := range map[string]struct {
+		limited time.Duration
+		answer  any
+		kind    error
+		ends    bool
+	}{
+		"a success":                         {0, respond(200, `{"active":true}`), nil, true},
+		"a refusal":                         {0, roleTooLow(), ErrForbidden, true},
+		"a failure of GitLab itself":        {0, serverError(), ErrServer, true},
+		"nothing behind the proxy":          {0, nothingBehindTheProxy(), ErrServer, false},
+		"a proxy that wants a password":     {0, respond(407, ""), ErrProxy, false},
+		"a certificate that is not trusted": {0, &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, ErrUnreachable, false},
+		"a request that is held back":       {time.Hour, nil, ErrRateLimited, false},
+	} {
+		inBubble(t, name, func(t *testing.T) {
+			client := clientOf(&script{answers: []any{c.answer}}, 0)
+			client.outage.begin(nil)
+			client.limit.until = time.Now().Add(c.limited)
+			if err := read(t.Context(), client); !errors.Is(err, c.kind) || client.outage.begin(nil) != c.ends {
+				t.Errorf("got error %v, want %v and an outage that ends: %t", err, c.kind, c.ends)
+			}
+		})
+	}
 }

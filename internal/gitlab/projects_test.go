@@ -1,10 +1,9 @@
-package gitlab_test
+package gitlab
 
 import (
 	"errors"
 	"testing"
 
-	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
 
@@ -13,18 +12,18 @@ func TestProjectsAndGroupsAreLookedUp(t *testing.T) {
 	sim, c := start(t, gitlabsim.Config{}, web(nil), gitlabsim.Project{ID: 2, Path: "simulated/own"})
 	sim.MoveProject(1, "acme/site")
 	sim.AddGroup(gitlabsim.Group{ID: 7, Path: "acme/sub"})
-	for reference, want := range map[string]error{"1": nil, "acme/site": nil, "acme/web": nil, "Acme/Site": nil, "acme/nothing": gitlab.ErrProjectNotFound} {
+	for reference, want := range map[string]error{"1": nil, "acme/site": nil, "acme/web": nil, "Acme/Site": nil, "acme/nothing": ErrProjectNotFound} {
 		got, err := c.GetProject(t.Context(), reference)
-		if !errors.Is(err, want) || err == nil && got != (gitlab.Project{ID: 1, Path: "acme/site"}) {
+		if !errors.Is(err, want) || err == nil && got != (Project{ID: 1, Path: "acme/site"}) {
 			t.Errorf("project %s: got %+v, %v", reference, got, err)
 		}
 	}
 	for reference, want := range map[string]error{
 		"7": nil, "acme/sub": nil, "Acme/SUB": nil,
-		"8": gitlab.ErrGroupNotFound, "acme/other": gitlab.ErrGroupNotFound, "simulated": gitlab.ErrGroupNotFound,
+		"8": ErrGroupNotFound, "acme/other": ErrGroupNotFound, "simulated": ErrGroupNotFound,
 	} {
 		got, err := c.GetGroup(t.Context(), reference)
-		if !errors.Is(err, want) || err == nil && got != (gitlab.Group{ID: 7, Path: "acme/sub"}) {
+		if !errors.Is(err, want) || err == nil && got != (Group{ID: 7, Path: "acme/sub"}) {
 			t.Errorf("group %s: got %+v, %v", reference, got, err)
 		}
 	}

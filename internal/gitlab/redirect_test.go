@@ -1,4 +1,4 @@
-package gitlab_test
+package gitlab
 
 import (
 	"errors"
@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
 
@@ -22,7 +21,7 @@ func TestTheOldPathOfAProjectIsFollowedOnEachPage(t *testing.T) {
 			sim.AddClientKey(1)
 		}
 		sim.MoveProject(1, "acme/site")
-		if keys, err := listKeys(t, c, "acme/web"); err != nil || len(keys) != 101 {
+		if keys, err := collect(c.ClientKeys(t.Context(), "acme/web")); err != nil || len(keys) != 101 {
 			t.Errorf("at %q: got %d keys, %v", root, len(keys), err)
 		}
 	}
@@ -32,15 +31,15 @@ func TestALookUpSurvivesTheExtensionThatGitLabAppends(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		location string
-		want     gitlab.Project
+		want     Project
 		kind     error
 	}{
-		"the id stands in the redirect":                {"/api/v4/projects/1.io", gitlab.Project{ID: 1, Path: "acme/site"}, nil},
-		"with a query behind it":                       {"/api/v4/projects/1.io?statistics=true", gitlab.Project{ID: 1, Path: "acme/site"}, nil},
-		"without an extension":                         {"/api/v4/projects/1", gitlab.Project{ID: 1, Path: "acme/site"}, nil},
-		"the id counts even if it is not shown":        {"/api/v4/projects/2.io", gitlab.Project{ID: 2}, nil},
-		"and with a query":                             {"/api/v4/projects/2?statistics=true", gitlab.Project{ID: 2}, nil},
-		"a path without project is no missing project": {"/api/v4/projects/acme%2Fsite.io", gitlab.Project{}, gitlab.ErrRedirected},
+		"the id stands in the redirect":                {"/api/v4/projects/1.io", Project{ID: 1, Path: "acme/site"}, nil},
+		"with a query behind it":                       {"/api/v4/projects/1.io?statistics=true", Project{ID: 1, Path: "acme/site"}, nil},
+		"without an extension":                         {"/api/v4/projects/1", Project{ID: 1, Path: "acme/site"}, nil},
+		"the id counts even if it is not shown":        {"/api/v4/projects/2.io", Project{ID: 2}, nil},
+		"and with a query":                             {"/api/v4/projects/2?statistics=true", Project{ID: 2}, nil},
+		"a path without project is no missing project": {"/api/v4/projects/acme%2Fsite.io", Project{}, ErrRedirected},
 	} {
 		sim, client := start(t, gitlabsim.Config{}, gitlabsim.Project{ID: 1, Path: "acme/site"})
 		sim.AddFault(gitlabsim.Fault{Path: "example", Effect: redirectTo(c.location)})
@@ -56,27 +55,27 @@ func TestRedirectsThatAreErrors(t *testing.T) {
 	for name, c := range map[string]struct {
 		location string
 		call     call
-		kind     gitlab.Kind
+		kind     Kind
 		baseURL  string
 		says     string
 	}{
-		"a GET to the same path of another host":    {"https://gitlab.example.com" + same, read, gitlab.ErrRedirected, "https://gitlab.example.com/gitlab", "gitlab.example.com"},
-		"a GET to the same path under a root":       {"https://example.com/code" + same, read, gitlab.ErrRedirected, "https://example.com/code/gitlab", "example.com"},
-		"a GET to the same path of the same host":   {same, read, gitlab.ErrRedirected, "", "circle"},
-		"a GET to a sign-in page":                   {"https://gitlab.example.com/users/sign_in", read, gitlab.ErrRedirected, "", "/users/sign_in"},
-		"a GET to a page with the API in its query": {"https://sso.example.com/in?to=/api/v4/projects/2", read, gitlab.ErrRedirected, "", "https://sso.example.com/in"},
-		"a GET without Location":                    {"", read, gitlab.ErrRedirected, "", "no usable Location"},
-		"a GET to an invalid URL":                   {"https://[::1", read, gitlab.ErrRedirected, "", "no usable Location"},
-		"a GET to a URL with a password":            {"https://u:sesame@gitlab.example.com" + same, read, gitlab.ErrRedirected, "https://gitlab.example.com/gitlab", "gitlab.example.com"},
-		"a write to another path":                   {"https://gitlab.example.com/gitlab/api/v4/projects/2/error_tracking/settings", write, gitlab.ErrRedirected, "https://gitlab.example.com/gitlab", "projects/2"},
-		"a write to the same path":                  {"https://gitlab.example.com" + same, write, gitlab.ErrRedirected, "https://gitlab.example.com/gitlab", "gitlab.example.com"},
-		"a write to the root, as if read-only":      {"/gitlab/", write, gitlab.ErrReadOnly, "", "/gitlab/"},
-		"a GET to the root":                         {"/gitlab/", read, gitlab.ErrRedirected, "", "/gitlab/"},
+		"a GET to the same path of another host":    {"https://gitlab.example.com" + same, read, ErrRedirected, "https://gitlab.example.com/gitlab", "gitlab.example.com"},
+		"a GET to the same path under a root":       {"https://example.com/code" + same, read, ErrRedirected, "https://example.com/code/gitlab", "example.com"},
+		"a GET to the same path of the same host":   {same, read, ErrRedirected, "", "circle"},
+		"a GET to a sign-in page":                   {"https://gitlab.example.com/users/sign_in", read, ErrRedirected, "", "/users/sign_in"},
+		"a GET to a page with the API in its query": {"https://sso.example.com/in?to=/api/v4/projects/2", read, ErrRedirected, "", "https://sso.example.com/in"},
+		"a GET without Location":                    {"", read, ErrRedirected, "", "no usable Location"},
+		"a GET to an invalid URL":                   {"https://[::1", read, ErrRedirected, "", "no usable Location"},
+		"a GET to a URL with a password":            {"https://u:sesame@gitlab.example.com" + same, read, ErrRedirected, "https://gitlab.example.com/gitlab", "gitlab.example.com"},
+		"a write to another path":                   {"https://gitlab.example.com/gitlab/api/v4/projects/2/error_tracking/settings", write, ErrRedirected, "https://gitlab.example.com/gitlab", "projects/2"},
+		"a write to the same path":                  {"https://gitlab.example.com" + same, write, ErrRedirected, "https://gitlab.example.com/gitlab", "gitlab.example.com"},
+		"a write to the root, as if read-only":      {"/gitlab/", write, ErrReadOnly, "", "/gitlab/"},
+		"a GET to the root":                         {"/gitlab/", read, ErrRedirected, "", "/gitlab/"},
 	} {
 		sim, client := start(t, gitlabsim.Config{Root: "/gitlab"}, web(nil))
 		sim.AddFault(gitlabsim.Fault{Effect: redirectTo(c.location)})
 		err := c.call(t.Context(), client)
-		failure, ok := errors.AsType[*gitlab.Error](err)
+		failure, ok := errors.AsType[*Error](err)
 		if !ok || failure.Kind != c.kind || failure.BaseURL != c.baseURL || !strings.Contains(failure.Message, c.says) {
 			t.Errorf("%s: got %#v", name, err)
 		} else if text := err.Error(); strings.Contains(text, "sesame") || strings.Contains(text, "?") {
@@ -94,7 +93,7 @@ func TestRedirectsAreLimited(t *testing.T) {
 	sim.AddFault(gitlabsim.Fault{Effect: func(w http.ResponseWriter, r *http.Request, _ func() gitlabsim.Answer) {
 		http.Redirect(w, r, r.URL.Path+"x", http.StatusFound)
 	}})
-	if err := read(t.Context(), c); !errors.Is(err, gitlab.ErrRedirected) || len(sim.Requests()) != 6 {
+	if err := read(t.Context(), c); !errors.Is(err, ErrRedirected) || len(sim.Requests()) != 6 {
 		t.Errorf("got error %v after %d requests, want 6", err, len(sim.Requests()))
 	}
 }

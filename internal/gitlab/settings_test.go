@@ -1,4 +1,4 @@
-package gitlab_test
+package gitlab
 
 import (
 	"context"
@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
 
@@ -19,7 +18,7 @@ const (
 )
 
 // start serves a simulated GitLab and returns it with a client for it.
-func start(t *testing.T, config gitlabsim.Config, projects ...gitlabsim.Project) (*gitlabsim.Server, *gitlab.Client) {
+func start(t *testing.T, config gitlabsim.Config, projects ...gitlabsim.Project) (*gitlabsim.Server, *Client) {
 	t.Helper()
 	sim := gitlabsim.New(config)
 	sim.AddToken(token, gitlabsim.Token{Role: gitlabsim.Maintainer, Scopes: []string{"api"}})
@@ -31,9 +30,9 @@ func start(t *testing.T, config gitlabsim.Config, projects ...gitlabsim.Project)
 	return sim, newClient(t, server.URL+config.Root)
 }
 
-func newClient(t *testing.T, baseURL string) *gitlab.Client {
+func newClient(t *testing.T, baseURL string) *Client {
 	t.Helper()
-	c, err := gitlab.NewClient(gitlab.Config{BaseURL: baseURL, Token: token, RequestTimeout: 10 * time.Second})
+	c, err := NewClient(Config{BaseURL: baseURL, Token: token, RequestTimeout: 10 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,15 +44,22 @@ func web(settings *gitlabsim.Settings) gitlabsim.Project {
 }
 
 // call is a method of the client, the result of which does not matter.
-type call func(ctx context.Context, c *gitlab.Client) error
+type call func(ctx context.Context, c *Client) error
 
-func read(ctx context.Context, c *gitlab.Client) error {
-	_, err := c.GetSettings(ctx, "1")
-	return err
+// of makes a call of a method.
+func of[T any](method func(*Client, context.Context, string) (T, error), reference string) call {
+	return func(ctx context.Context, c *Client) error {
+		_, err := method(c, ctx, reference)
+		return err
+	}
 }
 
-func write(ctx context.Context, c *gitlab.Client) error {
-	_, err := c.UpdateSettings(ctx, "1", gitlab.SettingsUpdate{})
+func read(ctx context.Context, c *Client) error { return of((*Client).GetSettings, "1")(ctx, c) }
+
+func makeKey(ctx context.Context, c *Client) error { return of((*Client).CreateClientKey, "1")(ctx, c) }
+
+func write(ctx context.Context, c *Client) error {
+	_, err := c.UpdateSettings(ctx, "1", SettingsUpdate{})
 	return err
 }
 
@@ -74,50 +80,33 @@ func TestSettingsCalls(t *testing.T) {
 	t.Parallel()
 	on, off := gitlabsim.Config{IntegratedErrorTracking: true}, gitlabsim.Config{}
 	empty, none := &gitlabsim.Settings{}, (*gitlabsim.Settings)(nil)
-	active, integrated := gitlab.SettingsUpdate{Active: true}, gitlab.SettingsUpdate{Active: true, Integrated: new(true)}
-	get := func(c *gitlab.Client, ctx context.Context, project string, _ gitlab.SettingsUpdate) (gitlab.Settings, error) {
+	active, integrated := SettingsUpdate{Active: true}, SettingsUpdate{Active: true, Integrated: new(true)}
+	get := func(c *Client, ctx context.Context, project string, _ SettingsUpdate) (Settings, error) {
 		return c.GetSettings(ctx, project)
 	}
-	patch, put := (*gitlab.Client).UpdateSettings, (*gitlab.Client).CreateSettings
+	patch, put := (*Client).UpdateSettings, (*Client).CreateSettings
 	for name, c := range map[string]struct {
 		config  gitlabsim.Config
 		record  *gitlabsim.Settings
-		method  func(*gitlab.Client, context.Context, string, gitlab.SettingsUpdate) (gitlab.Settings, error)
+		method  func(*Client, context.Context, string, SettingsUpdate) (Settings, error)
 		project string
-		update  gitlab.SettingsUpdate
-		want    gitlab.Settings
+		update  SettingsUpdate
+		want    Settings
 		kind    error
 	}{
-		"GET of a project never configured":       {off, none, get, "1", active, gitlab.Settings{}, nil},
-		"GET before GitLab 14.2, without backend": {gitlabsim.Config{Version: "14.1"}, &gitlabsim.Settings{Active: true, Integrated: true}, get, "1", active, gitlab.Settings{Configured: true, Active: true}, nil},
-		"PATCH of a project never configured":     {off, none, patch, "1", active, gitlab.Settings{}, gitlab.ErrSettingsNotFound},
-		"PATCH that GitLab refuses with 200":      {off, empty, patch, "1", active, gitlab.Settings{}, gitlab.ErrRefused},
-		"PATCH of integrated":                     {on, empty, patch, "1", integrated, gitlab.Settings{Configured: true, Active: true, Integrated: true}, nil},
-		"PUT of a project never configured":       {on, none, put, "acme/web", integrated, gitlab.Settings{Configured: true, Active: true, Integrated: true}, nil},
-		"PUT while the flag is off":               {off, none, put, "1", integrated, gitlab.Settings{}, gitlab.ErrFlagOff},
-		"PUT before GitLab 15.10":                 {gitlabsim.Config{Version: "15.9", IntegratedErrorTracking: true}, none, put, "1", integrated, gitlab.Settings{}, gitlab.ErrTooOldToCreate},
-		"PUT of a missing project":                {on, none, put, "2", integrated, gitlab.Settings{}, gitlab.ErrProjectNotFound},
+		"GET of a project never configured":       {off, none, get, "1", active, Settings{}, nil},
+		"GET before GitLab 14.2, without backend": {gitlabsim.Config{Version: "14.1"}, &gitlabsim.Settings{Active: true, Integrated: true}, get, "1", active, Settings{Configured: true, Active: true}, nil},
+		"PATCH of a project never configured":     {off, none, patch, "1", active, Settings{}, ErrSettingsNotFound},
+		"PATCH that GitLab refuses with 200":      {off, empty, patch, "1", active, Settings{}, ErrRefused},
+		"PATCH of integrated":                     {on, empty, patch, "1", integrated, Settings{Configured: true, Active: true, Integrated: true}, nil},
+		"PUT of a project never configured":       {on, none, put, "acme/web", integrated, Settings{Configured: true, Active: true, Integrated: true}, nil},
+		"PUT while the flag is off":               {off, none, put, "1", integrated, Settings{}, ErrFlagOff},
+		"PUT before GitLab 15.10":                 {gitlabsim.Config{Version: "15.9", IntegratedErrorTracking: true}, none, put, "1", integrated, Settings{}, ErrTooOldToCreate},
+		"PUT of a missing project":                {on, none, put, "2", integrated, Settings{}, ErrProjectNotFound},
 	} {
 		_, client := start(t, c.config, web(c.record))
 		if got, err := c.method(client, t.Context(), c.project, c.update); !errors.Is(err, c.kind) || got != c.want {
 			t.Errorf("%s: got %+v, %v, want %+v, %v", name, got, err, c.want, c.kind)
-		}
-	}
-}
-
-func TestAWriteThatIsRefusedWith200(t *testing.T) {
-	t.Parallel()
-	for _, body := range []string{
-		`{"message":"api url is a required field","status":"error"}`,
-		`{"message":{"base":["no"]},"status":"error","http_status":"forbidden"}`,
-		`{"active":true,"status":"error"}`,
-		`{"message":"no"}`,
-	} {
-		sim, c := start(t, gitlabsim.Config{}, web(nil))
-		sim.AddFault(gitlabsim.Fault{Effect: gitlabsim.JSON(http.StatusOK, body)})
-		// GitLab refuses no read in this way.
-		if refused, odd := write(t.Context(), c), read(t.Context(), c); !errors.Is(refused, gitlab.ErrRefused) || !errors.Is(odd, gitlab.ErrNotGitLab) {
-			t.Errorf("%s: got the errors %v and %v", body, refused, odd)
 		}
 	}
 }
@@ -129,38 +118,36 @@ func TestAnAnswerThatHoldsSomethingElseIsAnError(t *testing.T) {
 	list := func(more ...string) []string {
 		return slices.Concat(nothing, []string{`{}`, `[{}]`, `[null]`, `[1]`, `[{"id":1}]`, `[{"id":"x"}]`}, more)
 	}
+	refusals := []string{
+		`{"message":"api url is a required field","status":"error"}`, `{"message":{"base":["no"]},"status":"error","http_status":"forbidden"}`,
+		`{"active":true,"status":"error"}`, `{"message":"no"}`,
+	}
 	for name, c := range map[string]struct {
 		call   call
+		kind   Kind
 		bodies []string
 	}{
-		"settings that are read":    {read, object(`{"integrated":true}`, `{"active":null}`, `{"active":"yes"}`, `{"active":true} trailing`, `{"active":true,"api_url":1}`)},
-		"settings that are written": {write, object(`{"active":null}`, `{"active":true}{}`)},
-		"a new key": {func(ctx context.Context, c *gitlab.Client) error {
-			_, err := c.CreateClientKey(ctx, "1")
-			return err
-		}, object(`{"id":0,"public_key":"glet_1"}`, `{"id":1}`)},
-		"keys": {func(ctx context.Context, c *gitlab.Client) error {
+		"settings that are written, and refused": {write, ErrRefused, refusals},
+		"settings that are read, as if refused":  {read, ErrNotGitLab, refusals},
+		"settings that are read":                 {read, ErrNotGitLab, object(`{"integrated":true}`, `{"active":null}`, `{"active":"yes"}`, `{"active":true} trailing`, `{"active":true,"api_url":1}`)},
+		"settings that are written":              {write, ErrNotGitLab, object(`{"active":null}`, `{"active":true}{}`)},
+		"a new key":                              {makeKey, ErrNotGitLab, object(`{"id":0,"public_key":"glet_1"}`, `{"id":1}`)},
+		"keys": {func(ctx context.Context, c *Client) error {
 			_, err := c.GetClientKey(ctx, "1", 1)
 			return err
-		}, list(`[{"public_key":"glet_1"}]`)},
-		"a project": {func(ctx context.Context, c *gitlab.Client) error {
-			_, err := c.GetProject(ctx, "1")
+		}, ErrNotGitLab, list(`[{"public_key":"glet_1"}]`)},
+		"a project": {of((*Client).GetProject, "1"), ErrNotGitLab, object(`{"id":1}`, `{"id":-1,"path_with_namespace":"acme/web"}`, `{"id":1,"path_with_namespace":"acme/\u001b"}`)},
+		"a group":   {of((*Client).GetGroup, "7"), ErrNotGitLab, object(`{"id":7}`, `{"full_path":"acme"}`, `{"id":7,"full_path":"acme/\u0007"}`)},
+		"the projects of a group": {func(ctx context.Context, c *Client) error {
+			_, err := c.Survey(ctx, Scope{Group: "acme"})
 			return err
-		}, object(`{"id":1}`, `{"id":-1,"path_with_namespace":"acme/web"}`, `{"id":1,"path_with_namespace":"acme/\u001b"}`)},
-		"a group": {func(ctx context.Context, c *gitlab.Client) error {
-			_, err := c.GetGroup(ctx, "7")
-			return err
-		}, object(`{"id":7}`, `{"full_path":"acme"}`, `{"id":7,"full_path":"acme/\u0007"}`)},
-		"the projects of a group": {func(ctx context.Context, c *gitlab.Client) error {
-			_, err := c.Survey(ctx, gitlab.Scope{Group: "acme"})
-			return err
-		}, list(`[{"id":1,"path_with_namespace":"acme/\u0007"}]`)},
+		}, ErrNotGitLab, list(`[{"id":1,"path_with_namespace":"acme/\u0007"}]`)},
 	} {
 		for _, body := range c.bodies {
 			sim, client := start(t, gitlabsim.Config{}, web(nil))
 			sim.AddFault(gitlabsim.Fault{Effect: gitlabsim.JSON(http.StatusOK, body)})
-			if err := c.call(t.Context(), client); !errors.Is(err, gitlab.ErrNotGitLab) {
-				t.Errorf("%s in place of %s: got error %v", body, name, err)
+			if err := c.call(t.Context(), client); !errors.Is(err, c.kind) {
+				t.Errorf("%s in place of %s: got error %v, want %v", body, name, err, c.kind)
 			}
 		}
 	}

@@ -1,4 +1,4 @@
-package gitlab_test
+package gitlab
 
 import (
 	"crypto/tls"
@@ -6,8 +6,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
-
-	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
 
 // TestTheCACertIsAddedToTheSystemsRoots runs on Linux, where the environment
@@ -16,7 +14,7 @@ import (
 func TestTheCACertIsAddedToTheSystemsRoots(t *testing.T) {
 	t.Parallel()
 	if server := os.Getenv("TEST_SERVER"); server != "" {
-		for name, config := range map[string]gitlab.TLS{"no CACert": {}, "another CACert": {CACert: newIdentity(t).cert}} {
+		for name, config := range map[string]TLS{"no CACert": {}, "another CACert": {CACert: newIdentity(t).cert}} {
 			if err := getSettings(t.Context(), server, config); err != nil {
 				t.Errorf("with %s: %v", name, err)
 			}

@@ -1,13 +1,13 @@
-package gitlab_test
+package gitlab
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
+	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"io"
 	"log"
 	"math/big"
@@ -18,8 +18,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
 
 // identity is a self-signed certificate, which is its own authority.
@@ -30,31 +28,20 @@ type identity struct {
 
 func newIdentity(t *testing.T) identity {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
+	public, private, err := ed25519.GenerateKey(rand.Reader)
 	template := &x509.Certificate{
-		SerialNumber:          big.NewInt(1),
-		NotBefore:             time.Now().Add(-time.Hour),
-		NotAfter:              time.Now().Add(time.Hour),
-		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1)},
-		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
-		BasicConstraintsValid: true,
-		IsCA:                  true,
+		SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		BasicConstraintsValid: true, IsCA: true,
 	}
-	cert, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	encoded, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
+	cert, certErr := x509.CreateCertificate(rand.Reader, template, template, public, private)
+	key, keyErr := x509.MarshalPKCS8PrivateKey(private)
+	if err := errors.Join(err, certErr, keyErr); err != nil {
 		t.Fatal(err)
 	}
 	return identity{
-		pair: tls.Certificate{Certificate: [][]byte{cert}, PrivateKey: key},
+		pair: tls.Certificate{Certificate: [][]byte{cert}, PrivateKey: private},
 		cert: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert}),
-		key:  pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded}),
+		key:  pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}),
 	}
 }
 
@@ -80,8 +67,8 @@ func tlsServer(t *testing.T, config *tls.Config, as identity) (url string, asked
 	return server.URL, asked
 }
 
-func getSettings(ctx context.Context, baseURL string, config gitlab.TLS) error {
-	c, err := gitlab.NewClient(gitlab.Config{BaseURL: baseURL, Token: token, TLS: config, RequestTimeout: 10 * time.Second})
+func getSettings(ctx context.Context, baseURL string, config TLS) error {
+	c, err := NewClient(Config{BaseURL: baseURL, Token: token, TLS: config, RequestTimeout: 10 * time.Second})
 	if err != nil {
 		return err
 	}
@@ -96,25 +83,25 @@ func TestTLS(t *testing.T) {
 	plain, only12 := tls.Config{MinVersion: tls.VersionTLS12}, tls.Config{MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS12}
 	only11 := tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
 	withPair := tls.Config{MinVersion: tls.VersionTLS12, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: clients}
-	unreachable := string(gitlab.ErrUnreachable)
+	unreachable := string(ErrUnreachable)
 	for name, c := range map[string]struct {
 		server *tls.Config
-		client gitlab.TLS
+		client TLS
 		says   string // of the error; empty for none
 	}{
-		"a certificate of an unknown authority is refused":               {&plain, gitlab.TLS{}, "unknown authority"},
-		"a certificate of the CACert is trusted":                         {&plain, gitlab.TLS{CACert: ours.cert}, ""},
-		"a CACert of another authority does not help":                    {&plain, gitlab.TLS{CACert: stranger.cert}, "unknown authority"},
-		"the second certificate of a bundle counts as well":              {&plain, gitlab.TLS{CACert: append(stranger.cert, ours.cert...)}, ""},
-		"Insecure trusts anybody":                                        {&plain, gitlab.TLS{Insecure: true}, ""},
-		"TLS 1.2 is enough":                                              {&only12, gitlab.TLS{CACert: ours.cert}, ""},
-		"TLS 1.1 is refused":                                             {&only11, gitlab.TLS{CACert: ours.cert}, "protocol version"},
-		"TLS 1.1 is refused by Insecure as well":                         {&only11, gitlab.TLS{Insecure: true}, "protocol version"},
-		"the pair of mutual TLS is presented":                            {&withPair, gitlab.TLS{CACert: ours.cert, ClientCert: client.cert, ClientKey: client.key}, ""},
-		"without the pair of mutual TLS there is no answer":              {&withPair, gitlab.TLS{CACert: ours.cert}, unreachable},
-		"a pair that the server does not know is refused":                {&withPair, gitlab.TLS{CACert: ours.cert, ClientCert: stranger.cert, ClientKey: stranger.key}, unreachable},
-		"a certificate and a key that do not match are an error at once": {&withPair, gitlab.TLS{CACert: ours.cert, ClientCert: client.cert, ClientKey: stranger.key}, "does not match"},
-		"a CACert without a certificate is an error at once":             {&withPair, gitlab.TLS{CACert: client.key}, gitlab.ErrNoCertificate.Error()},
+		"a certificate of an unknown authority is refused":               {&plain, TLS{}, "unknown authority"},
+		"a certificate of the CACert is trusted":                         {&plain, TLS{CACert: ours.cert}, ""},
+		"a CACert of another authority does not help":                    {&plain, TLS{CACert: stranger.cert}, "unknown authority"},
+		"the second certificate of a bundle counts as well":              {&plain, TLS{CACert: append(stranger.cert, ours.cert...)}, ""},
+		"Insecure trusts anybody":                                        {&plain, TLS{Insecure: true}, ""},
+		"TLS 1.2 is enough":                                              {&only12, TLS{CACert: ours.cert}, ""},
+		"TLS 1.1 is refused":                                             {&only11, TLS{CACert: ours.cert}, "protocol version"},
+		"TLS 1.1 is refused by Insecure as well":                         {&only11, TLS{Insecure: true}, "protocol version"},
+		"the pair of mutual TLS is presented":                            {&withPair, TLS{CACert: ours.cert, ClientCert: client.cert, ClientKey: client.key}, ""},
+		"without the pair of mutual TLS there is no answer":              {&withPair, TLS{CACert: ours.cert}, unreachable},
+		"a pair that the server does not know is refused":                {&withPair, TLS{CACert: ours.cert, ClientCert: stranger.cert, ClientKey: stranger.key}, unreachable},
+		"a certificate and a key that do not match are an error at once": {&withPair, TLS{CACert: ours.cert, ClientCert: client.cert, ClientKey: stranger.key}, "does not match"},
+		"a CACert without a certificate is an error at once":             {&withPair, TLS{CACert: client.key}, ErrNoCertificate.Error()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -28,8 +28,8 @@ func inBubble(t *testing.T, name string, test func(t *testing.T)) {
 	})
 }
 
-// script is a GitLab that answers from a list, and with settings after its end.
-// Together with synctest's clock it shows how long the client waits.
+// script is a GitLab that answers from a list, and with settings or a key after
+// its end. Together with synctest's clock it shows how long the client waits.
 type script struct {
 	mu      sync.Mutex
 	answers []any // *http.Response or error
@@ -41,12 +41,17 @@ func (s *script) RoundTrip(*http.Request) (*http.Response, error) {
 	defer s.mu.Unlock()
 	s.asked = append(s.asked, time.Now())
 	if len(s.answers) == 0 {
-		return respond(http.StatusOK, `{"active":true,"integrated":false}`), nil
+		return respond(http.StatusOK, `{"active":true,"id":1,"public_key":"glet_1"}`), nil
 	}
 	next := s.answers[0]
 	s.answers = s.answers[1:]
-	err, _ := next.(error)
-	resp, _ := next.(*http.Response)
+	return outcome(next)
+}
+
+// outcome is an answer or an error as a transport returns it.
+func outcome(of any) (*http.Response, error) {
+	err, _ := of.(error)
+	resp, _ := of.(*http.Response)
 	return resp, err
 }
 
@@ -62,20 +67,24 @@ func respond(status int, body string, header ...string) *http.Response {
 	return resp
 }
 
-func (s *script) client(retries int) *Client {
+func clientOf(transport http.RoundTripper, retries int) *Client {
 	return &Client{
 		config:    Config{Token: "t", Retries: retries, RequestTimeout: 30 * time.Second},
 		api:       "https://gitlab.example.com/api/v4",
-		transport: s,
+		transport: transport,
 	}
 }
 
-func repeat(n int, answer func() any) []any {
-	answers := make([]any, n)
-	for i := range answers {
-		answers[i] = answer()
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// repeat puts more after n times the same.
+func repeat(n int, answer func() any, more ...any) (answers []any) {
+	for range n {
+		answers = append(answers, answer())
 	}
-	return answers
+	return append(answers, more...)
 }
 
 func serverError() any {
@@ -86,42 +95,13 @@ func nothingBehindTheProxy() any { return respond(http.StatusServiceUnavailable,
 
 func connectionReset() any { return &net.OpError{Op: "read", Err: syscall.ECONNRESET} }
 
-func TestTriesOfRequestsThatMayBeRepeated(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		answers []any
-		tries   int
-		kind    error
-	}{
-		"500 for good":                            {repeat(7, serverError), 7, ErrServer},
-		"a lost connection for good":              {repeat(7, connectionReset), 7, ErrUnreachable},
-		"501 is not repeated":                     {[]any{respond(http.StatusNotImplemented, `{}`)}, 1, ErrServer},
-		"403 is not repeated":                     {[]any{respond(http.StatusForbidden, `{}`)}, 1, ErrForbidden},
-		"a body of 10 MiB is read":                {[]any{respond(http.StatusOK, `{"active":true}`+strings.Repeat(" ", maxBody-15))}, 1, nil},
-		"a body over 10 MiB is not repeated":      {[]any{respond(http.StatusOK, `{"active":true}`+strings.Repeat(" ", maxBody-14))}, 1, ErrNotGitLab},
-		"a body that breaks off is repeated":      {[]any{brokenBody()}, 2, nil},
-		"a try that takes too long is repeated":   {[]any{context.DeadlineExceeded}, 2, nil},
-		"a server without TLS is not asked again": {[]any{http.ErrSchemeMismatch}, 1, ErrUnreachable},
-		"an answer without TLS is not repeated":   {[]any{tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}}, 1, ErrUnreachable},
-		"429 without any hint waits five minutes": {repeat(7, func() any { return respond(http.StatusTooManyRequests, "Retry later") }), 6, ErrRateLimited},
-		"a lock that is taken is tried again":     {[]any{respond(http.StatusConflict, `{"message":"409 Conflict: Resource lock"}`)}, 2, nil},
-		"maintenance mode is not repeated":        {[]any{respond(http.StatusServiceUnavailable, `{"message":"GitLab Maintenance: system is in maintenance mode"}`)}, 1, ErrReadOnly},
-		"a certificate that is not trusted":       {[]any{&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}}, 1, ErrUnreachable},
-		"a proxy that refuses is not asked again": {[]any{&proxyRefusal{http.StatusProxyAuthRequired}}, 1, ErrProxy},
-		"a proxy that finds no GitLab is":         {[]any{&proxyRefusal{http.StatusBadGateway}}, 2, nil},
-		"an unknown proxy is":                     {[]any{&net.OpError{Op: "proxyconnect", Err: &net.DNSError{}}}, 2, nil},
-		"429 with Retry-After costs none":         {repeat(20, func() any { return respond(http.StatusTooManyRequests, "", "Retry-After", "2") }), 21, nil},
-		"503 with Retry-After costs none":         {repeat(20, func() any { return respond(http.StatusServiceUnavailable, "", "Retry-After", "2") }), 21, nil},
-		"Retry-After: 0 ends eventually":          {repeat(400, func() any { return respond(http.StatusTooManyRequests, "", "Retry-After", "0") }), 301, ErrRateLimited},
-	} {
-		inBubble(t, name, func(t *testing.T) {
-			s := &script{answers: c.answers}
-			if _, err := s.client(6).GetSettings(t.Context(), "1"); !errors.Is(err, c.kind) || len(s.asked) != c.tries {
-				t.Errorf("got error %v after %d tries, want %v after %d", err, len(s.asked), c.kind, c.tries)
-			}
-		})
-	}
+func refused() any { return &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED} }
+
+func unauthorized() any {
+	return respond(http.StatusUnauthorized, `{"message":"401 Unauthorized"}`)
 }
+
+func roleTooLow() any { return respond(http.StatusForbidden, `{"message":"403 Forbidden"}`) }
 
 func brokenBody() any {
 	resp := respond(http.StatusOK, "")
@@ -129,11 +109,84 @@ func brokenBody() any {
 	return resp
 }
 
+// throttled returns 429 or 503 with what it says of the time to wait.
+func throttled(status int, header ...string) func() any {
+	return func() any { return respond(status, "Retry later", header...) }
+}
+
+func TestTriesOfACall(t *testing.T) {
+	t.Parallel()
+	webPage := []string{"Content-Type", "text/html"}
+	for name, c := range map[string]struct {
+		call    call
+		answers []any
+		tries   int
+		kind    error
+		outcome Outcome // the least certain of all tries
+	}{
+		"500 for good":                            {read, repeat(7, serverError), 7, ErrServer, Unknown},
+		"a lost connection for good":              {read, repeat(7, connectionReset), 7, ErrUnreachable, Unknown},
+		"501 is not repeated":                     {read, []any{respond(501, `{}`)}, 1, ErrServer, Unknown},
+		"403 is not repeated":                     {read, []any{roleTooLow()}, 1, ErrForbidden, Refused},
+		"a body of 10 MiB is read":                {read, []any{respond(200, `{"active":true}`+strings.Repeat(" ", maxBody-15))}, 1, nil, NotSent},
+		"a body over 10 MiB is not repeated":      {read, []any{respond(200, `{"active":true}`+strings.Repeat(" ", maxBody-14))}, 1, ErrNotGitLab, Unknown},
+		"a body that breaks off is repeated":      {read, []any{brokenBody()}, 2, nil, NotSent},
+		"a try that takes too long is repeated":   {read, []any{context.DeadlineExceeded}, 2, nil, NotSent},
+		"a server without TLS is not asked again": {read, []any{http.ErrSchemeMismatch}, 1, ErrUnreachable, Unknown},
+		"an answer without TLS is not repeated":   {read, []any{tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}}, 1, ErrUnreachable, Unknown},
+		"429 without any hint waits five minutes": {read, repeat(7, throttled(429)), 6, ErrRateLimited, Refused},
+		"a lock that is taken is tried again":     {read, []any{respond(409, `{"message":"409 Conflict: Resource lock"}`)}, 2, nil, NotSent},
+		"maintenance mode is not repeated":        {read, []any{respond(503, `{"message":"GitLab Maintenance: system is in maintenance mode"}`)}, 1, ErrReadOnly, Refused},
+		"a certificate that is not trusted":       {read, []any{&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}}, 1, ErrUnreachable, Unknown},
+		"a proxy that refuses is not asked again": {read, []any{&proxyRefusal{407}}, 1, ErrProxy, NotSent},
+		"a proxy that finds no GitLab is":         {read, []any{&proxyRefusal{502}}, 2, nil, NotSent},
+		"an unknown proxy is":                     {read, []any{&net.OpError{Op: "proxyconnect", Err: &net.DNSError{}}}, 2, nil, NotSent},
+		"429 with Retry-After costs none":         {read, repeat(20, throttled(429, "Retry-After", "2")), 21, nil, NotSent},
+		"503 with Retry-After costs none":         {read, repeat(20, throttled(503, "Retry-After", "2")), 21, nil, NotSent},
+		"Retry-After: 0 ends eventually":          {read, repeat(400, throttled(429, "Retry-After", "0")), 301, ErrRateLimited, Refused},
+		"tries count over redirects":              {read, repeat(1, serverError, repeat(1, throttled(301, "Location", "/api/v4/projects/7/error_tracking/settings"), repeat(6, serverError)...)...), 8, ErrServer, Unknown},
+
+		"POST without a connection is repeated":        {makeKey, []any{refused()}, 2, nil, NotSent},
+		"POST to a host that is not found is":          {makeKey, []any{&net.DNSError{Err: "no such host"}}, 2, nil, NotSent},
+		"POST that is throttled is":                    {makeKey, []any{respond(429, "")}, 2, nil, NotSent},
+		"POST that is throttled for an hour is not":    {makeKey, []any{respond(429, "", "Retry-After", "3600")}, 1, ErrRateLimited, Refused},
+		"POST whose connection was cut is not":         {makeKey, []any{connectionReset()}, 1, ErrUnreachable, Unknown},
+		"POST whose answer was cut off is not":         {makeKey, []any{brokenBody()}, 1, ErrUnreachable, Unknown},
+		"POST that took too long is not":               {makeKey, []any{context.DeadlineExceeded}, 1, ErrUnreachable, StillRunning},
+		"POST with 500 is not":                         {makeKey, []any{serverError()}, 1, ErrServer, Unknown},
+		"POST with 504 is not":                         {makeKey, []any{respond(504, "")}, 1, ErrServer, StillRunning},
+		"POST with 503 and Retry-After is not":         {makeKey, []any{respond(503, "", "Retry-After", "1")}, 1, ErrServer, Unknown},
+		"POST with a web page in place of its success": {makeKey, []any{respond(201, "<html>", webPage...)}, 1, ErrNotGitLab, Unknown},
+		"POST with something else in place of a key":   {makeKey, []any{respond(201, "{}")}, 1, ErrNotGitLab, Unknown},
+		"POST with a web page in place of its refusal": {makeKey, []any{respond(403, "<html>", webPage...)}, 1, ErrNotGitLab, Refused},
+		"POST with 422":                                {makeKey, []any{respond(422, "{}")}, 1, ErrOther, Refused},
+		"POST with a redirect":                         {makeKey, []any{respond(302, "", "Location", "https://other.example.com/")}, 1, ErrRedirected, Refused},
+
+		"an answer that was lost, then a refusal":     {write, []any{connectionReset(), roleTooLow()}, 2, ErrForbidden, Unknown},
+		"an answer that was lost, then no connection": {write, repeat(1, connectionReset, repeat(6, refused)...), 7, ErrUnreachable, Unknown},
+		"no connection, then a refusal":               {write, []any{refused(), roleTooLow()}, 2, ErrForbidden, Refused},
+		"a proxy that does not get through to GitLab": {write, repeat(7, func() any { return &proxyRefusal{502} }), 7, ErrProxy, NotSent},
+		"a rate limit, then a refusal":                {write, []any{respond(429, ""), roleTooLow()}, 2, ErrForbidden, Refused},
+		"a failure of GitLab, then a refusal":         {write, []any{serverError(), roleTooLow()}, 2, ErrForbidden, Unknown},
+	} {
+		inBubble(t, name, func(t *testing.T) {
+			s := &script{answers: c.answers}
+			err := c.call(t.Context(), clientOf(s, 6))
+			if !errors.Is(err, c.kind) || len(s.asked) != c.tries || OutcomeOf(err) != c.outcome {
+				t.Errorf("got error %v after %d tries and outcome %d, want %v after %d and %d", err, len(s.asked), OutcomeOf(err), c.kind, c.tries, c.outcome)
+			}
+			if failure, ok := errors.AsType[*Error](err); ok && failure.Tries != 0 && failure.Tries != c.tries {
+				t.Errorf("the error tells of %d tries, want %d", failure.Tries, c.tries)
+			}
+		})
+	}
+}
+
 func TestBackOffDoublesWithJitter(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{answers: repeat(9, serverError)}
-		if _, err := s.client(9).GetSettings(t.Context(), "1"); err != nil {
+		if _, err := clientOf(s, 9).GetSettings(t.Context(), "1"); err != nil {
 			t.Fatal(err)
 		}
 		middle := 250 * time.Millisecond
@@ -155,49 +208,16 @@ func TestCancellingEndsAWaitAtOnce(t *testing.T) {
 	} {
 		inBubble(t, name, func(t *testing.T) {
 			s := &script{answers: []any{answer}}
-			c := s.client(6)
+			c := clientOf(s, 6)
 			ctx, cancel := context.WithCancel(t.Context())
 			time.AfterFunc(100*time.Millisecond, cancel)
 			start := time.Now()
-			_, err := c.GetSettings(ctx, "1")
+			err := read(ctx, c)
 			if err == nil {
-				_, err = c.GetSettings(ctx, "1")
+				err = read(ctx, c)
 			}
 			if took := time.Since(start); !errors.Is(err, context.Canceled) || took != 100*time.Millisecond {
 				t.Errorf("got error %v after %s", err, took)
-			}
-		})
-	}
-}
-
-func TestPostIsRepeatedOnlyIfItNeverArrived(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		answer any
-		tries  int
-		kind   error
-		doubt  bool
-	}{
-		"no connection was made":             {&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, 2, nil, false},
-		"the host is not found":              {&net.DNSError{Err: "no such host"}, 2, nil, false},
-		"throttled":                          {respond(http.StatusTooManyRequests, ""), 2, nil, false},
-		"throttled for an hour":              {respond(http.StatusTooManyRequests, "", "Retry-After", "3600"), 1, ErrRateLimited, false},
-		"the connection was cut":             {connectionReset(), 1, ErrUnreachable, true},
-		"the answer was cut off":             {brokenBody(), 1, ErrUnreachable, true},
-		"it took too long":                   {context.DeadlineExceeded, 1, ErrUnreachable, true},
-		"500":                                {serverError(), 1, ErrServer, true},
-		"503 with Retry-After":               {respond(http.StatusServiceUnavailable, "", "Retry-After", "1"), 1, ErrServer, true},
-		"a web page in place of the success": {respond(http.StatusCreated, "<html>", "Content-Type", "text/html"), 1, ErrNotGitLab, true},
-		"something else in place of a key":   {respond(http.StatusCreated, "{}"), 1, ErrNotGitLab, true},
-		"a web page in place of a refusal":   {respond(http.StatusForbidden, "<html>", "Content-Type", "text/html"), 1, ErrNotGitLab, false},
-		"422":                                {respond(http.StatusUnprocessableEntity, "{}"), 1, ErrOther, false},
-		"a redirect":                         {respond(http.StatusFound, "", "Location", "https://other.example.com/"), 1, ErrRedirected, false},
-	} {
-		inBubble(t, name, func(t *testing.T) {
-			s := &script{answers: []any{c.answer, respond(http.StatusCreated, `{"id":1,"public_key":"glet_1"}`)}}
-			_, err := s.client(6).CreateClientKey(t.Context(), "1")
-			if !errors.Is(err, c.kind) || len(s.asked) != c.tries || (OutcomeOf(err) >= Unknown) != c.doubt {
-				t.Errorf("got error %v after %d tries, want %v after %d; GitLab may have made a key: %t", err, len(s.asked), c.kind, c.tries, c.doubt)
 			}
 		})
 	}
@@ -207,28 +227,22 @@ func TestEachTryIsBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		tries := 0
-		c := (&script{}).client(2)
-		c.transport = roundTripper(func(r *http.Request) (*http.Response, error) {
+		err := read(t.Context(), clientOf(roundTripper(func(r *http.Request) (*http.Response, error) {
 			tries++
 			<-r.Context().Done()
 			return nil, r.Context().Err()
-		})
-		_, err := c.GetSettings(t.Context(), "1")
+		}), 2))
 		if !errors.Is(err, ErrUnreachable) || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "30s (request_timeout)") || tries != 3 {
 			t.Errorf("got error %v after %d tries, want one that names the time-out after 3", err, tries)
 		}
 	})
 }
 
-type roundTripper func(*http.Request) (*http.Response, error)
-
-func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
 func TestARejectedTokenIsNotTriedAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := &script{answers: []any{respond(http.StatusUnauthorized, `{"message":"401 Unauthorized"}`)}}
-		c := s.client(6)
+		s := &script{answers: []any{unauthorized()}}
+		c := clientOf(s, 6)
 		const path = "/projects/1/error_tracking/settings"
 		for i := range 3 {
 			_, err := c.GetSettings(t.Context(), strconv.Itoa(i+1))
@@ -248,54 +262,13 @@ func TestARejectionAfterAcceptedAnswersIsDoubtedOnce(t *testing.T) {
 	t.Parallel()
 	for rejections, kind := range map[int]error{1: nil, 2: ErrUnauthorized} {
 		inBubble(t, strconv.Itoa(rejections), func(t *testing.T) {
-			s := &script{}
-			client := s.client(0)
-			if _, err := client.GetSettings(t.Context(), "1"); err != nil {
+			s := &script{answers: repeat(1, func() any { return respond(200, `{"active":true}`) }, repeat(rejections, unauthorized)...)}
+			client := clientOf(s, 0)
+			if err := read(t.Context(), client); err != nil {
 				t.Fatal(err)
 			}
-			s.answers = repeat(rejections, func() any { return respond(http.StatusUnauthorized, `{"message":"401 Unauthorized"}`) })
-			if _, err := client.call(t.Context(), http.MethodPost, "/x", nil); !errors.Is(err, kind) || len(s.asked) != 3 {
+			if err := makeKey(t.Context(), client); !errors.Is(err, kind) || len(s.asked) != 3 {
 				t.Errorf("got error %v after %d tries, want %v after 3", err, len(s.asked), kind)
-			}
-		})
-	}
-}
-
-func TestTriesCountOverTheRedirectsOfACall(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := &script{answers: []any{
-			serverError(),
-			respond(http.StatusMovedPermanently, "", "Location", "/api/v4/projects/1/error_tracking/settings"),
-			serverError(), serverError(),
-		}}
-		_, err := s.client(2).GetSettings(t.Context(), "acme/web")
-		if failure, ok := errors.AsType[*Error](err); !ok || failure.Kind != ErrServer || failure.Tries != 4 || len(s.asked) != 4 {
-			t.Errorf("got %#v after %d requests", err, len(s.asked))
-		}
-	})
-}
-
-func TestADoubtOfAnEarlierTryIsKept(t *testing.T) {
-	t.Parallel()
-	refused := &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
-	forbidden := func() any { return respond(http.StatusForbidden, `{"message":"403 Forbidden"}`) }
-	for name, c := range map[string]struct {
-		first, second any
-		doubt         bool
-	}{
-		"an answer that was lost, then a refusal":     {connectionReset(), forbidden(), true},
-		"an answer that was lost, then no connection": {connectionReset(), refused, true},
-		"no connection, then a refusal":               {refused, forbidden(), false},
-		"a proxy that does not get through to GitLab": {&proxyRefusal{502}, &proxyRefusal{502}, false},
-		"a rate limit, then a refusal":                {respond(http.StatusTooManyRequests, ""), forbidden(), false},
-		"a failure of GitLab, then a refusal":         {serverError(), forbidden(), true},
-	} {
-		inBubble(t, name, func(t *testing.T) {
-			s := &script{answers: []any{c.first, c.second}}
-			_, err := s.client(1).UpdateSettings(t.Context(), "1", SettingsUpdate{})
-			if err == nil || (OutcomeOf(err) >= Unknown) != c.doubt {
-				t.Errorf("got error %v, may have acted: %t, want %t", err, OutcomeOf(err) >= Unknown, c.doubt)
 			}
 		})
 	}

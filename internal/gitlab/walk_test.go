@@ -1,6 +1,7 @@
-package gitlab_test
+package gitlab
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
 
@@ -25,47 +25,46 @@ func inGroup(n int64) []gitlabsim.Project {
 }
 
 // all is the scope of acme with its subgroups, but for some.
-func all(but ...string) gitlab.Scope {
-	return gitlab.Scope{Group: "acme", Subgroups: true, Exclude: but}
+func all(but ...string) Scope {
+	return Scope{Group: "acme", Subgroups: true, Exclude: but}
 }
 
 func TestAWalkVisitsWhatIsInScope(t *testing.T) {
 	t.Parallel()
+	const listed = "/projects?active=true&archived=false&include_subgroups=true&order_by=id&page=1&per_page=100&simple=true&sort=asc&with_shared=false"
 	for name, c := range map[string]struct {
-		scope      gitlab.Scope
+		scope      Scope
+		first      string // the path of the first request
 		got, pages int
 	}{
-		"all pages":                                  {gitlab.Scope{Group: "acme", Subgroups: true, Archived: true}, 206, 3},
-		"without archived projects":                  {all(), 205, 3},
-		"without subgroups":                          {gitlab.Scope{Group: "acme"}, 1, 1},
-		"without a project":                          {all("acme/sub/p1"), 204, 3},
-		"without a whole subgroup":                   {all("Acme/SUB"), 1, 3},
-		"without what is not there":                  {all("acme/su", "acme/sub/p"), 205, 3},
-		"without an id":                              {all("12", "9"), 203, 3},
-		"without what a pattern fits":                {all("ACME/*/p?"), 197, 3},
-		"without groups that one fits":               {all("**/sub"), 1, 3},
-		"without what is being deleted, by its name": {gitlab.Scope{Group: "gone"}, 1, 1},
+		"all pages":                                  {Scope{Group: "acme", Subgroups: true, Archived: true}, "/groups/acme/projects?include_subgroups=true&order_by=id&page=1&per_page=100&simple=true&sort=asc&with_shared=false", 206, 3},
+		"without archived projects":                  {all(), "/groups/acme" + listed, 205, 3},
+		"without subgroups":                          {Scope{Group: "acme"}, "/groups/acme" + strings.Replace(listed, "true&order", "false&order", 1), 1, 1},
+		"without a project":                          {all("acme/sub/p1"), "/groups/acme" + listed, 204, 3},
+		"without a whole subgroup":                   {all("Acme/SUB"), "/groups/acme" + listed, 1, 3},
+		"without what is not there":                  {all("acme/su", "acme/sub/p"), "/groups/acme" + listed, 205, 3},
+		"without an id":                              {all("12", "9"), "/groups/acme" + listed, 203, 3},
+		"without what a pattern fits":                {all("ACME/*/p?"), "/groups/acme" + listed, 197, 3},
+		"without groups that one fits":               {all("**/sub"), "/groups/acme" + listed, 1, 3},
+		"without what is being deleted, by its name": {Scope{Group: "gone", Subgroups: true}, "/groups/gone" + listed, 1, 1},
 	} {
 		sim, client := start(t, gitlabsim.Config{}, append(inGroup(205),
 			gitlabsim.Project{ID: 301, Path: "gone/web-deletion_scheduled-301"},
 			gitlabsim.Project{ID: 302, Path: "gone/api-deleted-302"},
 			gitlabsim.Project{ID: 303, Path: "gone/how-deleted-302"},
 		)...)
-		var ids []int64
-		for project, err := range client.Walk(t.Context(), c.scope) {
-			if err != nil {
-				t.Fatal(err)
-			}
+		found, err := collect(client.Walk(t.Context(), c.scope))
+		byID := func(a, b ProjectSettings) int { return cmp.Compare(a.ID, b.ID) }
+		if err != nil || len(found) != c.got || !slices.IsSortedFunc(found, byID) {
+			t.Errorf("%s: got %d projects, want %d by id: %v, %v", name, len(found), c.got, found, err)
+		}
+		for _, project := range found {
 			if project.Configured != strings.Contains(project.Path, "/sub/") {
 				t.Errorf("%s has settings: %t", project.Path, project.Configured)
 			}
-			ids = append(ids, project.ID)
 		}
-		if len(ids) != c.got || !slices.IsSorted(ids) {
-			t.Errorf("%s: got %d projects, want %d by id: %v", name, len(ids), c.got, ids)
-		}
-		if n := len(sim.Requests()); n != 2*c.pages+c.got {
-			t.Errorf("%s: %d requests, want each of %d pages twice and one for each of %d projects", name, n, c.pages, c.got)
+		if asked := sim.Requests(); asked[0].Path != c.first || len(asked) != 2*c.pages+c.got {
+			t.Errorf("%s: %d requests, want each of %d pages twice and one for each of %d projects, and the first for %s: %s", name, len(asked), c.pages, c.got, c.first, asked[0])
 		}
 	}
 }
@@ -91,15 +90,12 @@ func TestAListThatChangesWhileItIsReadIsReadUntilItStays(t *testing.T) {
 		// It happens after a page of the list was answered.
 		sim.AddFault(gitlabsim.Fault{Path: "/groups/", After: c.page - 1, Times: 1, Effect: gitlabsim.Then(func() { c.happens(sim) })})
 		found, err := client.Survey(t.Context(), all())
-		if err != nil {
-			t.Fatal(err)
-		}
 		seen := map[int64]bool{}
 		for _, p := range found.Projects {
 			seen[p.ID] = true
 		}
-		if len(found.Projects) != c.want || len(seen) != c.want || !seen[101] {
-			t.Errorf("%s: got %d projects, %d of them different, project 101 among them: %t; want %d", name, len(found.Projects), len(seen), seen[101], c.want)
+		if err != nil || len(found.Projects) != c.want || len(seen) != c.want || !seen[101] {
+			t.Errorf("%s: got %d projects, %d of them different, project 101 among them: %t; want %d: %v", name, len(found.Projects), len(seen), seen[101], c.want, err)
 		}
 		lists := slices.DeleteFunc(sim.Requests(), func(r gitlabsim.Request) bool { return !strings.HasPrefix(r.Path, "/groups/") })
 		if len(lists) != 3*c.passes {
@@ -116,8 +112,8 @@ func TestAListThatNeverStaysIsAnError(t *testing.T) {
 		next++
 		sim.RemoveProject(next)
 	})})
-	if _, err := client.Survey(t.Context(), all()); !errors.Is(err, gitlab.ErrUnsettled) {
-		t.Errorf("got error %v, want %v", err, gitlab.ErrUnsettled)
+	if _, err := client.Survey(t.Context(), all()); !errors.Is(err, ErrUnsettled) {
+		t.Errorf("got error %v, want %v", err, ErrUnsettled)
 	}
 }
 
@@ -148,10 +144,8 @@ func TestTheListIsReadAheadOfTheSettings(t *testing.T) {
 		}
 		gitlabsim.Delay(0)(w, r, answer)
 	}})
-	for _, err := range client.Walk(t.Context(), all()) {
-		if err != nil {
-			t.Fatal(err)
-		}
+	if found, err := collect(client.Walk(t.Context(), all())); err != nil || len(found) != 350 {
+		t.Errorf("got %d projects, %v", len(found), err)
 	}
 }
 
@@ -199,28 +193,22 @@ func TestErrorsOfAWalk(t *testing.T) {
 		answer gitlabsim.Effect
 		kind   error
 	}{
-		"500":  {gitlabsim.JSON(http.StatusInternalServerError, `{}`), gitlab.ErrServer},
-		"HTML": {gitlabsim.HTML(http.StatusOK, "<p>"), gitlab.ErrNotGitLab},
-		"401":  {gitlabsim.JSON(http.StatusUnauthorized, `{}`), gitlab.ErrUnauthorized},
+		"500":  {gitlabsim.JSON(http.StatusInternalServerError, `{}`), ErrServer},
+		"HTML": {gitlabsim.HTML(http.StatusOK, "<p>"), ErrNotGitLab},
+		"401":  {gitlabsim.JSON(http.StatusUnauthorized, `{}`), ErrUnauthorized},
 		"403":  {gitlabsim.JSON(http.StatusForbidden, `{}`), nil},
 	} {
 		sim, client := start(t, gitlabsim.Config{}, inGroup(20)...)
 		sim.AddFault(gitlabsim.Fault{Path: "/projects/3/", Effect: c.answer})
-		var got error
-		unreadable := 0
-		for project, err := range client.Walk(t.Context(), all()) {
-			got = err
-			if project.Unreadable != nil {
-				unreadable++
-			}
-		}
-		one, ok := errors.AsType[*gitlab.ProjectError](got)
-		if !errors.Is(got, c.kind) || ok != (c.kind != nil) || ok && one.Project.Path != "acme/sub/p3" || (unreadable == 1) != (c.kind == nil) {
-			t.Errorf("%s for project 3: got error %v, %d projects are unreadable", name, got, unreadable)
+		found, err := collect(client.Walk(t.Context(), all()))
+		found = slices.DeleteFunc(found, func(p ProjectSettings) bool { return p.Unreadable == nil })
+		one, ok := errors.AsType[*ProjectError](err)
+		if !errors.Is(err, c.kind) || ok != (c.kind != nil) || ok && one.Project.Path != "acme/sub/p3" || (len(found) == 1) != (c.kind == nil) {
+			t.Errorf("%s for project 3: got error %v, %d projects are unreadable", name, err, len(found))
 		}
 	}
 	_, client := start(t, gitlabsim.Config{})
-	if _, err := client.Survey(t.Context(), all()); !errors.Is(err, gitlab.ErrGroupNotFound) || errors.As(err, new(*gitlab.ProjectError)) {
-		t.Errorf("got error %v, want %v", err, gitlab.ErrGroupNotFound)
+	if _, err := client.Survey(t.Context(), all()); !errors.Is(err, ErrGroupNotFound) || errors.As(err, new(*ProjectError)) {
+		t.Errorf("got error %v, want %v", err, ErrGroupNotFound)
 	}
 }

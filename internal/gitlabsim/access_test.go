@@ -1,25 +1,13 @@
 package gitlabsim_test
 
 import (
+	"fmt"
 	"net/http"
+	"regexp"
 	"testing"
+	"time"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
-)
-
-const (
-	unauthorized    = `{"message":"401 Unauthorized"}`
-	forbidden       = `{"message":"403 Forbidden"}`
-	noSuchRoute     = `{"error":"404 Not Found"}`
-	projectNotFound = `{"message":"404 Project Not Found"}`
-
-	revoked = `{"error":"invalid_token",` +
-		`"error_description":"Token was revoked. You have to re-authorize from the user."}`
-	expired = `{"error":"invalid_token",` +
-		`"error_description":"Token is expired. You can either do re-authorization or token refresh."}`
-	insufficientScope = `{"error":"insufficient_scope",` +
-		`"error_description":"The request requires higher privileges than provided by the access token.",` +
-		`"scope":"api read_api"}`
 )
 
 func privateToken(value string) http.Header { return http.Header{"Private-Token": {value}} }
@@ -28,40 +16,50 @@ func bearer(value string) http.Header { return http.Header{"Authorization": {"Be
 
 func TestTheHeadersOfATokenDecideWhetherItCounts(t *testing.T) {
 	t.Parallel()
-	const ok = `{"active":true,` + link + `,"integrated":false}`
-	for _, test := range []struct {
-		name   string
+	g := start(t, gitlabsim.Config{})
+	for name, state := range map[string]gitlabsim.TokenState{"oauth": gitlabsim.Valid, "revoked": gitlabsim.Revoked, "expired": gitlabsim.Expired} {
+		g.AddToken(name, gitlabsim.Token{Role: gitlabsim.Maintainer, Scopes: []string{"api"}, State: state, OAuth: true})
+	}
+	for name, test := range map[string]struct {
 		header http.Header
-		status int
-		answer string
+		want   string
 	}{
-		{"an access token as PRIVATE-TOKEN is accepted", privateToken("access"), 200, ok},
-		{"an OAuth token as Bearer is accepted", bearer("oauth"), 200, ok},
-		{"an OAuth token as PRIVATE-TOKEN is 401", privateToken("oauth"), 401, unauthorized},
-		{"no token is 401", http.Header{}, 401, unauthorized},
-		{"Authorization without Bearer is 401", http.Header{"Authorization": {"access"}}, 401, unauthorized},
-		{"an expired OAuth token is told so", bearer("expired-oauth"), 401, expired},
-		{"a revoked OAuth token as PRIVATE-TOKEN is only 401", privateToken("revoked-oauth"), 401, unauthorized},
+		"an OAuth token as Bearer is accepted":               {bearer("oauth"), `200 {"active":true,` + link + `,"integrated":false}`},
+		"an OAuth token as PRIVATE-TOKEN is 401":             {privateToken("oauth"), unauthorized},
+		"no token is 401":                                    {http.Header{}, unauthorized},
+		"Authorization without Bearer is 401":                {http.Header{"Authorization": {"maintainer"}}, unauthorized},
+		"an expired OAuth token is told so":                  {bearer("expired"), expired},
+		"a revoked OAuth token as PRIVATE-TOKEN is only 401": {privateToken("revoked"), unauthorized},
 	} {
-		t.Run(test.name, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := start(t, gitlabsim.Config{})
-			valid := gitlabsim.Token{Role: gitlabsim.Maintainer, Scopes: []string{"api"}}
-			for _, kind := range []struct {
-				name  string
-				state gitlabsim.TokenState
-				oauth bool
-			}{
-				{"access", gitlabsim.Valid, false}, {"oauth", gitlabsim.Valid, true},
-				{"revoked", gitlabsim.Revoked, false}, {"revoked-oauth", gitlabsim.Revoked, true},
-				{"expired", gitlabsim.Expired, false}, {"expired-oauth", gitlabsim.Expired, true},
-			} {
-				token := valid
-				token.State, token.OAuth = kind.state, kind.oauth
-				g.AddToken(kind.name, token)
-			}
-			got := g.ask(t, request{method: "GET", path: linkedSettings, header: test.header})
-			expectJSON(t, got, test.status, test.answer)
+			r := g.request(t, "GET "+linkedSettings)
+			r.Header = test.header
+			g.answers(t, r, test.want)
 		})
 	}
+}
+
+func TestTheUserOfAToken(t *testing.T) {
+	t.Parallel()
+	g := start(t, gitlabsim.Config{})
+	g.says(t, "GET /user", `200 {"id":1,"username":"simulated","name":"Simulated User","state":"active","web_url":"`+g.url+`/simulated"}`)
+	for _, path := range []string{"/user", "/namespaces/g", "/projects", "/groups/g/projects"} {
+		g.as("unknown").says(t, "GET "+path, unauthorized)
+	}
+}
+
+func TestAProjectAccessTokenHasItsRoleAndItsDay(t *testing.T) {
+	t.Parallel()
+	g := start(t, gitlabsim.Config{})
+	for _, test := range []struct {
+		level, days int
+		want        string
+	}{{30, 2, forbidden}, {40, 2, neverConfigured}, {40, 0, expired}} {
+		day := time.Now().UTC().AddDate(0, 0, test.days).Format(time.DateOnly)
+		made := g.says(t, fmt.Sprintf(`POST /projects/2/access_tokens {"name":"n","scopes":["api"],"access_level":%d,"expires_at":%q}`, test.level, day), `201 …"token":"…"…`)
+		token := regexp.MustCompile(`"token":"([^"]+)"`).FindStringSubmatch(made.body)
+		g.as(token[1]).says(t, "GET "+newSettings, test.want)
+	}
+	g.says(t, `POST /projects/2/access_tokens {"name":"n"}`, `400 {"error":"expires_at is invalid, …"}`)
 }

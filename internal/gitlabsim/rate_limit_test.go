@@ -2,8 +2,9 @@ package gitlabsim_test
 
 import (
 	"fmt"
+	"net/http"
 	"net/http/httptest"
-	"strings"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,32 +12,30 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
 
-// inMemory asks without the network, which would stop synctest's clock.
-func inMemory(sim *gitlabsim.Server, method, body string) *httptest.ResponseRecorder {
-	r := httptest.NewRequest(method, "/api/v4"+linkedSettings, strings.NewReader(body))
-	r.Header.Set("Private-Token", "maintainer")
-	r.Header.Set("Content-Type", "application/json")
-	w := httptest.NewRecorder()
-	sim.ServeHTTP(w, r)
-	return w
-}
-
 func limited(limit int, window time.Duration) *gitlabsim.Server {
 	sim := gitlabsim.New(gitlabsim.Config{})
-	sim.AddProject(gitlabsim.Project{ID: linkedID, Path: "g/linked", Settings: gitlabsim.SentryLink(sentryURL)})
 	sim.AddToken("maintainer", gitlabsim.Token{Role: gitlabsim.Maintainer, Scopes: []string{"api"}})
 	sim.SetRateLimit(limit, window)
 	return sim
 }
 
-// standing is what an answer says about the rate limit: status, limit,
-// observed, remaining, seconds to the reset, seconds to wait.
-func standing(t *testing.T, w *httptest.ResponseRecorder) string {
+// standing is what an answer says about the rate limit: status, limit, observed,
+// remaining, seconds to the reset, seconds to wait. It asks without the network,
+// which would stop synctest's clock.
+func standing(t *testing.T, sim *gitlabsim.Server) string {
 	t.Helper()
-	reset := unix(t, answer{header: w.Header()}, "RateLimit-Reset") - time.Now().Unix()
-	return fmt.Sprintf("%d: %s %s %s, reset in %d, retry after %q", w.Code,
-		w.Header().Get("RateLimit-Limit"), w.Header().Get("RateLimit-Observed"), w.Header().Get("RateLimit-Remaining"),
-		reset, w.Header().Get("Retry-After"))
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/v4/user", nil)
+	r.Header = privateToken("maintainer")
+	w := httptest.NewRecorder()
+	sim.ServeHTTP(w, r)
+	header := w.Header()
+	reset, _ := strconv.ParseInt(header.Get("RateLimit-Reset"), 10, 64)
+	date, name := time.Unix(reset, 0).UTC().Format(http.TimeFormat), header.Get("RateLimit-Name")
+	if w.Code == http.StatusTooManyRequests && (header.Get("RateLimit-ResetTime") != date || name != "throttle_authenticated_api") {
+		t.Errorf("the reset is not at %s, or the name is not %s: %v", date, name, header)
+	}
+	return fmt.Sprintf("%d: %s %s %s, reset in %d, retry after %q", w.Code, header.Get("RateLimit-Limit"),
+		header.Get("RateLimit-Observed"), header.Get("RateLimit-Remaining"), reset-time.Now().Unix(), header.Get("Retry-After"))
 }
 
 func TestTheRateLimitCountsInClockWindows(t *testing.T) {
@@ -57,7 +56,7 @@ func TestTheRateLimitCountsInClockWindows(t *testing.T) {
 			{65 * time.Second, `200: 2 1 1, reset in 5, retry after ""`},
 		} {
 			time.Sleep(step.after)
-			if got := standing(t, inMemory(sim, "GET", "")); got != step.want {
+			if got := standing(t, sim); got != step.want {
 				t.Errorf("after %s more: got %s, want %s", step.after, got, step.want)
 			}
 		}
@@ -67,20 +66,21 @@ func TestTheRateLimitCountsInClockWindows(t *testing.T) {
 func TestTheRateLimitSeesOnlyWhatReachesGitLab(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		effect gitlabsim.Effect
-		want   string
+		effect      gitlabsim.Effect
+		first, then string
 	}{
-		"the proxy in front answers by itself": {gitlabsim.HTML(502, "down"), `200: 2 1 1, reset in 60, retry after ""`},
-		"GitLab's answer arrives late":         {gitlabsim.Delay(0), `200: 2 2 0, reset in 60, retry after ""`},
+		"Throttle answers as the limit of GitLab.com": {gitlabsim.Throttle(90 * time.Second), `429: 2000 2001 0, reset in 90, retry after "90"`, `200: 2 1 1, reset in 60, retry after ""`},
+		"GitLab's answer arrives late":                {gitlabsim.Delay(0), `200: 2 1 1, reset in 60, retry after ""`, `200: 2 2 0, reset in 60, retry after ""`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				sim := limited(2, time.Minute)
 				sim.AddFault(gitlabsim.Fault{Times: 1, Effect: test.effect})
-				inMemory(sim, "GET", "")
-				if got := standing(t, inMemory(sim, "GET", "")); got != test.want {
-					t.Errorf("got %s, want %s", got, test.want)
+				for _, want := range []string{test.first, test.then} {
+					if got := standing(t, sim); got != want {
+						t.Errorf("got %s, want %s", got, want)
+					}
 				}
 			})
 		})

@@ -45,28 +45,19 @@ type recordedFixture struct {
 	Version string
 	Flags   map[string]bool
 	Tokens  map[string]struct {
-		Role   string
-		Scopes []string
-		State  string
-		OAuth  bool
+		gitlabsim.Token
+		Role, State string
 	}
-	Groups []struct {
-		ID       int64
-		Path     string
-		Archived bool
-	}
+	Groups   []gitlabsim.Group
 	Projects []struct {
-		ID       int64
-		Path     string
+		gitlabsim.Project
 		Settings *struct {
-			Active, Integrated bool
-			APIURL             string `json:"api_url"`
-			Token              string
-			ProjectName        string `json:"project_name"`
+			gitlabsim.Settings
+			APIURL      string `json:"api_url"`
+			ProjectName string `json:"project_name"`
 		}
-		Keys     int
-		Archived bool
-		Marked   bool `json:"marked_for_deletion"`
+		Keys   int
+		Marked bool `json:"marked_for_deletion"`
 	}
 }
 
@@ -82,24 +73,22 @@ func (f recordedFixture) start(t *testing.T) *gitlab {
 		if token.Scopes == nil {
 			token.Scopes = []string{"api"}
 		}
-		g.AddToken(name, gitlabsim.Token{
-			Role: roles[token.Role], Scopes: token.Scopes, State: states[token.State], OAuth: token.OAuth,
-		})
+		token.Token.Role, token.Token.State = roles[token.Role], states[token.State]
+		g.AddToken(name, token.Token)
 	}
 	for _, id := range []int64{linkedID, newID} {
 		g.RemoveProject(id)
 	}
 	for _, group := range f.Groups {
-		g.AddGroup(gitlabsim.Group{ID: group.ID, Path: group.Path, Archived: group.Archived})
+		g.AddGroup(group)
 	}
 	for _, p := range f.Projects {
-		added := gitlabsim.Project{ID: p.ID, Path: p.Path, Archived: p.Archived, MarkedForDeletion: p.Marked}
+		p.MarkedForDeletion = p.Marked
 		if s := p.Settings; s != nil {
-			added.Settings = &gitlabsim.Settings{
-				Active: s.Active, Integrated: s.Integrated, APIURL: s.APIURL, Token: s.Token, ProjectName: s.ProjectName,
-			}
+			s.Settings.APIURL, s.Settings.ProjectName = s.APIURL, s.ProjectName
+			p.Project.Settings = &s.Settings
 		}
-		g.AddProject(added)
+		g.AddProject(p.Project)
 		for range p.Keys {
 			g.AddClientKey(p.ID)
 		}
@@ -107,22 +96,20 @@ func (f recordedFixture) start(t *testing.T) *gitlab {
 	return g
 }
 
-func (s recordedStep) request() request {
-	token := "maintainer"
+func (s recordedStep) request(t *testing.T, g *gitlab) *http.Request {
+	t.Helper()
 	if s.Token != nil {
-		token = *s.Token
+		g = g.as(*s.Token)
 	}
-	header := http.Header{}
-	switch {
-	case s.TokenVia == "Bearer":
-		header = bearer(token)
-	case token != "":
-		header = privateToken(token)
+	r := g.request(t, s.Method+" "+s.Path+" "+s.Body)
+	if s.TokenVia == "Bearer" {
+		r.Header.Set("Authorization", "Bearer "+g.token)
+		r.Header.Del("Private-Token")
 	}
 	for name, value := range s.Headers {
-		header.Set(name, value)
+		r.Header.Set(name, value)
 	}
-	return request{method: s.Method, path: s.Path, body: s.Body, header: header, contentType: s.Headers["Content-Type"]}
+	return r
 }
 
 // recorded puts the placeholders of the files into an answer.
@@ -131,8 +118,12 @@ func (g *gitlab) recorded(s string) string {
 	return regexp.MustCompile(`glet_[0-9a-f]{32}`).ReplaceAllString(s, "glet_KEY")
 }
 
-func (s recordedStep) compare(t *testing.T, g *gitlab, got answer) {
+func (s recordedStep) compare(t *testing.T, g *gitlab) {
 	t.Helper()
+	got, err := g.send(s.request(t, g))
+	if err != nil {
+		t.Fatal(err)
+	}
 	want := got.body
 	if len(s.Answer) > 0 && json.Unmarshal(s.Answer, &want) != nil {
 		var compact bytes.Buffer
@@ -143,7 +134,7 @@ func (s recordedStep) compare(t *testing.T, g *gitlab, got answer) {
 		want = compact.String()
 	}
 	got.body, want = g.recorded(got.body), g.recorded(want)
-	expect(t, got, s.Status, want)
+	expect(t, s.Path, got, fmt.Sprintf("%d %s", s.Status, want))
 	if s.IDs != nil {
 		var ids []int64
 		for _, match := range regexp.MustCompile(`(?:^|\[|},)\{"id":(\d+)`).FindAllStringSubmatch(got.body, -1) {
@@ -202,7 +193,7 @@ func TestItAnswersAsGitLabsOwnCodeDid(t *testing.T) {
 				case "":
 					requests--
 					t.Run(fmt.Sprintf("%s %s %s", s.Method, s.Path, s.Body), func(t *testing.T) {
-						s.compare(t, g, g.ask(t, s.request()))
+						s.compare(t, g)
 					})
 				default:
 					t.Fatalf("unknown step %q", s.Step)

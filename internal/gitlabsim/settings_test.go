@@ -8,41 +8,6 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
 
-const (
-	refused = `{"message":"Error tracking setting api url is a required field` +
-		` and Error tracking setting token is a required field","status":"error"}`
-	neverConfigured = `{"message":"404 Error Tracking Setting Not Found"}`
-)
-
-// settingsTest sends one request to a project whose record is before, and
-// looks at the answer and at what GitLab has stored then.
-type settingsTest struct {
-	name    string
-	flagOff bool
-	version string
-	before  *gitlabsim.Settings
-	method  string
-	body    string
-	status  int
-	answer  string
-	after   *gitlabsim.Settings
-}
-
-func (test settingsTest) run(t *testing.T) {
-	t.Parallel()
-	g := start(t, gitlabsim.Config{Version: test.version, IntegratedErrorTracking: !test.flagOff})
-	g.SetSettings(newID, test.before)
-	got := g.ask(t, request{method: test.method, path: newSettings, body: test.body})
-	expectJSON(t, got, test.status, test.answer)
-	stored, exists := g.Settings(newID)
-	switch {
-	case exists != (test.after != nil):
-		t.Errorf("GitLab has a record: %t", exists)
-	case exists && stored != *test.after:
-		t.Errorf("GitLab has stored %+v, not %+v", stored, *test.after)
-	}
-}
-
 func linked(active, integrated bool) *gitlabsim.Settings {
 	settings := gitlabsim.SentryLink(sentryURL)
 	settings.Active, settings.Integrated = active, integrated
@@ -53,38 +18,54 @@ func unlinked(active, integrated bool) *gitlabsim.Settings {
 	return &gitlabsim.Settings{Active: active, Integrated: integrated}
 }
 
-func shown(active bool, strings string, integrated bool) string {
-	return fmt.Sprintf(`{"active":%t,%s,"integrated":%t}`, active, strings, integrated)
+func shown(active bool, link string, integrated bool) string {
+	return fmt.Sprintf(`{"active":%t,%s,"integrated":%t}`, active, link, integrated)
 }
 
-func TestGetSettings(t *testing.T) {
+// TestSettingsThatAreNotRecorded sends one request to a project whose record is
+// before, and looks at the answer and at what GitLab has stored then.
+func TestSettingsThatAreNotRecorded(t *testing.T) {
 	t.Parallel()
-	for _, test := range []settingsTest{
-		{
-			name:   "a project that never had settings is 404",
-			status: 404, answer: neverConfigured,
-		},
-		{
-			name:   "a project name that was entered is not derived from the URL",
-			before: &gitlabsim.Settings{APIURL: sentryURL, ProjectName: "Back end, EU"},
-			status: 200,
-			answer: `{"active":false,"project_name":"Back end, EU",` +
-				`"sentry_external_url":"https://sentry.example.com/a/b/",` +
-				`"api_url":"https://sentry.example.com/api/0/projects/a/b/","integrated":false}`,
-		},
-		{
-			name: "GitLab before 14.2 has no integrated", version: "14.1",
-			before: linked(true, false),
-			status: 200, answer: `{"active":true,` + link + `}`,
-		},
-		{
-			name: "GitLab 14.2 has integrated", version: "14.2",
-			before: linked(true, false),
-			status: 200, answer: shown(true, link, false),
-		},
+	const noLink = `"project_name":null,"sentry_external_url":null,"api_url":null`
+	on := func(version string) gitlabsim.Config {
+		return gitlabsim.Config{Version: version, IntegratedErrorTracking: true}
+	}
+	off, wrongURL := gitlabsim.Config{}, &gitlabsim.Settings{APIURL: "https://sentry.io/a/b"}
+	for name, test := range map[string]struct {
+		config      gitlabsim.Config
+		before      *gitlabsim.Settings
+		asked, want string
+		after       *gitlabsim.Settings // nil if nothing changes
+	}{
+		"a project name that was entered is not derived from the URL": {off, &gitlabsim.Settings{APIURL: sentryURL, ProjectName: "Back end, EU"}, "GET", `200 {"active":false,"project_name":"Back end, EU",…,"integrated":false}`, nil},
+		"GitLab before 14.2 has no integrated":                        {on("14.1"), linked(true, false), "GET", `200 {"active":true,` + link + `}`, nil},
+		"GitLab 14.2 has integrated":                                  {on("14.2"), linked(true, false), "GET", "200 " + shown(true, link, false), nil},
+
+		"active alone is enough":                                      {on(""), linked(true, false), `PATCH {"active":false}`, "200 " + shown(false, link, false), linked(false, false)},
+		"a URL that Sentry's API does not have, and no token":         {on(""), wrongURL, `PATCH {"active":true}`, `200 {"message":"Error tracking setting token is a required field and Error tracking setting api url is invalid","status":"error"}`, nil},
+		"without a link, what is stored validates, not what is shown": {off, unlinked(false, true), `PATCH {"active":true}`, "200 " + shown(true, noLink, false), unlinked(true, true)},
+		"integrated as an empty string counts as not given":           {on(""), linked(false, true), `PATCH {"active":true,"integrated":""}`, "200 " + shown(true, link, true), linked(true, true)},
+		"GitLab before 14.2 does not even check integrated":           {on("14.1"), linked(true, false), `PATCH {"active":false,"integrated":"zz"}`, `200 {"active":false,` + link + `}`, linked(false, false)},
+		"GitLab 14.2 stores integrated":                               {on("14.2"), linked(true, false), `PATCH {"active":false,"integrated":true}`, "200 " + shown(false, link, true), linked(false, true)},
+
+		"PUT without the feature flag is 404": {off, nil, `PUT {"active":true,"integrated":true}`, `404 {"message":"404 Not Found"}`, nil},
+		"GitLab before 15.10 has no PUT":      {on("15.9"), linked(false, false), `PUT {"active":true,"integrated":true}`, noSuchRoute, nil},
+		"GitLab 15.10 is later than 15.9":     {on("15.10"), nil, `PUT {"active":true,"integrated":true}`, "200 " + shown(true, noLink, true), unlinked(true, true)},
 	} {
-		test.method, test.after = "GET", test.before
-		t.Run(test.name, test.run)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := start(t, test.config)
+			g.SetSettings(newID, test.before)
+			method, body, _ := strings.Cut(test.asked, " ")
+			g.says(t, method+" "+newSettings+" "+body, test.want)
+			want := test.after
+			if want == nil {
+				want = test.before
+			}
+			if stored, exists := g.Settings(newID); exists != (want != nil) || exists && stored != *want {
+				t.Errorf("GitLab has stored %+v, %t, not %+v", stored, exists, want)
+			}
+		})
 	}
 }
 
@@ -103,150 +84,41 @@ func TestAProjectNameIsTheTitleOfTheSentryProject(t *testing.T) {
 		"https://sentry.io/%zz":                              `null`,
 	} {
 		g.SetSettings(newID, gitlabsim.SentryLink(url))
-		got := g.ask(t, request{method: "GET", path: newSettings})
-		if !strings.Contains(got.body, `"project_name":`+want+`,`) {
-			t.Errorf("%s: want %s in %s", url, want, got.body)
-		}
+		g.says(t, "GET "+newSettings, `200 {"active":true,"project_name":`+want+`,…}`)
 	}
 }
 
-func TestPatchSettings(t *testing.T) {
-	t.Parallel()
-	for _, test := range []settingsTest{
-		{
-			name: "active alone is enough",
-			body: `{"active":false}`, before: linked(true, false),
-			status: 200, answer: shown(false, link, false), after: linked(false, false),
-		},
-		{
-			name: "a URL that Sentry's API does not have is refused, beside the missing token",
-			body: `{"active":true}`, before: &gitlabsim.Settings{APIURL: "https://sentry.io/a/b"},
-			status: 200,
-			answer: `{"message":"Error tracking setting token is a required field` +
-				` and Error tracking setting api url is invalid","status":"error"}`,
-			after: &gitlabsim.Settings{APIURL: "https://sentry.io/a/b"},
-		},
-		{
-			name: "a record without a link validates by what is stored, not by what is shown", flagOff: true,
-			body: `{"active":true}`, before: unlinked(false, true),
-			status: 200, answer: shown(true, noLink, false), after: unlinked(true, true),
-		},
-		{
-			name: "integrated as an empty string counts as not given",
-			body: `{"active":true,"integrated":""}`, before: linked(false, true),
-			status: 200, answer: shown(true, link, true), after: linked(true, true),
-		},
-		{
-			name: "GitLab before 14.2 does not even check integrated", version: "14.1",
-			body: `{"active":false,"integrated":"zz"}`, before: linked(true, false),
-			status: 200, answer: `{"active":false,` + link + `}`, after: linked(false, false),
-		},
-		{
-			name: "GitLab 14.2 stores integrated", version: "14.2",
-			body: `{"active":false,"integrated":true}`, before: linked(true, false),
-			status: 200, answer: shown(false, link, true), after: linked(false, true),
-		},
-	} {
-		test.method = "PATCH"
-		t.Run(test.name, test.run)
-	}
-}
-
-func TestPutSettings(t *testing.T) {
-	t.Parallel()
-	for _, test := range []settingsTest{
-		{
-			name:   "an inactive record can be created too",
-			body:   `{"active":false,"integrated":false}`,
-			status: 200, answer: shown(false, noLink, false), after: unlinked(false, false),
-		},
-		{
-			name: "the feature flag off is 404 if there is none", flagOff: true,
-			body:   `{"active":true,"integrated":true}`,
-			status: 404, answer: `{"message":"404 Not Found"}`,
-		},
-		{
-			name: "GitLab before 15.10 has no PUT", version: "15.9",
-			body: `{"active":true,"integrated":true}`, before: linked(false, false),
-			status: 404, answer: noSuchRoute, after: linked(false, false),
-		},
-		{
-			name: "GitLab 15.10 is later than 15.9", version: "15.10",
-			body:   `{"active":true,"integrated":true}`,
-			status: 200, answer: shown(true, noLink, true), after: unlinked(true, true),
-		},
-	} {
-		test.method = "PUT"
-		t.Run(test.name, test.run)
-	}
-}
-
-func TestTheFeatureFlagCanBeSwitched(t *testing.T) {
+func TestTheWebUIStoresACopyOfSettings(t *testing.T) {
 	t.Parallel()
 	g := start(t, gitlabsim.Config{})
-	g.SetSettings(newID, unlinked(true, true))
-	for _, on := range []bool{false, true, false} {
-		g.SetIntegratedErrorTracking(on)
-		got := g.ask(t, request{method: "GET", path: newSettings})
-		expectJSON(t, got, 200, shown(true, noLink, on))
-	}
-}
-
-func TestTheWebUIStoresSettings(t *testing.T) {
-	t.Parallel()
-
-	t.Run("a click replaces the record", func(t *testing.T) {
-		t.Parallel()
-		g := start(t, gitlabsim.Config{})
-		g.SetSettings(linkedID, linked(false, false))
-		expectJSON(t, g.ask(t, request{method: "GET", path: linkedSettings}), 200, shown(false, link, false))
-	})
-	t.Run("nil removes the record", func(t *testing.T) {
-		t.Parallel()
-		g := start(t, gitlabsim.Config{})
-		g.SetSettings(linkedID, nil)
-		expectJSON(t, g.ask(t, request{method: "GET", path: linkedSettings}), 404, neverConfigured)
-	})
-	t.Run("the caller's record is a copy", func(t *testing.T) {
-		t.Parallel()
-		g := start(t, gitlabsim.Config{})
-		mine := linked(true, false)
-		g.SetSettings(newID, mine)
-		g.AddProject(gitlabsim.Project{ID: 3, Path: "g/third", Settings: mine})
-		mine.Active = false
-		expectJSON(t, g.ask(t, request{method: "GET", path: newSettings}), 200, shown(true, link, false))
-		expectJSON(t, g.ask(t, request{method: "GET", path: "/projects/3/error_tracking/settings"}), 200, shown(true, link, false))
-		g.ask(t, request{method: "PATCH", path: newSettings, body: `{"active":true,"integrated":true}`})
-		if mine.Integrated {
+	mine := linked(true, false)
+	g.SetSettings(newID, mine)
+	g.AddProject(gitlabsim.Project{ID: 3, Path: "g/third", Settings: mine})
+	mine.Active = false
+	for _, path := range []string{newSettings, "/projects/3/error_tracking/settings"} {
+		g.says(t, "GET "+path, "200 "+shown(true, link, false))
+		if g.says(t, "PATCH "+path+` {"active":true,"integrated":true}`, "200 …"); mine.Integrated {
 			t.Error("a PATCH has changed the caller's record")
 		}
-	})
-	t.Run("a project that does not exist has none", func(t *testing.T) {
-		t.Parallel()
-		g := start(t, gitlabsim.Config{})
-		g.SetSettings(9, linked(true, false))
-		if settings, exists := g.Settings(9); exists {
-			t.Errorf("got %+v", settings)
-		}
-		expectJSON(t, g.ask(t, request{method: "GET", path: "/projects/9/error_tracking/settings"}), 404,
-			`{"message":"404 Project Not Found"}`)
-	})
+	}
+	g.SetSettings(newID, nil)
+	g.says(t, "GET "+newSettings, neverConfigured)
+	g.SetSettings(9, mine)
+	if settings, exists := g.Settings(9); exists {
+		t.Errorf("a project that does not exist has %+v", settings)
+	}
 }
 
 func TestWordsThatCountAsBooleans(t *testing.T) {
 	t.Parallel()
+	g := start(t, gitlabsim.Config{})
 	for active, words := range map[bool][]string{
 		true:  {"1", "on", "On", "ON", "t", "T", "true", "True", "TRUE", "y", "Y", "yes", "Yes", "YES"},
 		false: {"0", "off", "Off", "OFF", "f", "F", "false", "False", "FALSE", "n", "N", "no", "No", "NO"},
 	} {
-		t.Run(fmt.Sprintf("for %t", active), func(t *testing.T) {
-			t.Parallel()
-			g := start(t, gitlabsim.Config{})
-			for _, word := range words {
-				g.SetSettings(linkedID, linked(!active, false))
-				got := g.ask(t, request{method: "PATCH", path: linkedSettings + "?active=" + word})
-				expectJSON(t, got, 200, shown(active, link, false))
-			}
-		})
+		for _, word := range words {
+			g.SetSettings(linkedID, linked(!active, false))
+			g.says(t, "PATCH "+linkedSettings+"?active="+word, "200 "+shown(active, link, false))
+		}
 	}
 }

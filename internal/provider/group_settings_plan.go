@@ -58,7 +58,7 @@ func (r *groupSettingsResource) planUpdate(ctx context.Context, plan, state grou
 			note.Excluded = append(note.Excluded, gitlab.Project{ID: p.ProjectID, Path: path})
 		}
 	}
-	writeNote(ctx, resp.Private, noteKey, note, &resp.Diagnostics)
+	writeNote(ctx, resp.Private, note, &resp.Diagnostics)
 }
 
 // preview reports what a create, or an update whose scope grows, will do.

@@ -134,7 +134,7 @@ func (r *groupSettingsResource) Create(ctx context.Context, req resource.CreateR
 	if resp.Diagnostics.HasError() {
 		return // Without a state: the next apply does the rest, and nothing is tainted.
 	}
-	writeNote(ctx, resp.Private, noteKey, note, &resp.Diagnostics)
+	writeNote(ctx, resp.Private, note, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
 
@@ -162,7 +162,7 @@ func (r *groupSettingsResource) Read(ctx context.Context, req resource.ReadReque
 		resp.Diagnostics.Append(projectsLeft(state.name(), left))
 	}
 	_, o := state.applied(state.scope(), found.projects, found.note)
-	writeNote(ctx, resp.Private, noteKey, found.note, &resp.Diagnostics)
+	writeNote(ctx, resp.Private, found.note, &resp.Diagnostics)
 	state.set(ctx, found.projects, o.withoutBackend(), &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
@@ -181,7 +181,7 @@ func (r *groupSettingsResource) Update(ctx context.Context, req resource.UpdateR
 		if plan.Projects.IsUnknown() {
 			return
 		}
-		writeNote(ctx, resp.Private, noteKey, note, &resp.Diagnostics)
+		writeNote(ctx, resp.Private, note, &resp.Diagnostics)
 	} else {
 		after := groupProjects{}
 		resp.Diagnostics.Append(plan.Projects.ElementsAs(ctx, &after, false)...)

@@ -84,13 +84,13 @@ type privateWriter interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-func writeNote(ctx context.Context, private privateWriter, key string, note any, diags *diag.Diagnostics) {
+func writeNote(ctx context.Context, private privateWriter, note any, diags *diag.Diagnostics) {
 	value, err := json.Marshal(note)
 	if err != nil {
 		diags.AddError("Cannot write the private state", err.Error())
 		return
 	}
-	diags.Append(private.SetKey(ctx, key, value)...)
+	diags.Append(private.SetKey(ctx, noteKey, value)...)
 }
 
 // readNote returns nil if there is no such note.

@@ -1,18 +1,30 @@
 package provider
 
 import (
+	"net/url"
 	"strings"
 	"testing"
+	"unicode"
 )
+
+// checkReferences compares what a check accepts, and what it says of the rest.
+func checkReferences(t *testing.T, check func(string) error, valid []string, invalid map[string]string) {
+	t.Helper()
+	for _, reference := range valid {
+		if err := check(reference); err != nil {
+			t.Errorf("%q is rejected: %v", reference, err)
+		}
+	}
+	for reference, says := range invalid {
+		if err := check(reference); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%q: got error %v, want one that says %s", reference, err, says)
+		}
+	}
+}
 
 func TestCheckProject(t *testing.T) {
 	t.Parallel()
-	for _, project := range []string{"1", "42", "9223372036854775807", "acme/web", "acme/sub/web", "a.b/c_d-e", "_x/.y", "12/34", "Acme/Web"} {
-		if err := checkProject(project); err != nil {
-			t.Errorf("%q is rejected: %v", project, err)
-		}
-	}
-	for project, says := range map[string]string{
+	checkReferences(t, checkProject, []string{"1", "42", "9223372036854775807", "acme/web", "acme/sub/web", "a.b/c_d-e", "_x/.y", "12/34", "Acme/Web"}, map[string]string{
 		"":                             "empty",
 		"0":                            "greater than zero",
 		"-3":                           "greater than zero",
@@ -46,21 +58,12 @@ func TestCheckProject(t *testing.T) {
 		"acme/..":                                        "not valid in a GitLab path",
 		"acme/wéb":                                       "not valid in a GitLab path",
 		"acme/web?x":                                     "not valid in a GitLab path",
-	} {
-		if err := checkProject(project); err == nil || !strings.Contains(err.Error(), says) {
-			t.Errorf("%q: got error %v, want one that says %s", project, err, says)
-		}
-	}
+	})
 }
 
 func TestCheckGroup(t *testing.T) {
 	t.Parallel()
-	for _, group := range []string{"1", "acme", "acme/sub", "a.b_c-d", "7up"} {
-		if err := checkGroup(group); err != nil {
-			t.Errorf("%q is rejected: %v", group, err)
-		}
-	}
-	for group, says := range map[string]string{
+	checkReferences(t, checkGroup, []string{"1", "acme", "acme/sub", "a.b_c-d", "7up"}, map[string]string{
 		"":                                  "empty",
 		"0":                                 "greater than zero",
 		"/acme":                             `"acme"`,
@@ -72,9 +75,32 @@ func TestCheckGroup(t *testing.T) {
 		"https://gitlab.com/groups/acme":    `"acme"`,
 		"https://gitlab.com/groups/a/b/-/x": `"a/b"`,
 		"https://gitlab.com":                "it is a URL",
+	})
+}
+
+func FuzzCheckProject(f *testing.F) {
+	for _, seed := range []string{
+		"1", "0", "-3", "007", "+7", "9223372036854775808", "acme/web", "Acme/sub/we.b_c-d", "/acme/web/", "acme//web", "acme/-web", "acme/..",
+		"acme%2Fweb", "acme/my web", "acme/web.git", "https://gitlab.com/acme/web.git", "https://[::1", "git@gitlab.com:acme/web", "acme/wéb", "acme/web?x#y", "acme/web://x", "git@x:git@y:acme/web", "https://h/https://h/acme/web", "", "\x00/\xff",
 	} {
-		if err := checkGroup(group); err == nil || !strings.Contains(err.Error(), says) {
-			t.Errorf("%q: got error %v, want one that says %s", group, err, says)
-		}
+		f.Add(seed)
 	}
+	f.Fuzz(func(t *testing.T, project string) {
+		if err := checkProject(project); err != nil {
+			if err.Error() == "" {
+				t.Errorf("%q is rejected without a word", project)
+			}
+			return
+		}
+		if project == "" || strings.ContainsRune(project, '%') || strings.ContainsFunc(project, func(r rune) bool {
+			return unicode.IsSpace(r) || unicode.IsControl(r)
+		}) {
+			t.Errorf("%q is accepted", project)
+		}
+		// One segment of the URL, which GitLab decodes to the same text.
+		escaped := url.PathEscape(project)
+		if back, err := url.PathUnescape(escaped); err != nil || back != project || strings.ContainsAny(escaped, "/?#") {
+			t.Errorf("%q is sent as %q, which is read as %q, %v", project, escaped, back, err)
+		}
+	})
 }

@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 	"weak"
-
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
 type ballastKey struct{}
@@ -18,30 +16,12 @@ func TestNoContextOutlivesItsCall(t *testing.T) {
 	s := NewServer("test")
 	// The server does not know the type, but it has taken the context by then.
 	for name, call := range map[string]func(context.Context) error{
-		"ValidateResourceConfig": func(ctx context.Context) error {
-			_, err := s.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{})
-			return err
-		},
-		"UpgradeResourceIdentity": func(ctx context.Context) error {
-			_, err := s.UpgradeResourceIdentity(ctx, &tfprotov6.UpgradeResourceIdentityRequest{})
-			return err
-		},
-		"UpgradeResourceState": func(ctx context.Context) error {
-			_, err := s.UpgradeResourceState(ctx, &tfprotov6.UpgradeResourceStateRequest{})
-			return err
-		},
-		"ReadResource": func(ctx context.Context) error {
-			_, err := s.ReadResource(ctx, &tfprotov6.ReadResourceRequest{})
-			return err
-		},
-		"PlanResourceChange": func(ctx context.Context) error {
-			_, err := s.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{})
-			return err
-		},
-		"ApplyResourceChange": func(ctx context.Context) error {
-			_, err := s.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{})
-			return err
-		},
+		"ValidateResourceConfig":  empty(s.ValidateResourceConfig),
+		"UpgradeResourceIdentity": empty(s.UpgradeResourceIdentity),
+		"UpgradeResourceState":    empty(s.UpgradeResourceState),
+		"ReadResource":            empty(s.ReadResource),
+		"PlanResourceChange":      empty(s.PlanResourceChange),
+		"ApplyResourceChange":     empty(s.ApplyResourceChange),
 	} {
 		alive := callWithBallast(t, name, call)
 		runtime.GC()
@@ -50,6 +30,14 @@ func TestNoContextOutlivesItsCall(t *testing.T) {
 		}
 	}
 	runtime.KeepAlive(s)
+}
+
+// empty makes a call with an empty request.
+func empty[Req, Resp any](call func(context.Context, *Req) (*Resp, error)) func(context.Context) error {
+	return func(ctx context.Context) error {
+		_, err := call(ctx, new(Req))
+		return err
+	}
 }
 
 // callWithBallast returns a pointer to a value in the context of a call.

@@ -5,6 +5,7 @@
 package realgitlab_test
 
 import (
+	"errors"
 	"net/http/httptest"
 	"net/url"
 	"os"
@@ -33,11 +34,6 @@ func newStage(t *testing.T, engine string) *stage {
 	}
 	s.port = address.Port()
 	s.gitlab.AddToken("glpat-made", gitlabsim.Token{Role: gitlabsim.Owner, Scopes: []string{"api"}})
-	for _, folder := range []string{"internal/realgitlab", "path"} {
-		if err := os.MkdirAll(filepath.Join(s.dir, folder), 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
 	for _, name := range []string{"gitlab.sh", "console.rb", "compose.yml"} {
 		s.link(t, name, "internal/realgitlab/"+name)
 	}
@@ -60,10 +56,8 @@ func newStage(t *testing.T, engine string) *stage {
 func (s *stage) link(t *testing.T, from, to string) {
 	t.Helper()
 	from, err := filepath.Abs(from)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(from, filepath.Join(s.dir, to)); err != nil {
+	to = filepath.Join(s.dir, to)
+	if err := errors.Join(err, os.MkdirAll(filepath.Dir(to), 0o755), os.Symlink(from, to)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -87,33 +81,34 @@ func TestItPrintsWhatTheTestsNeed(t *testing.T) {
 			t.Parallel()
 			s := newStage(t, engine)
 			exports := filepath.Join(s.dir, "bin/gitlab.env")
-			start := func(tokensMade int, slow, progress string) {
-				t.Helper()
-				said, calls, err := s.run(t, "start", "SLOW="+slow)
-				if err != nil || !strings.Contains(said, progress) {
-					t.Errorf("%v\n%s", err, said)
+			for _, c := range []struct {
+				of         string
+				tokensMade int
+				slow, says string
+			}{
+				{"a GitLab that is not there", 1, "0.5", "GitLab is starting, which takes minutes: the last line of the log"},
+				{"one that runs already", 0, "0", ""},
+				{"one whose token is lost", 1, "0", ""},
+			} {
+				if c.of == "one whose token is lost" {
+					_ = os.Remove(exports)
 				}
-				for _, line := range []string{
-					"# For the web: user root, password random", "export GITLAB_BASE_URL=http://127.0.0.1:" + s.port,
-					"export GITLAB_TOKEN=glpat-made", "export GITLAB_TEST_NAMESPACE=errortracking", "export GITLAB_TEST_FLAG=yes",
+				said, calls, err := s.run(t, "start", "SLOW="+c.slow)
+				if err != nil || !strings.Contains(calls, "up --detach --no-recreate --wait") || strings.Count(calls, " exec -T gitlab gitlab-rails runner ") != c.tokensMade {
+					t.Errorf("%s: want %d tokens made, got %v\n%s", c.of, c.tokensMade, err, calls)
+				}
+				for _, words := range []string{
+					c.says, "\n# For the web: user root, password random\n", "\nexport GITLAB_BASE_URL=http://127.0.0.1:" + s.port + "\n",
+					"\nexport GITLAB_TOKEN=glpat-made\n", "\nexport GITLAB_TEST_NAMESPACE=errortracking\n", "\nexport GITLAB_TEST_FLAG=yes",
 				} {
-					if !strings.Contains("\n"+said, "\n"+line) {
-						t.Errorf("there is no line %q in\n%s", line, said)
+					if !strings.Contains("\n"+said, words) {
+						t.Errorf("%s: there is no %q in\n%s", c.of, words, said)
 					}
 				}
-				if !strings.Contains(calls, "up --detach --no-recreate --wait") || strings.Count(calls, " exec -T gitlab gitlab-rails runner ") != tokensMade {
-					t.Errorf("want %d tokens made, got\n%s", tokensMade, calls)
-				}
 				if info, err := os.Stat(exports); err != nil || info.Mode().Perm() != 0o600 {
-					t.Errorf("others can read the token: %v %v", info, err)
+					t.Errorf("%s: others can read the token: %v %v", c.of, info, err)
 				}
 			}
-			start(1, "0.5", "GitLab is starting, which takes minutes: the last line of the log")
-			start(0, "0", "") // for a GitLab that runs already
-			if err := os.Remove(exports); err != nil {
-				t.Fatal(err)
-			}
-			start(1, "0", "") // for one whose token is lost
 			s.gitlab.AddToken("glpat-made", gitlabsim.Token{State: gitlabsim.Revoked})
 			if said, calls, err := s.run(t, "start", "TOKEN=glpat-other"); err == nil || !strings.Contains(calls, " exec ") || !strings.Contains(said, "make a group") {
 				t.Errorf("with a token that GitLab does not know: %v\n%s", err, said)
@@ -130,23 +125,32 @@ func TestItPrintsWhatTheTestsNeed(t *testing.T) {
 
 func TestWhatGoesWrongSaysWhatToDo(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct{ name, variable, state, want string }{
-		{"docker is not running", "INFO=1", "", "does not answer. Is it running"},
-		{"docker has no compose", "COMPOSE=1", "", "docker-compose-plugin"},
-		{"docker has little memory", "MEMORY=2067390464", "", "2067 MB of memory; GitLab needs 4 GB"},
-		{"another version is there", "GITLAB_VERSION=17.11.7-ce.0", "", "gitlab-ce:19.4.1-ce.0 is there already. To have the other one: make gitlab-stop gitlab GITLAB_VERSION=17.11.7-ce.0"},
-		{"the port is in use", "UP=1", "created false 0", "is in use. To choose another: make gitlab GITLAB_PORT=8930"},
-		{"the container dies", "UP=1", "exited false 1", "container has died. To start anew: make gitlab-stop gitlab. Its last words: the last line of the log"},
-		{"it is killed", "UP=1", "exited false 137", "Give docker more than 8 GB"},
-		{"it runs out of memory", "UP=1", "exited true 0", "want of memory"},
-		{"it never gets healthy", "UP=1", "running false 0", "does not get healthy. To see why: docker logs 4711"},
-		{"the image is not there", "UP=1", "", "GITLAB_VERSION is a tag of gitlab/gitlab-ce"},
-		{"the console fails", "CONSOLE=1", "", "GitLab's console fails"},
+	for name, test := range map[string]struct{ variable, state, want string }{
+		"there is no docker":       {"", "", "install Docker or Podman"},
+		"there is no curl":         {"", "", "install curl"},
+		"docker is not running":    {"INFO=1", "", "does not answer. Is it running"},
+		"docker has no compose":    {"COMPOSE=1", "", "docker-compose-plugin"},
+		"docker has little memory": {"MEMORY=2067390464", "", "2067 MB of memory; GitLab needs 4 GB"},
+		"another version is there": {"GITLAB_VERSION=17.11.7-ce.0", "", "gitlab-ce:19.4.1-ce.0 is there already. To have the other one: make gitlab-stop gitlab GITLAB_VERSION=17.11.7-ce.0"},
+		"the port is in use":       {"UP=1", "created false 0", "is in use. To choose another: make gitlab GITLAB_PORT=8930"},
+		"the container dies":       {"UP=1", "exited false 1", "container has died. To start anew: make gitlab-stop gitlab. Its last words: the last line of the log"},
+		"it is killed":             {"UP=1", "exited false 137", "Give docker more than 8 GB"},
+		"it runs out of memory":    {"UP=1", "exited true 0", "want of memory"},
+		"it never gets healthy":    {"UP=1", "running false 0", "does not get healthy. To see why: docker logs 4711"},
+		"the image is not there":   {"UP=1", "", "GITLAB_VERSION is a tag of gitlab/gitlab-ce"},
+		"the console fails":        {"CONSOLE=1", "", "GitLab's console fails"},
 	} {
-		t.Run(test.name, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t, "docker")
-			if test.name == "the image is not there" {
+			engine := "docker"
+			if name == "there is no docker" {
+				engine = ""
+			}
+			s := newStage(t, engine)
+			switch name {
+			case "there is no curl":
+				_ = os.Remove(filepath.Join(s.dir, "path/curl"))
+			case "the image is not there":
 				s.port = "1" // where nobody listens
 			}
 			said, _, err := s.run(t, "start", test.variable, "STATE="+test.state, "IMAGE=docker.io/gitlab/gitlab-ce:19.4.1-ce.0")
@@ -154,15 +158,5 @@ func TestWhatGoesWrongSaysWhatToDo(t *testing.T) {
 				t.Errorf("%v, want an error with %q\n%s", err, test.want, said)
 			}
 		})
-	}
-	s := newStage(t, "docker")
-	if err := os.Remove(filepath.Join(s.dir, "path/curl")); err != nil {
-		t.Fatal(err)
-	}
-	if said, _, err := s.run(t, "start"); err == nil || !strings.Contains(said, "install curl") {
-		t.Errorf("without curl: %v\n%s", err, said)
-	}
-	if said, _, err := newStage(t, "").run(t, "start"); err == nil || !strings.Contains(said, "install Docker or Podman") {
-		t.Errorf("without docker: %v\n%s", err, said)
 	}
 }

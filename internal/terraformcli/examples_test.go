@@ -1,6 +1,7 @@
 package terraformcli_test
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -10,21 +11,15 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-
-	"github.com/errortracking/terraform-provider-errortracking/internal/terraformcli"
 )
 
 // TestExamples lets the real command read all configuration that users may
 // paste: the folders under examples, and the code fences of the pages.
 func TestExamples(t *testing.T) {
 	t.Parallel()
-	root, err := terraformcli.Root(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
 	v := newValidator(t)
-	configurations := exampleFolders(t, root)
-	maps.Copy(configurations, pageFences(t, root))
+	configurations := exampleFolders(t)
+	maps.Copy(configurations, pageFences(t))
 	if len(configurations) < 30 {
 		t.Errorf("found %d configurations only", len(configurations))
 	}
@@ -37,26 +32,25 @@ func TestExamples(t *testing.T) {
 		})
 	}
 	// What is not accepted, with the reason in its first line.
-	for _, name := range find(t, ".", "testdata/wrong/*.tf") {
+	for name, text := range find(t, ".", "testdata/wrong/*.tf") {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			text := read(t, name)
 			reason, _, _ := strings.Cut(strings.TrimPrefix(text, "# Wrong: "), "\n")
 			if got := v.accept(t, files{fileName(text): text}); !strings.Contains(got, reason) {
 				t.Errorf("got %q, want … %q …", got, reason)
 			}
 		})
 	}
-	checkListResourcePages(t, v, root)
+	checkListResourcePages(t, v)
 }
 
 // checkListResourcePages compares the schemas on handwritten pages with the
 // provider's own.
-func checkListResourcePages(t *testing.T, v *validator, root string) {
+func checkListResourcePages(t *testing.T, v *validator) {
 	t.Helper()
+	pages := find(t, root, "docs/list-resources/*.md")
 	for name, schema := range v.schemas.ListResourceSchemas {
-		page := read(t, filepath.Join(root, "docs", "list-resources", strings.TrimPrefix(name, "errortracking_")+".md"))
-		_, text, _ := strings.Cut(page, "### Required")
+		_, text, _ := strings.Cut(pages["docs/list-resources/"+strings.TrimPrefix(name, "errortracking_")+".md"], "### Required")
 		required, optional, _ := strings.Cut(text, "### Optional")
 		for _, attribute := range schema.Block.Attributes {
 			section := optional
@@ -79,29 +73,28 @@ type files map[string]string
 
 // exampleFolders returns the configuration of each folder that has one, by the
 // folder's path.
-func exampleFolders(t *testing.T, root string) map[string]files {
+func exampleFolders(t *testing.T) map[string]files {
 	t.Helper()
 	folders := map[string]files{}
-	for _, file := range find(t, root, "examples/*/*.tf", "examples/*/*/*.tf", "examples/*/*/*/*.tf", "examples/*/*/*.hcl") {
+	for file, text := range find(t, root, "examples/*/*.tf", "examples/*/*/*.tf", "examples/*/*/*/*.tf", "examples/*/*/*.hcl") {
 		folder := path.Dir(file)
 		if folders[folder] == nil {
 			folders[folder] = files{}
 		}
-		folders[folder][path.Base(file)] = read(t, filepath.Join(root, file))
+		folders[folder][path.Base(file)] = text
 	}
 	return folders
 }
 
 // pageFences returns the code fences of the pages by page and line. Each is a
 // configuration by itself.
-func pageFences(t *testing.T, root string) map[string]files {
+func pageFences(t *testing.T) map[string]files {
 	t.Helper()
 	fences := map[string]files{}
 	fence := regexp.MustCompile("(?ms)^ *```(?:terraform|hcl|tf)\n(.*?)^ *```$")
 	// A fence may say what file it is, and a later one that it adds to it.
 	comment := regexp.MustCompile(`\A# (Added to )?(\S+\.tf)\.?\n`)
-	for _, page := range find(t, root, "*.md", "docs/*.md", "docs/*/*.md") {
-		text := read(t, filepath.Join(root, page))
+	for page, text := range find(t, root, "*.md", "docs/*.md", "docs/*/*.md") {
 		parts := map[string]string{}
 		for _, at := range fence.FindAllStringSubmatchIndex(text, -1) {
 			body := text[at[2]:at[3]]
@@ -130,34 +123,34 @@ func fileName(text string) string {
 	return "main.tf"
 }
 
-// find returns the files that fit a pattern, of which each has one.
-func find(t *testing.T, root string, patterns ...string) (found []string) {
+const root = "../.."
+
+// find returns the texts of the files that fit patterns, of which each has one.
+func find(t *testing.T, root string, patterns ...string) files {
 	t.Helper()
+	found := files{}
 	for _, pattern := range patterns {
-		files, err := fs.Glob(os.DirFS(root), pattern)
-		if err != nil || files == nil {
-			t.Fatalf("%s: found %v, %v", pattern, files, err)
+		paths, err := fs.Glob(os.DirFS(root), pattern)
+		if err != nil || paths == nil {
+			t.Fatalf("%s: found %v, %v", pattern, paths, err)
 		}
-		found = append(found, files...)
+		for _, path := range paths {
+			text, err := os.ReadFile(filepath.Join(root, path))
+			if err != nil {
+				t.Fatal(err)
+			}
+			found[path] = string(text)
+		}
 	}
 	return found
 }
 
-func read(t *testing.T, path string) string {
+func write(t *testing.T, dir string, configuration files) {
 	t.Helper()
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
-func write(t *testing.T, path, text string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
+	for name, text := range configuration {
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o600)); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

@@ -1,7 +1,8 @@
 package terraformcli_test
 
 import (
-	"fmt"
+	"errors"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -22,28 +23,15 @@ func newNames(t *testing.T) (names, *tfprotov6.GetProviderSchemaResponse) {
 	t.Helper()
 	server := provider.NewServer("test")
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	identities, err := server.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
-	if err != nil {
+	identities, identityErr := server.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
+	if err := errors.Join(err, identityErr); err != nil {
 		t.Fatal(err)
 	}
 	n := names{}
 	for kind, schemas := range map[string]map[string]*tfprotov6.Schema{"": schemas.ResourceSchemas, "data.": schemas.DataSourceSchemas, "list.": schemas.ListResourceSchemas} {
 		for name, schema := range schemas {
 			n[kind+name] = true
-			for _, a := range schema.Block.Attributes {
-				of := kind + name + "." + a.Name
-				n[of] = true
-				if a.NestedType == nil {
-					continue
-				}
-				n[of+".*"] = true
-				for _, nested := range a.NestedType.Attributes {
-					n[of+"."+nested.Name] = true
-				}
-			}
+			n.add(kind+name+".", schema.Block.Attributes)
 		}
 	}
 	for name, identity := range identities.IdentitySchemas {
@@ -54,115 +42,95 @@ func newNames(t *testing.T) (names, *tfprotov6.GetProviderSchemaResponse) {
 	return n, schemas
 }
 
-// search looks for names that are not there.
-type search struct {
-	names
-	missing string
-}
-
-func (s *search) need(at hcl.Range, steps ...string) {
-	if name := strings.Join(steps, "."); !s.names[name] {
-		s.missing = fmt.Sprintf("%s: there is no %s", at, name)
+func (n names) add(of string, attributes []*tfprotov6.SchemaAttribute) {
+	for _, a := range attributes {
+		if n[of+a.Name] = true; a.NestedType != nil {
+			n[of+a.Name+".*"] = true
+			n.add(of+a.Name+".", a.NestedType.Attributes)
+		}
 	}
 }
 
-func (s *search) look(node hclsyntax.Node) hcl.Diagnostics {
-	switch node := node.(type) {
-	case *hclsyntax.ScopeTraversalExpr:
-		if steps := ours(node.Traversal); steps != nil {
-			s.need(node.Range(), steps[:min(2, len(steps))]...)
+// traversal is a reference such as data.TYPE.NAME.ATTRIBUTE["key"].ELEMENT.
+func traversal() *regexp.Regexp {
+	return regexp.MustCompile(`\b[a-z]\w*(?:\.\w+|\[[^][]*\])+`)
+}
+
+// missing returns a name in a text that is not there, or "".
+func (n names) missing(text string) string {
+	text = regexp.MustCompile(`(?m)^ *#.*`).ReplaceAllString(text, "")
+	need := func(names ...string) string {
+		if name := strings.Join(names, "."); !n[name] {
+			return "there is no " + name
 		}
-	case *hclsyntax.SplatExpr:
-		if each, ok := node.Each.(*hclsyntax.RelativeTraversalExpr); ok {
-			s.element(node.Source, each.Traversal[0])
-		}
-	case *hclsyntax.ForExpr:
-		parts := []hclsyntax.Expression{node.KeyExpr, node.ValExpr, node.CondExpr}
-		for _, part := range slices.DeleteFunc(parts, func(part hclsyntax.Expression) bool { return part == nil }) {
-			for _, reference := range part.Variables() {
-				if reference.RootName() == node.ValVar && len(reference) > 1 {
-					s.element(node.CollExpr, reference[1])
-				}
+		return ""
+	}
+	for _, reference := range traversal().FindAllString(text, -1) {
+		if steps := ours(reference); steps != nil {
+			known := need(steps[:min(2, len(steps))]...)
+			if known == "" && len(steps) > 2 && n[steps[0]+"."+steps[1]+".*"] {
+				known = need(steps[:3]...)
 			}
-		}
-	case *hclsyntax.Block:
-		s.block(node)
-	}
-	return nil
-}
-
-// element looks at a step from an element of a list, which the command does not
-// know before it has read the data.
-func (s *search) element(list hclsyntax.Expression, step hcl.Traverser) {
-	reference, _ := list.(*hclsyntax.ScopeTraversalExpr)
-	attribute, ok := step.(hcl.TraverseAttr)
-	if reference == nil || !ok {
-		return
-	}
-	if of := strings.Join(ours(reference.Traversal), "."); s.names[of+".*"] {
-		s.need(attribute.SrcRange, of, attribute.Name)
-	}
-}
-
-// block looks at what a block sets, which the command does not check in an
-// identity, nor in anything that is too new for it.
-func (s *search) block(block *hclsyntax.Block) {
-	if ofOthers(block) {
-		return
-	}
-	switch block.Type {
-	case "resource":
-		s.attributes(block.Labels[0], block.Body)
-	case "data":
-		s.attributes("data."+block.Labels[0], block.Body)
-	case "list":
-		for _, config := range block.Body.Blocks {
-			s.attributes("list."+block.Labels[0], config.Body)
-		}
-	case "import":
-		if identity := block.Body.Attributes["identity"]; identity != nil {
-			of, _, _ := strings.Cut(target(block), ".")
-			pairs, _ := hcl.ExprMap(identity.Expr)
-			for _, pair := range pairs {
-				s.need(pair.Key.Range(), "identity."+of, hcl.ExprAsKeyword(pair.Key))
+			if known != "" {
+				return known
 			}
 		}
 	}
-}
-
-func (s *search) attributes(of string, body *hclsyntax.Body) {
-	for name, attribute := range body.Attributes {
-		if !slices.Contains([]string{"provider", "count", "for_each", "depends_on"}, name) {
-			s.need(attribute.NameRange, of, name)
+	// The command does not know the elements of a list before it has read the data.
+	for _, loop := range regexp.MustCompile(`\bfor (?:\w+, *)?(\w+) in ([\w.]+) *:([^]}]*)`).FindAllStringSubmatch(text, -1) {
+		list := strings.Join(ours(loop[2]), ".")
+		for _, element := range regexp.MustCompile(`\b`+loop[1]+`\.(\w+)`).FindAllStringSubmatch(loop[3], -1) {
+			if known := need(list, element[1]); known != "" && n[list+".*"] {
+				return known
+			}
 		}
 	}
-}
-
-// named returns the names in a reference, TYPE.NAME.ATTRIBUTE, with "data." in
-// front of the type of a data source.
-func named(reference hcl.Traversal) (names []string) {
-	for _, step := range reference {
-		switch step := step.(type) {
-		case hcl.TraverseRoot:
-			names = append(names, step.Name)
-		case hcl.TraverseAttr:
-			names = append(names, step.Name)
-		}
-	}
-	if len(names) > 1 && names[0] == "data" {
-		names = slices.Replace(names, 0, 2, "data."+names[1])
-	}
-	return names
+	return ""
 }
 
 // ours returns the names in a reference to something of this provider, without
 // the one that the configuration gives it; nil if it is to something else.
-func ours(reference hcl.Traversal) []string {
-	names := named(reference)
-	if len(names) < 2 || !strings.HasPrefix(strings.TrimPrefix(names[0], "data."), "errortracking_") {
+func ours(reference string) []string {
+	data := ""
+	if rest, of := strings.CutPrefix(reference, "data."); of {
+		data, reference = "data.", rest
+	}
+	steps := strings.Split(regexp.MustCompile(`\[[^][]*\]`).ReplaceAllString(reference, ""), ".")
+	if len(steps) < 2 || !strings.HasPrefix(steps[0], "errortracking_") {
 		return nil
 	}
-	return slices.Delete(names, 1, 2)
+	return append([]string{data + steps[0]}, steps[2:]...)
+}
+
+// unset returns a name that a block sets and that is not there, or "". The command
+// does not check an identity, nor anything that is too new for it.
+func (n names) unset(block *hclsyntax.Block) (missing string) {
+	need := func(of, name string) {
+		if !n[of+"."+name] && !slices.Contains([]string{"provider", "count", "for_each", "depends_on"}, name) {
+			missing = "there is no " + of + "." + name
+		}
+	}
+	body, kind := block.Body, map[string]string{"data": "data.", "list": "list."}[block.Type]
+	switch {
+	case ofOthers(block):
+	case block.Type == "import" && body.Attributes["identity"] != nil:
+		of, _, _ := strings.Cut(target(block), ".")
+		pairs, _ := hcl.ExprMap(body.Attributes["identity"].Expr)
+		for _, pair := range pairs {
+			need("identity."+of, hcl.ExprAsKeyword(pair.Key))
+		}
+	case block.Type == "list":
+		for _, config := range body.Blocks {
+			for name := range config.Body.Attributes {
+				need(kind+block.Labels[0], name)
+			}
+		}
+	case block.Type == "resource", block.Type == "data":
+		for name := range body.Attributes {
+			need(kind+block.Labels[0], name)
+		}
+	}
+	return missing
 }
 
 // ofOthers reports whether a block belongs to another provider.
@@ -187,8 +155,8 @@ func isOther(name string) bool {
 func target(block *hclsyntax.Block) string {
 	if to := block.Body.Attributes["to"]; to != nil {
 		for _, reference := range to.Expr.Variables() {
-			if steps := named(reference); len(steps) > 1 {
-				return steps[0] + "." + steps[1]
+			if name, ok := reference[min(1, len(reference)-1)].(hcl.TraverseAttr); ok {
+				return reference.RootName() + "." + name.Name
 			}
 		}
 	}

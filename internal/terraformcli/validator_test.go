@@ -1,10 +1,9 @@
 package terraformcli_test
 
 import (
-	"maps"
+	"cmp"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -36,7 +35,7 @@ func newValidator(t *testing.T) *validator {
 	}
 	v := &validator{cli: cli, dir: t.TempDir()}
 	v.names, v.schemas = newNames(t)
-	write(t, filepath.Join(v.dir, "use.tf"), read(t, "testdata/use.tf"))
+	write(t, v.dir, find(t, "testdata", "use.tf"))
 	if err := v.run(t, v.dir, "init", "-no-color", "-backend=false"); err != "" {
 		t.Fatal(err)
 	}
@@ -53,10 +52,10 @@ func newValidator(t *testing.T) *validator {
 func (v *validator) accept(t *testing.T, configuration files) string {
 	t.Helper()
 	whole, dir := t.TempDir(), t.TempDir()
+	write(t, whole, configuration)
 	bodies := map[string]*hclsyntax.Body{}
 	declared := map[string]bool{}
 	for name, text := range configuration {
-		write(t, filepath.Join(whole, name), text)
 		parsed, diagnostics := hclsyntax.ParseConfig([]byte(text), name, hcl.InitialPos)
 		if diagnostics.HasErrors() {
 			return diagnostics.Error()
@@ -71,11 +70,13 @@ func (v *validator) accept(t *testing.T, configuration files) string {
 	}
 	command := []string{"validate", "-no-color"}
 	for name, text := range configuration {
-		s := &search{names: v.names}
-		_ = hclsyntax.VisitAll(bodies[name], s.look)
+		missing := v.names.missing(text)
+		for _, block := range bodies[name].Blocks {
+			missing = cmp.Or(missing, v.names.unset(block))
+		}
 		switch {
-		case s.missing != "":
-			return s.missing
+		case missing != "":
+			return missing
 		case regexp.MustCompile(`(?m)^ +errortracking = {`).MatchString(text) && !regexp.MustCompile(`source += "errortracking/errortracking"`).MatchString(text):
 			return "init would not find this provider"
 		case regexp.MustCompile(`(?m)^(resource|data) "gitlab_`).MatchString(text) && !strings.Contains(text, `source = "gitlabhq/gitlab"`):
@@ -85,11 +86,9 @@ func (v *validator) accept(t *testing.T, configuration files) string {
 		case strings.HasSuffix(name, ".tfquery.hcl"):
 			command = append(command, "-query")
 		}
-		write(t, filepath.Join(dir, name), reduced(text, bodies[name], declared))
+		write(t, dir, files{name: reduced(text, bodies[name], declared)})
 	}
-	for _, name := range []string{"use.tf", ".terraform.lock.hcl"} {
-		write(t, filepath.Join(dir, name), read(t, filepath.Join(v.dir, name)))
-	}
+	write(t, dir, find(t, v.dir, "use.tf", ".terraform.lock.hcl"))
 	return v.run(t, dir, command...)
 }
 
@@ -125,40 +124,27 @@ func (v *validator) knows(text string) bool {
 // which are not installed, and imports of resources that are declared
 // elsewhere. A variable replaces a reference to another provider.
 func reduced(text string, body *hclsyntax.Body, declared map[string]bool) string {
-	instead := map[hcl.Range]string{}
+	const variable = "var.other_provider"
+	var kept strings.Builder
 	for _, block := range body.Blocks {
+		part := string(block.Range().SliceBytes([]byte(text)))
 		switch {
 		case ofOthers(block), block.Type == "terraform", block.Type == "import" && !declared[target(block)]:
-			instead[block.Range()] = ""
+			continue
 		case block.Type == "moved", block.Type == "removed":
 			// What they name need not exist.
 		default:
-			for _, attribute := range references(block.Body) {
-				instead[attribute] = "var.other_provider"
-			}
+			part = traversal().ReplaceAllStringFunc(part, func(reference string) string {
+				if root, _, _ := strings.Cut(strings.TrimPrefix(reference, "data."), "."); strings.Contains(root, "_") && isOther(root) {
+					return variable
+				}
+				return reference
+			})
 		}
+		kept.WriteString(part + "\n")
 	}
-	cuts := slices.SortedFunc(maps.Keys(instead), func(a, b hcl.Range) int { return b.Start.Byte - a.Start.Byte })
-	for _, c := range cuts {
-		text = text[:c.Start.Byte] + instead[c] + text[c.End.Byte:]
+	if strings.Contains(kept.String(), variable) {
+		kept.WriteString("variable \"other_provider\" {}\n")
 	}
-	if strings.Contains(text, "var.other_provider") {
-		text += "variable \"other_provider\" {}\n"
-	}
-	return text
-}
-
-// references returns where a body refers to another provider's resource or data
-// source.
-func references(body *hclsyntax.Body) (found []hcl.Range) {
-	_ = hclsyntax.VisitAll(body, func(node hclsyntax.Node) hcl.Diagnostics {
-		if reference, ok := node.(*hclsyntax.ScopeTraversalExpr); ok {
-			of := strings.TrimPrefix(named(reference.Traversal)[0], "data.")
-			if strings.Contains(of, "_") && isOther(of) {
-				found = append(found, reference.Range())
-			}
-		}
-		return nil
-	})
-	return found
+	return kept.String()
 }

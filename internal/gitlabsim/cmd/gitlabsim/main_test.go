@@ -4,47 +4,77 @@ import (
 	"bufio"
 	"context"
 	"io"
+	"log"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
 
 func TestItServesUntilItIsInterrupted(t *testing.T) {
 	t.Parallel()
-	base, lines, stop := start(t, "-projects", "4", "-token", "secret")
-	for project, want := range map[string]string{
-		"acme%2Fp1":   "404 ",
-		"acme%2Fp2":   `200 {"active":true,"project_name":"P2"`,
-		"3":           `200 {"active":false,"project_name":"P3"`,
-		"4":           `200 {"active":true,"project_name":null`,
-		"acme%2Fshop": `200 {"active":false,"project_name":"Shop"`,
-		"11":          `404 {"message":"404 Project Not Found"}`,
-	} {
-		if got := get(t, base, project, "secret"); !strings.HasPrefix(got, want) {
-			t.Errorf("project %s: got %s, want %s…", project, got, want)
-		}
-		if got, want := <-lines, " GET /projects/"+project+"/error_tracking/settings"; !strings.HasSuffix(got, want) {
-			t.Errorf("the log says %q, want …%q", got, want)
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	reader, writer := io.Pipe()
+	ended, answer := make(chan error, 1), make(chan string, 1)
+	go func() {
+		ended <- run(ctx, []string{"-listen", "127.0.0.1:0", "-token", "secret"}, writer)
+		writer.Close()
+	}()
+	var said strings.Builder
+	for scanner := bufio.NewScanner(reader); scanner.Scan(); said.WriteString(scanner.Text() + "\n") {
+		if _, base, found := strings.Cut(scanner.Text(), "GITLAB_BASE_URL="); found {
+			go func() { answer <- get(t, base, "2", "secret") }()
+		} else if strings.Contains(scanner.Text(), "GET") {
+			interrupt()
 		}
 	}
-	if got := get(t, base, "2", "other"); !strings.HasPrefix(got, "401 ") {
-		t.Errorf("another token: got %s", got)
+	for _, want := range []string{"with 46 projects", "GITLAB_TOKEN=secret\n", "Ctrl-C", "\n200 GET /projects/2/error_tracking/settings\n"} {
+		if !strings.Contains(said.String(), want) {
+			t.Errorf("it does not say %q:\n%s", want, &said)
+		}
 	}
-	if err := stop(); err != nil {
+	if err := <-ended; err != nil {
 		t.Errorf("interrupted: %v", err)
+	}
+	if got := <-answer; !strings.HasPrefix(got, "200 ") {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestTheOptionsReachGitLab(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ args, project, want string }{
+		{"-projects 4", "acme%2Fp1", `^404 `},
+		{"-projects 4", "acme%2Fp2", `^200 {"active":true,"project_name":"P2"`},
+		{"-projects 4", "3", `^200 {"active":false,"project_name":"P3"`},
+		{"-projects 4", "4", `^200 {"active":true,"project_name":null,.*"integrated":true}$`},
+		{"-projects 4", "acme%2Fshop", `^200 {"active":false,"project_name":"Shop"`},
+		{"-projects 4", "11", `^404 {"message":"404 Project Not Found"}$`},
+		{"-token other", "4", "^401 "},
+		{"-flag=false", "4", `"integrated":false}$`},
+		{"-version 14.1", "4", `"api_url":null}$`},
+	} {
+		server, logged := serve(t, strings.Fields(test.args)...)
+		got := get(t, server.URL, test.project, "glpat-simulated")
+		if server.Close(); !regexp.MustCompile(test.want).MatchString(got) {
+			t.Errorf("%s: got %s for project %s, want %s", test.args, got, test.project, test.want)
+		}
+		if want := got[:4] + "GET /projects/" + test.project + "/error_tracking/settings\n"; logged.String() != want {
+			t.Errorf("the log says %q, want %q", logged, want)
+		}
 	}
 }
 
 func TestItHasTheProjectsOfThePages(t *testing.T) {
 	t.Parallel()
-	base, _, _ := start(t)
+	server, _ := serve(t)
 	used := map[string]bool{}
 	for _, pattern := range []string{"README.md", "docs/*.md", "docs/*/*.md", "examples/*/*.tf", "examples/*/*/*.tf"} {
 		pages, err := filepath.Glob(filepath.Join("../../../..", pattern))
@@ -66,54 +96,22 @@ func TestItHasTheProjectsOfThePages(t *testing.T) {
 		t.Errorf("the pages use only %v", used)
 	}
 	for path := range used {
-		if got := get(t, base, url.PathEscape(path), "glpat-simulated"); !strings.HasPrefix(got, "200 ") {
+		if got := get(t, server.URL, url.PathEscape(path), "glpat-simulated"); !strings.HasPrefix(got, "200 ") {
 			t.Errorf("%s: got %s", path, got)
 		}
 	}
 }
 
-func TestRequestsAtTheSameTimeAreLoggedAsAnswered(t *testing.T) {
-	t.Parallel()
-	const n = 50
-	base, lines, _ := start(t)
-	var wait sync.WaitGroup
-	for range n {
-		wait.Go(func() { get(t, base, "2", "glpat-simulated") })
-	}
-	wait.Wait()
-	for range n {
-		if got := <-lines; got != "200 GET /projects/2/error_tracking/settings" {
-			t.Errorf("the log says %q", got)
-		}
-	}
-}
-
-func TestTheOptionsReachGitLab(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		name string
-		args []string
-		want string
-	}{
-		{"the integrated backend is shown", nil, `"integrated":true}`},
-		{"it is hidden while the flag is off", []string{"-flag=false"}, `"integrated":false}`},
-		{"an old GitLab does not know it", []string{"-version", "14.1"}, `"api_url":null}`},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			base, _, _ := start(t, test.args...)
-			if got := get(t, base, "4", "glpat-simulated"); !strings.HasSuffix(got, test.want) {
-				t.Errorf("got %s, want …%s", got, test.want)
-			}
-		})
-	}
-}
-
 func TestWrongArgumentsAreErrors(t *testing.T) {
 	t.Parallel()
+	taken, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
 	for _, args := range [][]string{
 		{"-flag=maybe"}, {"-version", "new"}, {"-projects", "many"}, {"-port", "1"}, {"acme"}, {"-h"},
-		{"-listen", "nowhere"},
+		{"-listen", "nowhere"}, {"-listen", taken.Addr().String()},
 	} {
 		// If an argument is accepted, serving ends with the context.
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -124,49 +122,18 @@ func TestWrongArgumentsAreErrors(t *testing.T) {
 	}
 }
 
-func TestATakenPortIsAnError(t *testing.T) {
-	t.Parallel()
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+// serve serves the GitLab that the arguments describe. Its log can be read once
+// the server is closed.
+func serve(t *testing.T, args ...string) (*httptest.Server, *strings.Builder) {
+	t.Helper()
+	options, err := parse(args, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
-	if err := run(t.Context(), []string{"-listen", listener.Addr().String()}, io.Discard); err == nil {
-		t.Error("no error")
-	}
-}
-
-// start returns the base URL that the command prints, the lines of its log, and
-// a function that interrupts it and returns its error.
-func start(t *testing.T, args ...string) (base string, lines <-chan string, stop func() error) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	reader, writer := io.Pipe()
-	ended := make(chan error, 1)
-	go func() {
-		ended <- run(ctx, append([]string{"-listen", "127.0.0.1:0"}, args...), writer)
-		writer.Close()
-	}()
-	scanner := bufio.NewScanner(reader)
-	for scanner.Scan() && !strings.Contains(scanner.Text(), "Ctrl-C") {
-		if _, url, found := strings.Cut(scanner.Text(), "GITLAB_BASE_URL="); found {
-			base = url
-		}
-	}
-	if base == "" {
-		t.Fatalf("no base URL is printed: %v", <-ended)
-	}
-	log := make(chan string, 100)
-	go func() {
-		defer close(log)
-		for scanner.Scan() {
-			if scanner.Text() != "" {
-				log <- scanner.Text()
-			}
-		}
-	}()
-	t.Cleanup(cancel)
-	return base, log, func() error { cancel(); return <-ended }
+	logged := &strings.Builder{}
+	server := httptest.NewServer(options.gitlab(log.New(logged, "", 0)))
+	t.Cleanup(server.Close)
+	return server, logged
 }
 
 // get returns status and body.
@@ -174,17 +141,17 @@ func get(t *testing.T, base, project, token string) string {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+"/api/v4/projects/"+project+"/error_tracking/settings", nil)
 	if err != nil {
-		t.Fatal(err)
+		return err.Error()
 	}
 	req.Header.Set("PRIVATE-TOKEN", token)
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		t.Fatal(err)
+		return err.Error()
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
-		t.Fatal(err)
+		return err.Error()
 	}
 	return resp.Status[:4] + string(body)
 }
