@@ -19,8 +19,13 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/terraformcli"
 )
 
-// TestMain removes what the tests have built.
+// TestMain shows terraform-plugin-testing an OpenTofu without a Terraform, and
+// removes what the tests have built.
 func TestMain(m *testing.M) {
+	_, missing := exec.LookPath("terraform")
+	if tofu, err := exec.LookPath("tofu"); err == nil && missing != nil {
+		_ = errors.Join(os.Setenv("TF_ACC_TERRAFORM_PATH", tofu), os.Setenv("TF_ACC_PROVIDER_HOST", "registry.opentofu.org"))
+	}
 	code := m.Run()
 	if builtDir != "" {
 		_ = os.RemoveAll(builtDir)
