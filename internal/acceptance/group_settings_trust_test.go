@@ -157,6 +157,9 @@ func TestWhatExcludeTakes(t *testing.T) {
 		w.run("plan", "-detailed-exitcode").ok().warns(1).says("acme/p22.")
 		w.with(but(`"acme/p2"`)).apply().ok().saysNot("fit no project")
 		w.run("plan", "-detailed-exitcode").ok().warns(0)
+		// What was excluded is known: only another project makes the scope grow.
+		w.with(but(`"2", "ACME/?2"`)).run("plan").ok().warns(0).says("~ exclude", "1 to change").saysNot("known after apply")
+		w.with(groupSettings("acme", "active = true")).run("plan", "-refresh=false").ok().says("known after apply")
 	})
 	story(t, "what the token cannot read, and what is hidden by another entry, is no typo", groupSettings("acme", "active = true"), append(linked(3), gitlabsim.Project{ID: 5, Path: "acme/sub/p5", Settings: turnedOff()}), func(g *fakeGitLab, w *workspace) {
 		g.sim.AddFault(gitlabsim.Fault{Path: "/projects/2/", Effect: gitlabsim.JSON(403, `{"message":"403 Forbidden"}`)})
