@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
@@ -151,9 +152,9 @@ func TestAfterEachSuccessfulApplyGitLabIsAsConfigured(t *testing.T) {
 	if allReal() {
 		seeds = 5
 	}
-	var succeeded counter
+	var succeeded atomic.Int64
 	t.Cleanup(func() {
-		if n := succeeded.n.Load(); n < int64(seeds*propertySteps/5) {
+		if n := succeeded.Load(); n < int64(seeds*propertySteps/5) {
 			t.Errorf("%d applies succeeded: too few to say anything", n)
 		}
 	})
@@ -169,7 +170,7 @@ func TestAfterEachSuccessfulApplyGitLabIsAsConfigured(t *testing.T) {
 				w.paths[id] = []string{fmt.Sprintf("acme/p%d", id)}
 				w.sim.AddProject(gitlabsim.Project{ID: id, Path: w.paths[id][0], Settings: w.someSettings()})
 			}
-			succeeded.add(w.live(t, i < propertyMisfortunes, m))
+			succeeded.Add(w.live(t, i < propertyMisfortunes, m))
 		})
 	}
 }

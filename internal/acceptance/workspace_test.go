@@ -135,6 +135,14 @@ func (w *workspace) apply(args ...string) *outcome {
 	return w.run(slices.Concat([]string{"apply", "-auto-approve"}, args)...)
 }
 
+// settles applies, and wants a plan that finds nothing to do afterwards.
+func (w *workspace) settles(args ...string) *outcome {
+	w.t.Helper()
+	applied := w.apply(args...).ok()
+	w.run("plan", "-detailed-exitcode").ok().says("No changes")
+	return applied
+}
+
 // holds wants these attributes of a resource in the state; more may be there.
 func (w *workspace) holds(address string, want map[string]any) {
 	w.t.Helper()
