@@ -199,7 +199,7 @@ func (w *workspace) needsWhatItUses() {
 		w.t.Fatal(err)
 	}
 	for words, least := range map[string][2]string{
-		"terraform_data": {"1.4", "1.6"}, "\nimport {": {"1.5", "1.6"}, "\ncheck \"": {"1.5", "1.6"}, "\n  identity = {": {"1.12", "99"},
+		"terraform_data": {"1.4", "1.6"}, "\nimport {": {"1.5", "1.6"}, "\n  identity = {": {"1.12", "99"},
 	} {
 		if strings.Contains(string(config), words) {
 			w.needs(least[0], least[1])

@@ -83,18 +83,14 @@ func (c *command) show(p *plan) bool {
 		}
 	}
 	slices.Sort(shown)
-	outputs := p.changedOutputs()
-	if len(shown) == 0 && outputs == "" {
+	if len(shown) == 0 {
 		c.WriteString("No changes. Your infrastructure matches the configuration.\n")
 		return false
 	}
 	fmt.Fprintln(c, strings.Join(shown, "\n"))
 	replaced := counts[replaces] + counts[replacesLast]
-	if len(shown) > 0 && !p.refreshOnly {
+	if !p.refreshOnly {
 		fmt.Fprintf(c, "Plan: %s%d to add, %d to change, %d to destroy.\n", p.imported("to import"), counts[creates]+replaced, counts[updates], counts[deletes]+replaced)
-	}
-	if outputs != "" {
-		fmt.Fprintf(c, "Changes to Outputs:\n%s", outputs)
 	}
 	return true
 }
@@ -132,9 +128,6 @@ func (c *command) inspect(s *state, name string) error {
 			}
 			c.WriteString(r.rendered(k))
 		}
-		return nil
-	case name == "output":
-		c.WriteString(strings.Trim(string(s.Outputs[argument].Value), `"`))
 		return nil
 	case name == "state" && argument == "list":
 		for _, r := range s.sorted() {

@@ -22,9 +22,6 @@ type configuration struct {
 		Name string   `hcl:"name,label"`
 		Body hcl.Body `hcl:",remain"`
 	} `hcl:"provider,block"`
-	Locals []*struct {
-		Values hcl.Attributes `hcl:",remain"`
-	} `hcl:"locals,block"`
 	Resources []*block `hcl:"resource,block"`
 	Data      []*block `hcl:"data,block"`
 	Moved     []*struct {
@@ -36,25 +33,10 @@ type configuration struct {
 		ID       hcl.Expression `hcl:"id"`
 		Identity hcl.Expression `hcl:"identity"`
 	} `hcl:"import,block"`
-	Outputs []*struct {
-		Name      string         `hcl:"name,label"`
-		Value     hcl.Expression `hcl:"value"`
-		Sensitive bool           `hcl:"sensitive,optional"`
-		Range     hcl.Range      `hcl:",def_range"`
-	} `hcl:"output,block"`
-	Checks []*struct {
-		Name    string `hcl:"name,label"`
-		Asserts []*struct {
-			Condition hcl.Expression `hcl:"condition"`
-			Message   hcl.Expression `hcl:"error_message"`
-			Range     hcl.Range      `hcl:",def_range"`
-		} `hcl:"assert,block"`
-	} `hcl:"check,block"`
 
 	file     *hcl.File
 	provider *block
 	blocks   map[string]*block // resources and data sources, by address
-	locals   map[string]cty.Value
 }
 
 // block is a resource or a data source, or the provider's.
@@ -82,7 +64,7 @@ func load(dir string, known *catalogue) (*configuration, hcl.Diagnostics) {
 	if err != nil {
 		return nil, wrong(nil, err.Error(), "")
 	}
-	c := &configuration{blocks: map[string]*block{}, locals: map[string]cty.Value{}}
+	c := &configuration{blocks: map[string]*block{}}
 	var all hcl.Diagnostics
 	if c.file, all = hclsyntax.ParseConfig(text, "main.tf", hcl.InitialPos); all.HasErrors() {
 		return c, all
@@ -106,12 +88,6 @@ func load(dir string, known *catalogue) (*configuration, hcl.Diagnostics) {
 	c.provider = &block{kind: known.provider, Body: hcl.EmptyBody(), DependsOn: hcl.StaticExpr(cty.NilVal, hcl.Range{})}
 	if c.Provider != nil {
 		c.provider.Body = c.Provider.Body
-	}
-	for _, l := range c.Locals {
-		for name, attribute := range l.Values {
-			value, diagnostics := attribute.Expr.Value(&hcl.EvalContext{Functions: functions})
-			all, c.locals[name] = append(all, diagnostics...), value
-		}
 	}
 	c.provider.needs = c.refersTo(c.provider)
 	for _, b := range c.blocks {

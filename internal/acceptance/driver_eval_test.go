@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hcldec"
@@ -15,34 +14,17 @@ import (
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 )
 
-// sensitive marks values that must not be shown.
-const sensitive = "sensitive"
-
 // functions are those of Terraform's that the tests use.
 var functions = map[string]function.Function{
-	"concat": stdlib.ConcatFunc, "contains": stdlib.ContainsFunc, "distinct": stdlib.DistinctFunc, "formatlist": stdlib.FormatListFunc,
-	"join": stdlib.JoinFunc, "keys": stdlib.KeysFunc, "length": stdlib.LengthFunc, "range": stdlib.RangeFunc, "sort": stdlib.SortFunc,
+	"join": stdlib.JoinFunc, "length": stdlib.LengthFunc, "range": stdlib.RangeFunc,
 	"tonumber": stdlib.MakeToFunc(cty.Number), "tostring": stdlib.MakeToFunc(cty.String), "toset": stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)),
-	"alltrue": oneArgument(cty.List(cty.Bool), cty.Bool, func(all cty.Value) (cty.Value, error) {
-		return cty.BoolVal(!slices.ContainsFunc(all.AsValueSlice(), cty.Value.False)), nil
+	"file": function.New(&function.Spec{
+		Params: []function.Parameter{{Type: cty.String}}, Type: function.StaticReturnType(cty.String),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			text, err := os.ReadFile(args[0].AsString())
+			return cty.StringVal(string(text)), err
+		},
 	}),
-	"one": oneArgument(cty.DynamicPseudoType, cty.DynamicPseudoType, func(all cty.Value) (cty.Value, error) {
-		if all.LengthInt() > 1 {
-			return cty.NilVal, fmt.Errorf("must be a list of one element, or none")
-		}
-		return append(all.AsValueSlice(), cty.NullVal(cty.DynamicPseudoType))[0], nil
-	}),
-	"file": oneArgument(cty.String, cty.String, func(path cty.Value) (cty.Value, error) {
-		text, err := os.ReadFile(path.AsString())
-		return cty.StringVal(string(text)), err
-	}),
-}
-
-func oneArgument(of, returns cty.Type, what func(cty.Value) (cty.Value, error)) function.Function {
-	return function.New(&function.Spec{
-		Params: []function.Parameter{{Type: of}}, Type: function.StaticReturnType(returns),
-		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) { return what(args[0]) },
-	})
 }
 
 // scope is what expressions can refer to by now; each is what an instance calls
@@ -65,7 +47,7 @@ func (w *walk) scope(each map[string]cty.Value) *hcl.EvalContext {
 		}
 	}
 	variables := objects(managed)
-	variables["data"], variables["local"] = cty.ObjectVal(objects(data)), cty.ObjectVal(w.config.locals)
+	variables["data"] = cty.ObjectVal(objects(data))
 	maps.Copy(variables, each)
 	return &hcl.EvalContext{Variables: variables, Functions: functions}
 }
@@ -120,13 +102,12 @@ func (w *walk) know(b *block) {
 			if err != nil {
 				w.diagnostics = append(w.diagnostics, wrong(nil, "The state cannot be read", err.Error())...)
 			}
-			values[r.IndexKey] = b.kind.marked(value)
+			values[r.IndexKey] = value
 		}
 	}
 	for _, c := range w.planned {
 		if c.resource() == b.address && c.Deposed == "" {
-			values[c.IndexKey] = b.kind.marked(c.after.value)
-			if c.after.value.IsNull() {
+			if values[c.IndexKey] = c.after.value; c.after.value.IsNull() {
 				delete(values, c.IndexKey)
 			}
 		}
@@ -148,30 +129,9 @@ func (w *walk) know(b *block) {
 	}
 }
 
-// marked marks what the schema calls sensitive.
-func (k *kind) marked(value cty.Value) cty.Value {
-	marked, err := cty.Transform(value, func(path cty.Path, v cty.Value) (cty.Value, error) {
-		name := ""
-		for _, step := range path {
-			if attribute, ok := step.(cty.GetAttrStep); ok {
-				name += "." + attribute.Name
-			}
-		}
-		if name != "" && k.secret[name[1:]] {
-			return v.Mark(sensitive), nil
-		}
-		return v, nil
-	})
-	if err != nil {
-		return cty.DynamicVal
-	}
-	return marked
-}
-
 // configOf evaluates the arguments of a block; those left out are null.
 func (b *block) configOf(scope *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 	value, diagnostics := hcldec.Decode(b.Body, b.kind.spec, scope)
-	value, _ = value.UnmarkDeep()
 	// Providers need not give back what is known of unknown values, such as how
 	// many elements a set may have.
 	plain, err := cty.Transform(value, func(_ cty.Path, v cty.Value) (cty.Value, error) {

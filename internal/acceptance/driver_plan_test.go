@@ -37,14 +37,9 @@ func (c *change) replacing() bool { return c.action == replaces || c.action == r
 func (w *walk) plan() {
 	tasks := map[string]*task{}
 	for address, b := range w.config.blocks {
-		if w.targeted(address) {
-			tasks[address] = &task{after: b.needs, run: func() bool { return w.planBlock(b) }}
-		}
+		tasks[address] = &task{after: b.needs, run: func() bool { return w.planBlock(b) }}
 	}
-	wanted := func(r *record) bool {
-		return w.targets != nil || r.Deposed == "" && w.config.blocks[r.resource()] != nil
-	}
-	w.planOrphans(tasks, w.orphans(wanted))
+	w.planOrphans(tasks, w.orphans(func(r *record) bool { return r.Deposed == "" && w.config.blocks[r.resource()] != nil }))
 }
 
 // planDestroy plans to destroy all that the state has.

@@ -10,13 +10,10 @@ import (
 	ctyjson "github.com/zclconf/go-cty/cty/json"
 )
 
-// renderer writes values and differences in Terraform's words. How it indents
-// does not matter: tests compare without white space.
-type renderer struct {
-	strings.Builder
-	forcing []string // the attributes that force a replacement
-	whole   bool     // shows what does not change, too
-}
+// renderer writes values and differences as Terraform does, apart from white space
+// and from what it adds to a line: commas, "-> null", "# forces replacement". It
+// leaves out attributes that do not change.
+type renderer struct{ strings.Builder }
 
 func (r *renderer) line(format string, args ...any) { fmt.Fprintf(r, format+"\n", args...) }
 
@@ -40,15 +37,15 @@ func nested(v cty.Value) bool {
 	return !v.IsMarked() && v.IsKnown() && !v.IsNull() && v.CanIterateElements()
 }
 
-// style returns what is around elements, before each, and after each.
-func style(of cty.Type) (open, closed, label, end string) {
+// style returns what is around elements, and before each.
+func style(of cty.Type) (open, closed, label string) {
 	switch {
 	case of.IsObjectType():
-		return "{", "}", "%s = ", ""
+		return "{", "}", "%s = "
 	case of.IsMapType():
-		return "{", "}", "%q = ", ","
+		return "{", "}", "%q = "
 	}
-	return "[", "]", "%.0s", ","
+	return "[", "]", "%.0s"
 }
 
 // elements returns attributes and elements by what tells them apart.
@@ -68,89 +65,73 @@ func elements(v cty.Value) map[string]cty.Value {
 }
 
 // value writes a value, each line after the symbol.
-func (r *renderer) value(symbol, name string, v cty.Value, end string) {
+func (r *renderer) value(symbol, name string, v cty.Value) {
 	if !nested(v) || v.LengthInt() == 0 {
-		r.line("%s %s%s%s", symbol, name, text(v), end)
+		r.line("%s %s%s", symbol, name, text(v))
 		return
 	}
-	open, closed, label, comma := style(v.Type())
+	open, closed, label := style(v.Type())
 	r.line("%s %s%s", symbol, name, open)
 	all := elements(v)
 	for _, key := range slices.Sorted(maps.Keys(all)) {
 		if !all[key].IsNull() {
-			r.value(symbol, fmt.Sprintf(label, key), all[key], comma)
+			r.value(symbol, fmt.Sprintf(label, key), all[key])
 		}
 	}
-	r.line("%s%s", closed, end)
+	r.line("%s", closed)
 }
 
 // difference writes how a value changes, and reports whether it does. What is not
 // there is null.
-func (r *renderer) difference(name string, before, after cty.Value, end string) bool {
+func (r *renderer) difference(name string, before, after cty.Value) bool {
 	switch {
 	case before.IsNull() && after.IsNull():
 		return false
 	case before.IsNull():
-		r.value("+", name, after, end)
-	case after.IsNull() && name == "": // in a list or a set
-		r.value("-", name, before, end)
+		r.value("+", name, after)
 	case after.IsNull():
-		r.value("-", name, before, " -> null"+end)
+		r.value("-", name, before)
 	case before.RawEquals(after):
 		return false
-	case before.IsMarked() || after.IsMarked():
-		r.line("~ %s(sensitive value)%s", name, end)
 	case nested(before) && nested(after):
-		open, closed, _, _ := style(before.Type())
+		open, closed, _ := style(before.Type())
 		r.line("~ %s%s", name, open)
-		r.inside(before.Type(), elements(before), elements(after), false)
-		r.line("%s%s", closed, end)
+		r.inside(before.Type(), elements(before), elements(after))
+		r.line("%s", closed)
 	case nested(before):
 		// Its elements go, the attribute stays.
 		was := renderer{}
-		was.value("-", name, before, " -> "+text(after)+end)
-		r.WriteString("~" + was.String()[1:])
+		was.value("-", name, before)
+		r.line("~%s -> %s", strings.TrimSuffix(was.String()[1:], "\n"), text(after))
 	default:
-		r.line("~ %s%s -> %s%s", name, text(before), text(after), end)
+		r.line("~ %s%s -> %s", name, text(before), text(after))
 	}
 	return true
 }
 
-// inside writes the attributes or elements that change, and how many do not. At
-// the top, Terraform shows ids always.
-func (r *renderer) inside(of cty.Type, before, after map[string]cty.Value, top bool) {
+// inside writes the attributes or elements that change, and how many elements do
+// not.
+func (r *renderer) inside(of cty.Type, before, after map[string]cty.Value) {
 	all, unchanged := map[string]cty.Value{}, 0
 	maps.Copy(all, before)
 	maps.Copy(all, after)
+	_, _, label := style(of)
 	for _, key := range slices.Sorted(maps.Keys(all)) {
-		_, _, label, end := style(of)
-		label = fmt.Sprintf(label, key)
-		if top && slices.Contains(r.forcing, key) {
-			end = " # forces replacement"
-		}
-		switch {
-		case r.difference(label, before[key], after[key], end), before[key].IsNull():
-		case top && (r.whole || key == "id"):
-			r.value("", label, before[key], "")
-		default:
+		if !r.difference(fmt.Sprintf(label, key), before[key], after[key]) {
 			unchanged++
 		}
 	}
-	what := "element"
-	if of.IsObjectType() {
-		what = "attribute"
-	}
-	if unchanged > 1 {
-		what += "s"
-	}
-	if unchanged > 0 {
-		r.line("# (%d unchanged %s hidden)", unchanged, what)
+	switch {
+	case unchanged == 0 || of.IsObjectType():
+	case unchanged == 1:
+		r.line("# (1 unchanged element hidden)")
+	default:
+		r.line("# (%d unchanged elements hidden)", unchanged)
 	}
 }
 
 // String writes a change as a plan shows it.
 func (c *change) String() string {
-	r := &renderer{forcing: c.forcing, whole: c.imported}
 	symbol := map[string]string{creates: "+", updates: "~", drifts: "~", deletes: "-", replaces: "-/+", replacesLast: "+/-", reads: "<="}[c.action]
 	what := map[string]string{creates: "will be created", updates: "will be updated in-place", drifts: "has changed", deletes: "will be destroyed", reads: "will be read during apply"}[c.action]
 	about := c.address()
@@ -170,20 +151,32 @@ func (c *change) String() string {
 	case c.action == drifts && c.after.value.IsNull():
 		symbol, what = "-", "has been deleted"
 	}
+	r := &renderer{}
 	r.line("# %s %s", about, what)
-	r.line("%s %s {", symbol, c.header())
-	r.inside(c.kind.object, elements(c.kind.marked(c.before.value)), elements(c.kind.marked(c.after.value)), true)
+	r.line("%s {", symbol)
+	r.inside(c.kind.object, elements(c.kind.marked(c.before.value)), elements(c.kind.marked(c.after.value)))
 	r.line("}")
 	return r.String()
 }
 
-// header is how a block begins.
-func (r *record) header() string {
-	word := "resource"
-	if r.Mode == "data" {
-		word = "data"
+// marked marks what the schema calls sensitive.
+func (k *kind) marked(value cty.Value) cty.Value {
+	marked, err := cty.Transform(value, func(path cty.Path, v cty.Value) (cty.Value, error) {
+		name := ""
+		for _, step := range path {
+			if attribute, ok := step.(cty.GetAttrStep); ok {
+				name += "." + attribute.Name
+			}
+		}
+		if name != "" && k.secret[name[1:]] {
+			return v.Mark("sensitive"), nil
+		}
+		return v, nil
+	})
+	if err != nil {
+		return cty.DynamicVal
 	}
-	return fmt.Sprintf("%s %q %q", word, r.Type, r.Name)
+	return marked
 }
 
 // rendered writes a state's object as "terraform show" does.
@@ -192,12 +185,8 @@ func (r *record) rendered(k *kind) string {
 	if err != nil {
 		return err.Error()
 	}
-	tainted := ""
-	if r.tainted() {
-		tainted = " (tainted)"
-	}
 	out := &renderer{}
-	out.line("# %s:%s", r.address(), tainted)
-	out.value(r.header(), "", k.marked(value), "")
+	out.line("# %s: %s", r.address(), r.Status)
+	out.value("", "", k.marked(value))
 	return out.String()
 }

@@ -79,13 +79,11 @@ func (r *record) value(k *kind) (cty.Value, error) { return ctyjson.Unmarshal(r.
 
 // state is a state file.
 type state struct {
-	Version          int                     `json:"version"`
-	TerraformVersion string                  `json:"terraform_version"`
-	Serial           int                     `json:"serial"`
-	Lineage          string                  `json:"lineage"`
-	Outputs          map[string]storedOutput `json:"outputs"`
-	Resources        []stateResource         `json:"resources"`
-	CheckResults     any                     `json:"check_results"`
+	Version          int             `json:"version"`
+	TerraformVersion string          `json:"terraform_version"`
+	Serial           int             `json:"serial"`
+	Lineage          string          `json:"lineage"`
+	Resources        []stateResource `json:"resources"`
 
 	records map[place]*record // what Resources had when the file was read, and has when it is written
 }
@@ -106,7 +104,7 @@ func (s *state) sorted() []*record {
 
 // readState reads a file, which need not exist.
 func readState(path string) (*state, error) {
-	s := &state{Lineage: "00000000-0000-0000-0000-000000000002", Outputs: map[string]storedOutput{}, records: map[place]*record{}}
+	s := &state{Lineage: "00000000-0000-0000-0000-000000000002", records: map[place]*record{}}
 	content, err := os.ReadFile(path)
 	if os.IsNotExist(err) {
 		return s, nil
@@ -146,7 +144,7 @@ func (s *state) write(path string) error {
 
 // says is what matters when two states are compared.
 func (s *state) says() string {
-	text, err := json.Marshal([]any{s.Outputs, s.sorted()})
+	text, err := json.Marshal(s.sorted())
 	if err != nil {
 		return err.Error()
 	}

@@ -1,13 +1,11 @@
 package acceptance_test
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,7 +14,6 @@ import (
 	"sync/atomic"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/zclconf/go-cty/cty"
 )
 
 // driver does what the terraform command does with a folder, but in the process
@@ -31,11 +28,11 @@ type driver struct {
 
 // options are what flags say.
 type options struct {
-	refresh, refreshOnly, destroy, detailed, approved bool
-	out                                               string
-	replace, targets                                  []string
-	parallelism                                       int
-	moved                                             map[string]string // from where, by the new address
+	refresh, refreshOnly, destroy, detailed bool
+	out                                     string
+	replace                                 []string
+	parallelism                             int
+	moved                                   map[string]string // from where, by the new address
 }
 
 // command is one run.
@@ -62,7 +59,6 @@ type plan struct {
 	base    string // what the state said
 	state   *state
 	changes map[place]*change
-	outputs map[string]cty.Value
 }
 
 // run runs a command and returns what it prints, and its exit code.
@@ -106,12 +102,10 @@ func (c *command) flags(args []string) error {
 	f.BoolVar(&c.refreshOnly, "refresh-only", false, "")
 	f.BoolVar(&c.destroy, "destroy", false, "")
 	f.BoolVar(&c.detailed, "detailed-exitcode", false, "")
-	f.BoolVar(&c.approved, "auto-approve", false, "")
-	f.Bool("raw", false, "")
+	f.Bool("auto-approve", false, "")
 	f.StringVar(&c.out, "out", "", "")
 	f.IntVar(&c.parallelism, "parallelism", 10, "")
 	f.Func("replace", "", func(address string) error { c.replace = append(c.replace, address); return nil })
-	f.Func("target", "", func(address string) error { c.targets = append(c.targets, address); return nil })
 	err := f.Parse(args)
 	c.rest = f.Args()
 	return err
@@ -156,9 +150,6 @@ func (c *command) do(name string) (code int, err error) {
 	}
 	c.deaf.Store(true) // until the plan is there, Terraform does not stop an apply
 	c.destroy = c.destroy || name == "destroy"
-	if !c.approved {
-		return 1, fmt.Errorf("terraform %s without -auto-approve asks a question", name)
-	}
 	p := c.plan(s)
 	if p == nil {
 		return 1, nil
@@ -182,18 +173,15 @@ func (c *command) plan(s *state) *plan {
 		if c.diagnostics.HasErrors() {
 			return nil
 		}
-		p.changes, p.outputs = w.planned, w.conclude()
+		p.changes = w.planned
 	}
 	if c.destroy {
 		c.diagnostics = nil // said again, or about nothing that matters
 		w := c.newWalk(s)
 		w.planDestroy()
-		p.changes, p.outputs = w.planned, nil
+		p.changes = w.planned
 	}
-	if p.options = c.options; c.refreshOnly {
-		p.outputs = nil
-	}
-	if c.diagnostics.HasErrors() {
+	if p.options = c.options; c.diagnostics.HasErrors() {
 		return nil
 	}
 	return p
@@ -214,29 +202,18 @@ func (c *command) planned(p *plan) (code int, err error) {
 // apply carries out a plan and writes the state, whatever happens.
 func (c *command) apply(p *plan) error {
 	w := c.newWalk(p.state)
-	changes, outputs := p.changes, map[string]cty.Value{}
+	changes := p.changes
 	if c.refreshOnly {
 		changes = nil
 	}
 	done := w.apply(changes)
-	if !c.diagnostics.HasErrors() && !c.destroy {
-		outputs = w.conclude()
-	}
-	if c.diagnostics.HasErrors() {
-		return p.state.write(c.statePath())
-	}
-	if err := cmp.Or(p.state.keep(outputs), p.state.write(c.statePath())); err != nil {
+	if err := p.state.write(c.statePath()); err != nil || c.diagnostics.HasErrors() {
 		return err
 	}
-	c.WriteString(shown(c.diagnostics, c.config.file))
-	c.diagnostics = nil
 	if c.destroy {
 		fmt.Fprintf(c, "Destroy complete! Resources: %d destroyed.\n", done[deletes])
 		return nil
 	}
 	fmt.Fprintf(c, "Apply complete! Resources: %s%d added, %d changed, %d destroyed.\n", p.imported("imported"), done[creates], done[updates], done[deletes])
-	for _, name := range slices.Sorted(maps.Keys(outputs)) {
-		fmt.Fprintf(c, "%s = %s\n", name, text(outputs[name]))
-	}
 	return nil
 }

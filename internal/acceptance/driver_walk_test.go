@@ -2,7 +2,6 @@ package acceptance_test
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -173,12 +172,4 @@ func (w *walk) blames(n *node, summary string, details ...string) bool {
 		w.report(n, wrong(nil, summary, detail+"\n\n"+bug))
 	}
 	return len(details) == 0
-}
-
-// targeted reports whether -target leaves a block in.
-func (w *walk) targeted(address string) bool {
-	return w.targets == nil || slices.ContainsFunc(w.targets, func(target string) bool {
-		b := w.config.blocks[target]
-		return target == address || b != nil && slices.Contains(w.config.dependencies(b), address)
-	})
 }

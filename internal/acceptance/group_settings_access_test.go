@@ -129,7 +129,7 @@ func TestScopesOfAGroup(t *testing.T) {
 	})
 	story(t, "integrated that is managed no longer stays as it is", on("integrated = true"), linked(2), func(_ *fakeGitLab, w *workspace) {
 		w.apply().ok().says("in use in 2 whose backend it changes: acme/p1, acme/p2").writes(patch("1", bodyBoth), patch("2", bodyBoth))
-		w.with(on()).run("plan").ok().says("integrated = true -> null").saysNot("projects")
+		w.with(on()).run("plan").ok().says("- integrated = true").saysNot("projects")
 		w.apply().ok().writes()
 		w.with(on("integrated = false")).run("plan").ok().says(`~ integrated = true -> false`)
 		w.apply().ok().writes(patch("1", `{"active":true,"integrated":false}`), patch("2", `{"active":true,"integrated":false}`))

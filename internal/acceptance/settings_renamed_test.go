@@ -63,7 +63,7 @@ func TestAnotherProjectReplaces(t *testing.T) {
 	t.Parallel()
 	project := func(project string) string { return settings(project, "active = false", `on_destroy = "restore"`) }
 	_, w := applied(t, project("acme/web"), withSentry(), app())
-	w.with(project("acme/app")).run("plan").ok().says("must be replaced", "# forces replacement",
+	w.with(project("acme/app")).run("plan").ok().says("must be replaced",
 		"integrated = false -> (known after apply)", "project_id = 1 -> (known after apply)", "Warning: Error tracking for acme/app was in use before")
 	w.with(project("2")).run("plan").ok().says("must be replaced", "project_id = 1 -> 2").asked(get("1"), get("2"), get("2"))
 	w.with(project("acme/later")).run("plan").ok().says("1 to add, 0 to change, 1 to destroy", "GitLab cannot find project acme/later")
