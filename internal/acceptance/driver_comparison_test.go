@@ -102,6 +102,7 @@ func TestTheDriverDoesWhatTerraformDoes(t *testing.T) {
 			{"save", nil, groupSettings("acme", "active = true", `exclude = ["acme/p2"]`), []string{"plan", "-out=saved.tfplan"}},
 			{"saved", nil, groupSettings("acme", "active = true"), []string{"apply", "saved.tfplan"}},
 			{"stale", nil, groupSettings("acme", "active = true"), []string{"apply", "saved.tfplan"}},
+			{"exclude another", nil, groupSettings("acme", "active = true", `exclude = ["acme/p3"]`), plan},
 			{"widen", nil, groupSettings("acme", "active = true"), plan},
 			{"destroy", nil, groupSettings("acme", "active = true"), destroy},
 		},
