@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -151,17 +152,14 @@ func read(t *testing.T, patterns ...string) map[string]string {
 	texts := map[string]string{}
 	for _, pattern := range patterns {
 		files, err := filepath.Glob(pattern)
-		if err != nil || files == nil {
-			t.Fatalf("%s: found %v, %v", pattern, files, err)
-		}
 		for _, file := range files {
-			text, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !strings.HasSuffix(file, "_test.go") {
+			text, readErr := os.ReadFile(file)
+			if err = errors.Join(err, readErr); !strings.HasSuffix(file, "_test.go") {
 				texts[file] = string(text)
 			}
+		}
+		if err != nil || files == nil {
+			t.Fatalf("%s: found %v, %v", pattern, files, err)
 		}
 	}
 	return texts

@@ -6,26 +6,25 @@ import (
 )
 
 func TestLogsAreOffUnlessTerraformShowsThem(t *testing.T) {
-	off := map[string]string{
-		"TF_LOG_SDK": "OFF", "TF_LOG_SDK_PROTO": "OFF", "TF_LOG_SDK_FRAMEWORK": "OFF", "TF_LOG_PROVIDER_ERRORTRACKING": "OFF",
-	}
-	for name, c := range map[string]struct {
-		given, want map[string]string
-	}{
-		"no variable asks for logs":        {nil, off},
-		"TF_LOG asks for all":              {map[string]string{"TF_LOG": "TRACE"}, nil},
-		"TF_LOG_PROVIDER asks":             {map[string]string{"TF_LOG_PROVIDER": "DEBUG"}, nil},
-		"a single logger has a level":      {map[string]string{"TF_LOG_SDK_PROTO": "WARN"}, map[string]string{"TF_LOG_SDK": "OFF", "TF_LOG_SDK_PROTO": "WARN", "TF_LOG_SDK_FRAMEWORK": "OFF", "TF_LOG_PROVIDER_ERRORTRACKING": "OFF"}},
-		"only Terraform's own logs are on": {map[string]string{"TF_LOG_CORE": "TRACE"}, off},
+	for _, c := range []struct{ variable, level, others string }{
+		{"TF_LOG", "", "OFF"},
+		{"TF_LOG", "TRACE", ""},
+		{"TF_LOG_PROVIDER", "DEBUG", ""},
+		{"TF_LOG_SDK_PROTO", "WARN", "OFF"},
+		{"TF_LOG_CORE", "TRACE", "OFF"}, // shows only Terraform's own
 	} {
-		t.Run(name, func(t *testing.T) {
-			for _, variable := range []string{"TF_LOG", "TF_LOG_PROVIDER", "TF_LOG_SDK", "TF_LOG_SDK_PROTO", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_PROVIDER_ERRORTRACKING"} {
-				t.Setenv(variable, c.given[variable])
+		t.Run(c.variable+"="+c.level, func(t *testing.T) {
+			loggers := map[string]string{"TF_LOG_SDK": c.others, "TF_LOG_SDK_PROTO": c.others, "TF_LOG_SDK_FRAMEWORK": c.others, "TF_LOG_PROVIDER_ERRORTRACKING": c.others}
+			for variable := range loggers {
+				t.Setenv(variable, "")
 			}
+			t.Setenv("TF_LOG", "")
+			t.Setenv("TF_LOG_PROVIDER", "")
+			t.Setenv(c.variable, c.level)
 			silenceUnseenLogs()
-			for variable := range off {
-				if got := os.Getenv(variable); got != c.want[variable] {
-					t.Errorf("%s is %q, want %q", variable, got, c.want[variable])
+			for variable, want := range loggers {
+				if got := os.Getenv(variable); got != want && variable != c.variable || os.Getenv(c.variable) != c.level {
+					t.Errorf("%s is %q, want %q", variable, got, want)
 				}
 			}
 		})
