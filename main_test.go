@@ -6,6 +6,7 @@ import (
 )
 
 func TestLogsAreOffUnlessTerraformShowsThem(t *testing.T) {
+	loggers := []string{"TF_LOG_SDK", "TF_LOG_SDK_PROTO", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_PROVIDER_ERRORTRACKING"}
 	for _, c := range []struct{ variable, level, others string }{
 		{"TF_LOG", "", "OFF"},
 		{"TF_LOG", "TRACE", ""},
@@ -13,20 +14,16 @@ func TestLogsAreOffUnlessTerraformShowsThem(t *testing.T) {
 		{"TF_LOG_SDK_PROTO", "WARN", "OFF"},
 		{"TF_LOG_CORE", "TRACE", "OFF"}, // shows only Terraform's own
 	} {
-		t.Run(c.variable+"="+c.level, func(t *testing.T) {
-			loggers := map[string]string{"TF_LOG_SDK": c.others, "TF_LOG_SDK_PROTO": c.others, "TF_LOG_SDK_FRAMEWORK": c.others, "TF_LOG_PROVIDER_ERRORTRACKING": c.others}
-			for variable := range loggers {
-				t.Setenv(variable, "")
+		for _, variable := range append(loggers, "TF_LOG", "TF_LOG_PROVIDER", "TF_LOG_CORE") {
+			t.Setenv(variable, "")
+		}
+		t.Setenv(c.variable, c.level)
+		silenceUnseenLogs()
+		for _, logger := range loggers {
+			want := map[bool]string{true: c.level, false: c.others}[logger == c.variable]
+			if got := os.Getenv(logger); got != want {
+				t.Errorf("with %s=%s: %s is %q, want %q", c.variable, c.level, logger, got, want)
 			}
-			t.Setenv("TF_LOG", "")
-			t.Setenv("TF_LOG_PROVIDER", "")
-			t.Setenv(c.variable, c.level)
-			silenceUnseenLogs()
-			for variable, want := range loggers {
-				if got := os.Getenv(variable); got != want && variable != c.variable || os.Getenv(c.variable) != c.level {
-					t.Errorf("%s is %q, want %q", variable, got, want)
-				}
-			}
-		})
+		}
 	}
 }
