@@ -48,10 +48,6 @@ func TestThePictureInREADMETellsThisStory(t *testing.T) {
 func TestAStepIsShownOrAnError(t *testing.T) {
 	t.Parallel()
 	const begin = "shop never configured, api on (Sentry), docs never configured"
-	executable, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	list := []string{"-test.list=."}
 	for _, test := range []struct {
 		step       step
@@ -66,7 +62,7 @@ func TestAStepIsShownOrAnError(t *testing.T) {
 		{step{has: strings.Replace(begin, "api on", "api off", 1)}, "", "GitLab should have: shop never configured, api off"},
 	} {
 		var out strings.Builder
-		teller := &teller{out: &out, sim: newGitLab(), cli: &terraformcli.CLI{Path: executable}, dir: t.TempDir()}
+		teller := &teller{out: &out, sim: newGitLab(), cli: &terraformcli.CLI{Path: os.Args[0]}}
 		err := teller.tell(t.Context(), test.step)
 		if test.err == "" && err != nil || test.err != "" && (err == nil || !strings.Contains(err.Error(), test.err)) {
 			t.Errorf("%v: got the error %v, want %q", test.step.says, err, test.err)

@@ -7,7 +7,6 @@ package realgitlab_test
 import (
 	"errors"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -28,11 +27,7 @@ func newStage(t *testing.T, engine string) *stage {
 	s := &stage{dir: t.TempDir(), gitlab: gitlabsim.New(gitlabsim.Config{})}
 	server := httptest.NewServer(s.gitlab)
 	t.Cleanup(server.Close)
-	address, err := url.Parse(server.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.port = address.Port()
+	s.port = server.URL[strings.LastIndex(server.URL, ":")+1:]
 	s.gitlab.AddToken("glpat-made", gitlabsim.Token{Role: gitlabsim.Owner, Scopes: []string{"api"}})
 	for _, name := range []string{"gitlab.sh", "console.rb", "compose.yml"} {
 		s.link(t, name, "internal/realgitlab/"+name)
