@@ -33,8 +33,9 @@ func TestWithoutATokenOnlyWhatNeedsGitLabFails(t *testing.T) {
 		strings.Replace(dataSource("1"), "project =", "count = 15\n  project =", 1),
 	} {
 		w.write(block + body)
-		w.run("plan").fails().says("Missing GitLab token").asked().
-			repeats("protected CI/CD variable is empty on branches that are not protected", 1).repeats("As in another error.", n-1)
+		// Newer Terraforms merge equal errors.
+		w.run("plan").fails().says("Missing GitLab token", "As in another error.").asked().
+			repeats("protected CI/CD variable is empty on branches that are not protected", 1)
 	}
 }
 
@@ -47,10 +48,9 @@ func TestAProviderBlockThatIsNotKnownYetIsToldOnce(t *testing.T) {
 	w.apply().ok().says("16 added")
 	g.sim.AddToken("glpat-next", gitlabsim.Token{Role: gitlabsim.Maintainer, Scopes: []string{"api"}})
 	w.write(g.blockLater("glpat-next") + counted(n, "active = true"))
-	w.run("plan").fails().says("The provider is not configured yet", "-target", "-refresh=false").asked().
-		repeats("known only after apply: token", 1).repeats("As in another error.", n-1)
-	w.apply("-refresh=false").ok()
-	w.run("plan", "-detailed-exitcode").ok()
+	w.run("plan").fails().says("The provider is not configured yet", "-target", "-refresh=false", "As in another error.").asked().
+		repeats("known only after apply: token", 1)
+	w.settles("-refresh=false")
 }
 
 func TestAnIDThatEqualsProjectIDNeedsNoGitLab(t *testing.T) {
@@ -59,6 +59,5 @@ func TestAnIDThatEqualsProjectIDNeedsNoGitLab(t *testing.T) {
 	byID := settings("1", "active = true") + clientKey("1")
 	w.write(g.blockLater(maintainerToken) + byID)
 	w.run("plan", "-refresh=false").ok().says("1 to add, 2 to change, 0 to destroy").asked()
-	w.with(byID).apply("-refresh=false").ok().says("2 changed").asked()
-	w.run("plan", "-detailed-exitcode").ok()
+	w.with(byID).settles("-refresh=false").says("2 changed").asked()
 }

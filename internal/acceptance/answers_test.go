@@ -34,7 +34,8 @@ func TestEachAnswerToAReadEndsInItsOwnWords(t *testing.T) {
 	for name, c := range map[string]struct {
 		of            string // "error tracking settings" if it is not given
 		effect        gitlabsim.Effect
-		tries         int // 1 if it is not given
+		tries         int    // 1 if it is not given
+		with          string // arguments of the provider
 		says, saysNot []string
 	}{
 		"a fine-grained token without the permission": {
@@ -62,6 +63,8 @@ func TestEachAnswerToAReadEndsInItsOwnWords(t *testing.T) {
 		"JSON without active":    {effect: gitlabsim.JSON(http.StatusOK, `{"integrated":false}`), says: []string{"holds no settings"}},
 		"active of another type": {effect: gitlabsim.JSON(http.StatusOK, `{"active":"yes"}`), says: []string{"another shape"}},
 		"a body that is cut off": {effect: gitlabsim.CutOff(), tries: 3, says: []string{"No answer from GitLab", "unexpected EOF"}},
+		"none in time": {
+			effect: gitlabsim.Delay(time.Minute), with: `request_timeout = "200ms"`, tries: 3, says: []string{"did not answer in time", "200ms (request_timeout)"}},
 		"not modified": {
 			effect: gitlabsim.Status(http.StatusNotModified, nil, ""),
 			says:   []string{"does not look like GitLab's API", "Answer: 304"}, saysNot: []string{"redirect"}},
@@ -108,7 +111,7 @@ func TestEachAnswerToAReadEndsInItsOwnWords(t *testing.T) {
 			g, w := applied(t, body, withSentry())
 			before := w.state()
 			g.sim.AddFault(gitlabsim.Fault{Effect: c.effect})
-			w.write(strings.Replace(g.config(body), "retries = 0", "retries = 2", 1))
+			w.write(strings.Replace(g.config(body), "retries = 0", "retries = 2\n  "+c.with, 1))
 			out := w.run("plan").fails().says("Cannot read the " + of + " of project 1").says(c.says...).saysNot(c.saysNot...)
 			if strings.ContainsAny(out.output, "\x1b\a\u202e") {
 				t.Errorf("the terminal gets %q", out.output)
@@ -123,18 +126,10 @@ func TestEachAnswerToAReadEndsInItsOwnWords(t *testing.T) {
 	}
 }
 
-func TestAGitLabThatDoesNotAnswerInTime(t *testing.T) {
-	t.Parallel()
-	g, w := applied(t, settings("1", "active = true"), withSentry())
-	g.sim.AddFault(gitlabsim.Fault{Effect: gitlabsim.Delay(time.Minute)})
-	w.write(strings.Replace(g.config(settings("1", "active = true")), "retries = 0", "retries = 2\n  request_timeout = \"200ms\"", 1))
-	w.run("plan").fails().says("did not answer in time", "200ms (request_timeout)")
-}
-
 func TestEachAnswerToAWriteEndsInItsOwnWords(t *testing.T) {
 	t.Parallel()
 	refusal := func(words string) gitlabsim.Effect {
-		return gitlabsim.OnWrites(gitlabsim.JSON(http.StatusOK, fmt.Sprintf(`{"message":%q,"status":"error"}`, words)))
+		return gitlabsim.OnWrites(gitlabsim.JSON(http.StatusOK, fmt.Sprintf(`{"message":%q,"status":"error","http_status":"forbidden"}`, words)))
 	}
 	for name, c := range map[string]struct {
 		effect        gitlabsim.Effect
@@ -155,13 +150,12 @@ func TestEachAnswerToAWriteEndsInItsOwnWords(t *testing.T) {
 		"a refusal for another cause": {refusal("Validation failed: Name is too long"),
 			[]string{"Name is too long", "GitLab's words"}, []string{ofTheLink, "integrated = true", "Outbound"}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			g, w := applied(t, settings("1", "active = true"), withSentry())
+		story(t, name, settings("1", "active = true"), []gitlabsim.Project{withSentry()}, func(g *fakeGitLab, w *workspace) {
+			w.apply().ok()
 			w.write(g.config(settings("1", "active = false")))
 			g.sim.AddFault(gitlabsim.Fault{Effect: c.effect})
 			w.apply().fails().says("Cannot set error tracking for project 1").says(c.says...).saysNot(c.saysNot...)
-			g.has(t, 1, *gitlabsim.SentryLink(sentryURL))
+			g.has(w.t, 1, *gitlabsim.SentryLink(sentryURL))
 		})
 	}
 }
@@ -178,9 +172,7 @@ func TestAFineGrainedTokenInAWalk(t *testing.T) {
 		"that may not see a project leaves this one out":    {gitlabsim.JSON(http.StatusNotFound, `{"message":"404 Not Found"}`), 0, "Left out: acme/web"},
 		"of a user with too low a role leaves this one out": {gitlabsim.JSON(http.StatusForbidden, `{"message":"403 Forbidden"}`), 0, "Left out: acme/web"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			g, w := begun(t, groupData("acme"), withSentry())
+		story(t, name, groupData("acme"), []gitlabsim.Project{withSentry()}, func(g *fakeGitLab, w *workspace) {
 			g.sim.AddFault(gitlabsim.Fault{Path: "/settings", Effect: c.effect})
 			w.run("plan").exits(c.code).says(c.says)
 		})
@@ -193,12 +185,6 @@ func TestAProjectThatIsBeingDeletedIsNotManaged(t *testing.T) {
 	g.sim.MoveProject(1, "acme/web-deletion_scheduled-1")
 	w.apply().fails().says("acme/web", "is being deleted").saysNot("deletion_scheduled").writes()
 	g.has(t, 1, *gitlabsim.SentryLink(sentryURL))
-}
-
-func TestAGroupThatIsNotFoundMayHaveBeenRenamed(t *testing.T) {
-	t.Parallel()
-	_, w := begun(t, groupData("former"), withSentry())
-	w.run("plan").fails().says("There is no such group", "does not redirect the former path")
 }
 
 func TestOneCauseIsToldOnce(t *testing.T) {
@@ -218,9 +204,8 @@ func TestOneCauseIsToldOnce(t *testing.T) {
 			g.sim.AddFault(gitlabsim.Fault{Effect: gitlabsim.Forbidden("Your account has been blocked.")})
 		}, "says why", "the token's user may not do this for a reason"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			g, w := applied(t, counted(n, "active = true"), linked(n)...)
+		story(t, name, counted(n, "active = true"), linked(n), func(g *fakeGitLab, w *workspace) {
+			w.apply().ok()
 			c.fault(g)
 			out := w.run("plan").fails().repeats(c.full, 1).repeats("As in another error: "+c.short+".", n-1)
 			for id := 1; id <= n; id++ {

@@ -49,14 +49,12 @@ func TestManyClientKeysOfOneProjectAtOnce(t *testing.T) {
 	t.Parallel()
 	// The last are more than a page has.
 	for parallelism, n := range map[string]int{"1": 16, "10": 16, "30": 106} {
-		t.Run("parallelism "+parallelism, func(t *testing.T) {
-			t.Parallel()
-			g, w := begun(t, mixedKeys(n/2), p21())
+		story(t, "parallelism "+parallelism, mixedKeys(n/2), []gitlabsim.Project{p21()}, func(g *fakeGitLab, w *workspace) {
 			w.apply("-parallelism=" + parallelism).ok().says(fmt.Sprint(n, " added"))
 			w.holdsAllKeys(n)
 			w.run("destroy", "-auto-approve", "-parallelism="+parallelism).ok().says(fmt.Sprint(n, " destroyed"))
 			if keys := g.sim.ClientKeys(21); len(keys) > 0 {
-				t.Errorf("GitLab has %v", keys)
+				w.t.Errorf("GitLab has %v", keys)
 			}
 		})
 	}
@@ -90,9 +88,7 @@ func TestLostAnswersLeaveNoKeyBehind(t *testing.T) {
 		"time-outs, and the keys are made later": {madeLater, 0, 2},
 		"429 before":                             {gitlabsim.Throttle(time.Second), 0, 1},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			g, w := begun(t, mixedKeys(3), p21())
+		story(t, name, mixedKeys(3), []gitlabsim.Project{p21()}, func(g *fakeGitLab, w *workspace) {
 			g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPost, After: c.after, Times: c.times, Effect: c.effect})
 			if strings.Contains(name, "time-out") {
 				// Other requests may take long, too, on a busy machine.
@@ -143,15 +139,13 @@ func TestCtrlCWhileAKeyIsMade(t *testing.T) {
 		"GitLab fails, with a key":    {afterwards(gitlabsim.JSON(http.StatusInternalServerError, `{}`)), true},
 		"GitLab fails, without a key": {gitlabsim.JSON(http.StatusInternalServerError, `{}`), false},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			g, w := begun(t, mixedKeys(1), p21())
+		story(t, name, mixedKeys(1), []gitlabsim.Project{p21()}, func(g *fakeGitLab, w *workspace) {
 			w.real = w.real || name == "the answer is lost"
 			pressed := newCtrlC()
 			g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPost, Times: 1, Effect: pressed.held(c.then)})
 			w.interrupt(pressed, "apply", "-auto-approve", "-parallelism=1").fails().says("Interrupt received")
 			if kept := strings.Contains(w.run("state", "list").output, "client_key"); kept != c.kept {
-				t.Errorf("a key is in the state: %t, want %t", kept, c.kept)
+				w.t.Errorf("a key is in the state: %t, want %t", kept, c.kept)
 			}
 			w.apply().ok()
 			w.holdsAllKeys(2)

@@ -45,8 +45,7 @@ func TestAClientKeyAndTheProjectItIsOf(t *testing.T) {
 	t.Parallel()
 	g, w := begun(t, clientKey("acme/web"), withIntegrated(), gitlabsim.Project{ID: 2, Path: "acme/app"})
 	g.sim.MoveProject(1, "acme/site")
-	w.apply().ok().saysNot("Warning").writes(postKey("1"))
-	w.run("plan", "-detailed-exitcode").ok()
+	w.settles().saysNot("Warning").writes(postKey("1"))
 	for project, changed := range map[string]string{"Acme/Web": "0 changed", "1": "1 changed", "acme/site": "1 changed"} {
 		w.with(clientKey("acme/web")).apply().ok()
 		w.with(clientKey(project)).apply().ok().says("0 added, " + changed + ", 0 destroyed").writes()
@@ -62,27 +61,23 @@ func TestAClientKeyBesideTheOneThatGitLabMakes(t *testing.T) {
 	for name, effect := range map[string]gitlabsim.Effect{
 		"without faults": gitlabsim.Delay(0), "with a lost answer": gitlabsim.ResetAfter(), "with a lost request": gitlabsim.ResetBefore(),
 	} {
-		t.Run(name+", in any order", func(t *testing.T) {
-			t.Parallel()
-			g, w := begun(t, settings("acme/web", "active = true", "integrated = true")+clientKey("acme/web"), neverConfigured())
+		story(t, name+", in any order", settings("acme/web", "active = true", "integrated = true")+clientKey("acme/web"), []gitlabsim.Project{neverConfigured()}, func(g *fakeGitLab, w *workspace) {
 			g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPost, Times: 1, Effect: effect})
 			out := w.apply().ok()
 			// If there is a key already, GitLab itself makes none.
 			if keys := g.sim.ClientKeys(1); len(keys) < 1 || len(keys) > 2 {
-				t.Errorf("GitLab has %v, want one key or two after %v", keys, out.requests)
+				w.t.Errorf("GitLab has %v, want one key or two after %v", keys, out.requests)
 			}
 			w.run("plan", "-detailed-exitcode").ok()
 		})
-		t.Run(name+", one after the other", func(t *testing.T) {
-			t.Parallel()
-			g, w := begun(t, settings("acme/web", "active = true", "integrated = true")+
-				"resource \"errortracking_client_key\" \"test\" {\n  project = errortracking_settings.test.project\n}\n", neverConfigured())
+		story(t, name+", one after the other", settings("acme/web", "active = true", "integrated = true")+
+			"resource \"errortracking_client_key\" \"test\" {\n  project = errortracking_settings.test.project\n}\n", []gitlabsim.Project{neverConfigured()}, func(g *fakeGitLab, w *workspace) {
 			g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPost, Times: 1, Effect: effect})
 			w.apply().ok()
-			g.hasKeys(t, 1, 2)
+			g.hasKeys(w.t, 1, 2)
 			w.holds(keyAddress, map[string]any{"key_id": 2})
 			w.run("destroy", "-auto-approve").ok()
-			g.hasKeys(t, 1)
+			g.hasKeys(w.t, 1)
 		})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -18,8 +19,13 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/terraformcli"
 )
 
-// TestMain removes what the tests have built.
+// TestMain shows terraform-plugin-testing an OpenTofu without a Terraform, and
+// removes what the tests have built.
 func TestMain(m *testing.M) {
+	_, missing := exec.LookPath("terraform")
+	if tofu, err := exec.LookPath("tofu"); err == nil && missing != nil {
+		_ = errors.Join(os.Setenv("TF_ACC_TERRAFORM_PATH", tofu), os.Setenv("TF_ACC_PROVIDER_HOST", "registry.opentofu.org"))
+	}
 	code := m.Run()
 	if builtDir != "" {
 		_ = os.RemoveAll(builtDir)
@@ -29,68 +35,45 @@ func TestMain(m *testing.M) {
 
 var builtDir string
 
-// built builds the provider once for all tests that run the real command.
-var built = sync.OnceValues(func() (*terraformcli.CLI, error) {
-	var err error
-	if builtDir, err = os.MkdirTemp("", "errortracking-acceptance-"); err != nil {
-		return nil, err
-	}
-	return terraformcli.Install(context.Background(), builtDir)
-})
-
 // initialised is the command with a folder in which init has run. Workspaces
 // use its data and its lock file, because init takes as long as a plan.
 type initialised struct {
 	*terraformcli.CLI
-	dir string
+	dir     string
+	release *version.Version
 }
 
+// installed builds the provider once for all tests that run the real command. It
+// has the name of the gitlab provider, too: when a resource moves, Terraform asks
+// the source provider for its schemas, but decodes nothing with them.
 var installed = sync.OnceValues(func() (*initialised, error) {
-	cli, err := built()
+	dir, err := os.MkdirTemp("", "errortracking-acceptance-")
 	if err != nil {
 		return nil, err
 	}
-	return initialise(cli, requiredProviders)
-})
-
-// installedTwice has the provider under the name of the gitlab provider, too.
-// When a resource moves, Terraform asks the source provider for its schemas, but
-// decodes nothing with them, so any provider will do.
-var installedTwice = sync.OnceValues(func() (*initialised, error) {
-	cli, err := built()
+	builtDir = dir
+	cli, err := terraformcli.Install(context.Background(), dir)
 	if err != nil {
 		return nil, err
 	}
-	mirror := filepath.Join(filepath.Dir(cli.ConfigFile), "mirror")
-	binaries, err := filepath.Glob(filepath.Join(mirror, "*", "errortracking", "errortracking", "*", "*", "*"))
-	if err != nil {
-		return nil, err
-	}
+	binaries, err := filepath.Glob(filepath.Join(dir, "mirror", "*", "errortracking", "errortracking", "*", "*", "*"))
 	for _, binary := range binaries {
 		target := strings.ReplaceAll(strings.Replace(binary, "errortracking/errortracking", "gitlabhq/gitlab", 1), "terraform-provider-errortracking", "terraform-provider-gitlab")
-		if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
-			return nil, err
-		}
-		if err := os.Link(binary, target); err != nil {
-			return nil, err
-		}
+		err = errors.Join(err, os.MkdirAll(filepath.Dir(target), 0o755), os.Link(binary, target))
 	}
-	return initialise(cli, strings.Replace(requiredProviders, "  required_providers {", "  required_providers {\n    gitlab = { source = \"gitlabhq/gitlab\" }", 1))
-})
-
-func initialise(cli *terraformcli.CLI, config string) (*initialised, error) {
-	dir, err := os.MkdirTemp(builtDir, "init-")
-	if err != nil {
-		return nil, err
-	}
-	if err := os.WriteFile(filepath.Join(dir, "main.tf"), []byte(config), 0o600); err != nil {
+	config := strings.Replace(requiredProviders, "  required_providers {", "  required_providers {\n    gitlab = { source = \"gitlabhq/gitlab\" }", 1)
+	if err := errors.Join(err, os.WriteFile(filepath.Join(dir, "main.tf"), []byte(config), 0o600)); err != nil {
 		return nil, err
 	}
 	if output, err := cli.Command(context.Background(), dir, nil, "init", "-no-color", "-backend=false").CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("terraform init: %w\n%s", err, output)
 	}
-	return &initialised{cli, dir}, nil
-}
+	output, err := cli.Command(context.Background(), dir, nil, "version", "-json").Output()
+	var said struct {
+		Version *version.Version `json:"terraform_version"`
+	}
+	return &initialised{cli, dir, said.Version}, errors.Join(err, json.Unmarshal(output, &said))
+})
 
 const requiredProviders = `
 terraform {
@@ -103,11 +86,7 @@ terraform {
 // command returns the real command, with the workspace ready for it.
 func (w *workspace) command() *initialised {
 	w.t.Helper()
-	get := installed
-	if w.movedFromGitLab {
-		get = installedTwice
-	}
-	cli, err := get()
+	cli, err := installed()
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -181,57 +160,33 @@ func (r *running) wait() *outcome {
 
 // logs waits until the log says something, or the command has ended.
 func (r *running) logs(what func(log string) bool) (log string) {
-	r.t.Helper()
-	for begin := time.Now(); ; {
-		if text, err := os.ReadFile(r.log); err == nil {
-			if log = string(text); what(log) {
-				return log
-			}
-		}
+	for end := time.After(10 * time.Second); ; {
+		ended := false
 		select {
 		case <-r.ended:
-			return log
+			ended = true
+		case <-end:
+			ended = true
 		case <-time.After(5 * time.Millisecond):
 		}
-		if time.Since(begin) > 10*time.Second {
+		text, err := os.ReadFile(r.log)
+		if log = string(text); ended || err == nil && what(log) {
 			return log
 		}
 	}
 }
 
-// release is the real command's version.
-var release = sync.OnceValues(func() (*version.Version, error) {
-	cli, err := installed()
-	if err != nil {
-		return nil, err
-	}
-	output, err := cli.Command(context.Background(), cli.dir, nil, "version", "-json").Output()
-	if err != nil {
-		return nil, err
-	}
-	var command struct {
-		Version string `json:"terraform_version"`
-	}
-	if err := json.Unmarshal(output, &command); err != nil {
-		return nil, err
-	}
-	return version.NewVersion(command.Version)
-})
-
 // needs skips the test if the real command is older. The same is tested without
 // it, too.
 func (w *workspace) needs(terraform, tofu string) {
 	w.t.Helper()
-	got, err := release()
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	cli := w.command()
 	least := terraform
-	if strings.Contains(filepath.Base(w.command().Path), "tofu") {
+	if strings.Contains(filepath.Base(cli.Path), "tofu") {
 		least = tofu
 	}
-	if got.Core().LessThan(version.Must(version.NewVersion(least))) {
-		w.t.Skipf("%s is older than %s", got, least)
+	if cli.release.Core().LessThan(version.Must(version.NewVersion(least))) {
+		w.t.Skipf("%s is older than %s", cli.release, least)
 	}
 }
 
@@ -243,15 +198,14 @@ func (w *workspace) needsWhatItUses() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	for words, least := range map[string]string{"terraform_data": "1.4", "\nimport {": "1.5", "\ncheck \"": "1.5"} {
+	for words, least := range map[string][2]string{
+		"terraform_data": {"1.4", "1.6"}, "\nimport {": {"1.5", "1.6"}, "\ncheck \"": {"1.5", "1.6"}, "\n  identity = {": {"1.12", "99"},
+	} {
 		if strings.Contains(string(config), words) {
-			w.needs(least, "1.6")
+			w.needs(least[0], least[1])
 		}
 	}
 	if w.movedFromGitLab {
 		w.needs("1.8", "1.10")
-	}
-	if strings.Contains(string(config), "\n  identity = {") {
-		w.needs("1.12", "99")
 	}
 }

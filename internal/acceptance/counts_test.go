@@ -14,11 +14,12 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
 
-// countConnections serves the GitLab again, and counts the connections to it.
-// Without TLS there is no HTTP/2, which would need only one.
-func (g *fakeGitLab) countConnections(t *testing.T) *atomic.Int32 {
-	t.Helper()
+func TestRequestsAndConnectionsOfAHundredProjects(t *testing.T) {
+	t.Parallel()
+	const n, parallel = 100, 10
+	g := newGitLab(t, linked(n)...)
 	var opened atomic.Int32
+	// Without TLS there is no HTTP/2, which would need only one connection.
 	server := httptest.NewUnstartedServer(g.sim)
 	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
@@ -28,14 +29,6 @@ func (g *fakeGitLab) countConnections(t *testing.T) *atomic.Int32 {
 	server.Start()
 	t.Cleanup(server.Close)
 	g.url = server.URL
-	return &opened
-}
-
-func TestRequestsAndConnectionsOfAHundredProjects(t *testing.T) {
-	t.Parallel()
-	const n, parallel = 100, 10
-	g := newGitLab(t, linked(n)...)
-	opened := g.countConnections(t)
 	// As slow as a network, so that requests really are under way together.
 	g.sim.AddFault(gitlabsim.Fault{Effect: gitlabsim.Delay(20 * time.Millisecond)})
 	w := g.newWorkspace(t, g.config(counted(n, "active = true", `on_destroy = "disable"`)))
@@ -70,18 +63,3 @@ func TestRequestsAndConnectionsOfAHundredProjects(t *testing.T) {
 		}
 	}
 }
-
-func TestConfiguringMakesNoRequest(t *testing.T) {
-	t.Parallel()
-	g := newGitLab(t)
-	// The warning shows that the provider was configured.
-	newSession(t, arguments{"base_url": g.url, "token": maintainerToken, "insecure": true}).says("GitLab's certificate is not verified")
-	if requests := g.requests(); len(requests) > 0 {
-		t.Errorf("GitLab got %v", requests)
-	}
-}
-
-// counter counts what several goroutines do.
-type counter struct{ n atomic.Int64 }
-
-func (c *counter) add(delta int64) int64 { return c.n.Add(delta) }

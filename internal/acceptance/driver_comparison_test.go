@@ -182,7 +182,7 @@ func (o *outcome) essence(w *workspace) string {
 	}
 	all := fmt.Sprintf("exit code %d\n%s\n%s\n%s\n%s\n%s", o.code, strings.Join(requests, "\n"), strings.Join(diagnostics, "\n"),
 		strings.Join(planned, "\n"), regexp.MustCompile(`Resources: .*`).FindString(o.output), s.essence())
-	for pattern, instead := range map[string]string{`glet_\w+`: "glet", `01SIM\w+`: "REQUEST", `deposed object \w+`: "deposed object", `"deposed":"\w+"`: "deposed", `"id":"[^"]+"`: `"id":"ID"`, `(id = )"[^"]+"`: `$1"ID"`, `tcp 127.0.0.1:\d+->127.0.0.1:\d+`: "tcp"} {
+	for pattern, instead := range map[string]string{`glet_\w+`: "glet", `01SIM\w+`: "REQUEST", `deposed object \w+`: "deposed object", `"deposed":"\w+"`: "deposed", `"id":"[^"]+"`: `"id":"ID"`, `(id = )"[^"]+"`: `$1"ID"`, `tcp 127.0.0.1:\d+->127.0.0.1:\d+`: "tcp", `"store":null,`: ""} {
 		all = regexp.MustCompile(pattern).ReplaceAllString(all, instead)
 	}
 	return all

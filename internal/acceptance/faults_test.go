@@ -114,11 +114,8 @@ func (r *running) provider() *os.Process {
 		r.t.Fatal("Terraform's log names no process of the provider")
 	}
 	pid, err := strconv.Atoi(started[len(started)-1][1])
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	process, err := os.FindProcess(pid)
-	if err != nil {
+	process, missing := os.FindProcess(pid)
+	if err := errors.Join(err, missing); err != nil {
 		r.t.Fatal(err)
 	}
 	return process

@@ -16,19 +16,12 @@ func listGroup(group string) string {
 // reads wants that many look-ups of groups, pages of lists, and settings.
 func (o *outcome) reads(lookUps, lists, settings int) *outcome {
 	o.t.Helper()
-	got := [3]int{}
-	for _, r := range o.requests {
-		switch {
-		case strings.HasPrefix(r, "GET /groups/") && strings.Contains(r, "/projects?"):
-			got[1]++
-		case strings.HasPrefix(r, "GET /groups/"):
-			got[0]++
-		case strings.HasPrefix(r, "GET /projects/"):
-			got[2]++
-		}
-	}
+	got, all := [3]int{}, "\n"+strings.Join(o.requests, "\n")
+	got[1] = strings.Count(all, "/projects?")
+	got[0] = strings.Count(all, "\nGET /groups/") - got[1]
+	got[2] = strings.Count(all, "\nGET /projects/")
 	if want := [3]int{lookUps, lists, settings}; got != want {
-		o.t.Errorf("terraform %s made %v look-ups, lists and reads, want %v:\n%s", o.command, got, want, strings.Join(o.requests, "\n"))
+		o.t.Errorf("terraform %s made %v look-ups, lists and reads, want %v:\n%s", o.command, got, want, all)
 	}
 	return o
 }
@@ -42,56 +35,53 @@ func off(n int64) []gitlabsim.Project {
 	return projects
 }
 
+// turnOff turns projects off.
+func (g *fakeGitLab) turnOff(ids ...int64) {
+	for _, id := range ids {
+		g.sim.SetSettings(id, turnedOff())
+	}
+}
+
+// turnedOn are the requests that turn these projects on.
+func turnedOn(ids []string) (requests []string) {
+	for _, id := range ids {
+		requests = append(requests, patch(id, bodyOn))
+	}
+	return requests
+}
+
 // A walk over N projects makes N requests and two for each page of 100.
 func TestRequestsOfAGroup(t *testing.T) {
 	t.Parallel()
-	t.Run("a create takes one walk in the plan and one in the apply, and a steady plan one", func(t *testing.T) {
-		t.Parallel()
-		_, w := begun(t, groupSettings("acme", "active = true"), off(12)...)
+	on := groupSettings("acme", "active = true")
+	story(t, "a create takes one walk in the plan and one in the apply, and a steady plan one", on, off(12), func(_ *fakeGitLab, w *workspace) {
 		w.run("plan", "-out=saved.tfplan").ok().reads(1, 2, 12).writes()
 		w.run("apply", "saved.tfplan").ok().reads(1, 2, 12)
 		w.run("plan", "-detailed-exitcode").ok().reads(0, 2, 12)
 		w.run("destroy", "-auto-approve").ok().reads(0, 2, 12).writes()
 		w.apply().ok().reads(2, 4, 24).writes()
+		w.run("destroy", "-auto-approve").ok()
+		w.with(groupSettings("1001", "active = true")).apply().ok().reads(0, 4, 24)
 	})
-	t.Run("a group by its id needs no look-up", func(t *testing.T) {
-		t.Parallel()
-		_, w := begun(t, groupSettings("1001", "active = true"), off(12)...)
-		w.apply().ok().reads(0, 4, 24)
-	})
-	t.Run("an update lists once more before it writes", func(t *testing.T) {
-		t.Parallel()
-		g, w := applied(t, groupSettings("acme", "active = true"), linked(12)...)
-		g.sim.SetSettings(3, turnedOff())
-		w.apply().ok().reads(0, 3, 12).writes(patch("3", bodyOn))
-		w.run("plan", "-out=saved.tfplan", "-refresh=false").ok().asked()
-	})
-	t.Run("hundreds are listed by the hundred", func(t *testing.T) {
-		t.Parallel()
-		g, w := applied(t, groupSettings("acme", "active = true"), linked(250)...)
+	story(t, "an update lists once more before it writes, and hundreds by the hundred", on, linked(250), func(g *fakeGitLab, w *workspace) {
+		w.apply().ok()
 		w.run("plan", "-detailed-exitcode").ok().reads(0, 6, 250)
-		for id := range int64(7) {
-			g.sim.SetSettings(id+1, turnedOff())
-		}
+		g.turnOff(1, 2, 3, 4, 5, 6, 7)
 		if out := w.apply().ok().reads(0, 9, 250); out.methods() != "259 GET, 7 PATCH" {
-			t.Errorf("%s", out.methods())
+			w.t.Errorf("%s", out.methods())
 		}
+		w.run("plan", "-refresh=false").ok().asked()
+		w.run("destroy", "-auto-approve", "-refresh=false").ok().asked()
 	})
-	t.Run("an update with a larger scope takes one walk more", func(t *testing.T) {
-		t.Parallel()
-		_, w := applied(t, groupSettings("acme", "active = true", `exclude = ["acme/p1", "acme/p2"]`), linked(12)...)
-		w.with(groupSettings("acme", "active = true")).run("plan", "-out=saved.tfplan").ok().reads(0, 4, 22)
+	story(t, "an update with a larger scope takes one walk more", groupSettings("acme", "active = true", `exclude = ["acme/p1", "acme/p2"]`), linked(12), func(_ *fakeGitLab, w *workspace) {
+		w.apply().ok()
+		w.with(on).run("plan", "-out=saved.tfplan").ok().reads(0, 4, 22)
 		w.run("apply", "saved.tfplan").ok().reads(0, 2, 12)
 	})
-	t.Run("in the apply a replacement takes no more than a create", func(t *testing.T) {
-		t.Parallel()
-		_, w := applied(t, groupSettings("acme", "active = true"), append(linked(1), gitlabsim.Project{ID: 2, Path: "other/app", Settings: turnedOff()})...)
-		w.with(groupSettings("other", "active = true")).run("plan", "-out=saved.tfplan").ok()
-		w.run("apply", "saved.tfplan").ok().reads(1, 2, 1).writes(patch("2", bodyOn))
-	})
-	t.Run("a tainted one changes nothing", func(t *testing.T) {
-		t.Parallel()
-		_, w := applied(t, groupSettings("acme", "active = true"), linked(3)...)
+	story(t, "in the apply a replacement takes no more than a create, and changes nothing in the old group", on, append(linked(1), gitlabsim.Project{ID: 2, Path: "other/app", Settings: turnedOff()}), func(_ *fakeGitLab, w *workspace) {
+		w.apply().ok()
+		w.with(groupSettings("other", "active = true")).run("plan", "-out=saved.tfplan").ok().says("1 of 1 projects differed")
+		w.run("apply", "saved.tfplan").ok().says("1 added, 0 changed, 1 destroyed").reads(1, 2, 1).writes(patch("2", bodyOn))
 		w.run("taint", groupResource).ok()
 		w.apply().ok().says("1 added, 0 changed, 1 destroyed").writes()
 		w.run("plan", "-detailed-exitcode").ok()

@@ -1,7 +1,6 @@
 package acceptance_test
 
 import (
-	"fmt"
 	"net/http"
 	"testing"
 
@@ -37,6 +36,15 @@ func TestGroupSettingsDataSource(t *testing.T) {
 			w.holds(groupAddress, map[string]any{"projects": c.want, "inaccessible": []any{}})
 		})
 	}
+	story(t, "what the token may not read", groupData("acme"), mixedGroup(), func(g *fakeGitLab, w *workspace) {
+		g.sim.AddToken(maintainerToken, gitlabsim.Token{Role: gitlabsim.Maintainer, Roles: map[int64]gitlabsim.Role{5: gitlabsim.Developer}, Scopes: []string{"api"}})
+		// A project that vanishes between the list and its turn.
+		g.sim.AddFault(gitlabsim.Fault{Path: "/projects/2/", Effect: gitlabsim.JSON(http.StatusNotFound, `{"message":"404 Project Not Found"}`)})
+		w.apply().ok().says("Warning: The token cannot read the error tracking settings of some projects in group acme", "Left out: acme/sub/deep/app, acme/web.").warns(1).reads(0, 2, 3)
+		w.holds(groupAddress, map[string]any{"projects": []any{api}, "inaccessible": []any{
+			map[string]any{"project": "acme/sub/deep/app", "project_id": 2, "reason": "404 Project Not Found"}, map[string]any{"project": "acme/web", "project_id": 5, "reason": "403 Forbidden"},
+		}})
+	})
 }
 
 func TestGroupSettingsErrors(t *testing.T) {
@@ -48,45 +56,4 @@ func TestGroupSettingsErrors(t *testing.T) {
 	g.newWorkspace(t, g.block("glpat-wrong")+groupData("acme")).run("plan").fails().says("group acme", "revoked")
 	g.sim.AddFault(gitlabsim.Fault{Path: "error_tracking", After: 1, Effect: gitlabsim.JSON(http.StatusInternalServerError, `{}`)})
 	g.newWorkspace(t, g.config(groupData("acme"))).run("plan").fails().says("group acme", "Answer: 500")
-}
-
-func TestGroupSettingsThatTheTokenMayNotRead(t *testing.T) {
-	t.Parallel()
-	const n = 35
-	var projects []gitlabsim.Project
-	hidden := map[int64]gitlabsim.Role{}
-	for id := int64(1); id <= n; id++ {
-		projects = append(projects, gitlabsim.Project{ID: id, Path: fmt.Sprintf("acme/team%d/p%03d", id%7, id), Settings: gitlabsim.SentryLink(sentryURL)})
-		if id%5 == 0 {
-			hidden[id] = gitlabsim.Developer
-		}
-	}
-	g := newGitLab(t, projects...)
-	g.sim.AddToken(maintainerToken, gitlabsim.Token{Role: gitlabsim.Maintainer, Roles: hidden, Scopes: []string{"api"}})
-	// A project that vanishes between the list and its turn.
-	g.sim.AddFault(gitlabsim.Fault{Path: "/projects/33/", Effect: gitlabsim.JSON(http.StatusNotFound, `{"message":"404 Project Not Found"}`)})
-	w := g.newWorkspace(t, g.config(groupData("acme")+`
-output "counts" {
-  value = "${length(data.errortracking_group_settings.test.projects)} of ${length(data.errortracking_group_settings.test.projects) + length(data.errortracking_group_settings.test.inaccessible)}"
-}
-output "reasons" {
-  value = distinct(data.errortracking_group_settings.test.inaccessible[*].reason)
-}
-`))
-	w.run("plan").ok().says("27 of 35", `"403 Forbidden"`, `"404 Project Not Found"`,
-		"Warning: The token cannot read the error tracking settings of some projects in group acme").warns(1).reads(0, 2, n)
-}
-
-func TestACheckBlockReportsAProjectWithTrackingOff(t *testing.T) {
-	t.Parallel()
-	g := newGitLab(t, mixedGroup()...)
-	w := g.newWorkspace(t, g.config(groupData("acme")+`
-check "error_tracking_is_on" {
-  assert {
-    condition     = alltrue(data.errortracking_group_settings.test.projects[*].active)
-    error_message = "Off in: ${join(", ", [for p in data.errortracking_group_settings.test.projects : p.project if !p.active])}"
-  }
-}
-`))
-	w.run("plan").ok().says("Off in: acme/api")
 }

@@ -3,14 +3,14 @@ package acceptance_test
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
+
+const groupSeeds = 12
 
 // groupWorld is a group, a block for it and one for one of its projects, which
 // all change at random.
@@ -105,7 +105,7 @@ func (w *groupWorld) rewishGroup() {
 	if _, there := w.projects[w.single]; w.chance(30) || !there {
 		w.single = 0
 		for id := range w.projects {
-			if w.chance(20) && !w.cannot(id, w.update) {
+			if s, _ := w.sim.Settings(id); w.chance(20) && !refuses(s, w.update) {
 				w.single, w.wish = id, w.update
 				if w.chance(30) {
 					w.wish = w.someUpdate()
@@ -130,37 +130,11 @@ func (w *groupWorld) covers(p gitlabsim.Project) bool {
 		!w.scope.Exclude.Exclude(gitlab.Project{ID: p.ID, Path: p.Path})
 }
 
-// cannot reports whether GitLab refuses an update of a project.
-func (w *groupWorld) cannot(id int64, update gitlab.SettingsUpdate) bool {
-	s, _ := w.sim.Settings(id)
-	return refuses(s, update)
-}
-
-func refuses(s gitlabsim.Settings, update gitlab.SettingsUpdate) bool {
-	return update.Active && !changed(s, update).Integrated && s.APIURL == ""
-}
-
 // contradicts reports whether the two blocks cannot both be fulfilled.
 func (w *groupWorld) contradicts() bool {
 	mine, other := w.update.Integrated, w.wish.Integrated
 	return w.single != 0 && w.covers(w.projects[w.single]) &&
 		(w.update.Active != w.wish.Active || mine != nil && other != nil && *mine != *other)
-}
-
-func changed(s gitlabsim.Settings, update gitlab.SettingsUpdate) gitlabsim.Settings {
-	s.Active = update.Active
-	if update.Integrated != nil {
-		s.Integrated = *update.Integrated
-	}
-	return s
-}
-
-func updateArguments(update gitlab.SettingsUpdate) []string {
-	arguments := []string{fmt.Sprintf("active = %t", update.Active)}
-	if update.Integrated != nil {
-		arguments = append(arguments, fmt.Sprintf("integrated = %t", *update.Integrated))
-	}
-	return arguments
 }
 
 func (w *groupWorld) block() string {
@@ -206,14 +180,13 @@ func (w *groupWorld) check(t *testing.T, out *outcome, before map[int64]gitlabsi
 
 func TestAfterEachSuccessfulApplyAGroupIsAsConfigured(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(groupSeeds()) {
+	for seed := range uint64(groupSeeds) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			g := newGitLab(t)
 			g.sim.AddGroup(gitlabsim.Group{ID: 7, Path: "acme"})
-			w := &groupWorld{world: world{fakeGitLab: g, random: rand.New(rand.NewPCG(seed, 1))}, root: "acme", projects: map[int64]gitlabsim.Project{}}
+			w := &groupWorld{world: world{fakeGitLab: g, random: rand.New(rand.NewPCG(seed, 1+*faultSeed))}, root: "acme", projects: map[int64]gitlabsim.Project{}}
 			space := g.newWorkspace(t, g.config(""))
-			failed := 0
 			for step := range 15 {
 				w.happen()
 				w.rewishGroup()
@@ -233,22 +206,11 @@ func TestAfterEachSuccessfulApplyAGroupIsAsConfigured(t *testing.T) {
 				w.applied = w.managed && out.code == 0
 				if out.code == 0 {
 					space.run("plan", "-detailed-exitcode").ok()
-				} else {
-					failed++
 				}
 				if t.Failed() {
 					t.Fatalf("at step %d with\n%s", step, w.block())
 				}
 			}
-			t.Logf("%d of 15 applies failed, as they had to", failed)
 		})
 	}
-}
-
-// groupSeeds is how many worlds there are: TF_ACC_SEEDS, or what a second allows.
-func groupSeeds() int {
-	if n, err := strconv.Atoi(os.Getenv("TF_ACC_SEEDS")); err == nil {
-		return n
-	}
-	return 12
 }

@@ -2,6 +2,8 @@ package acceptance_test
 
 import (
 	"net/http"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
@@ -33,11 +35,6 @@ func TestASavedPlanOfAGroupWhoseProjectsChangeMeanwhile(t *testing.T) {
 		"one is about to be deleted, with its own name": {func(s *gitlabsim.Server) {
 			s.AddProject(gitlabsim.Project{ID: 1, Path: "acme/p1", MarkedForDeletion: true, Settings: turnedOff()})
 		}, []string{"2"}, "", []string{"2"}},
-		"one is deleted": {func(s *gitlabsim.Server) { s.RemoveProject(1) },
-			[]string{"2"}, "", []string{"2"}},
-		"one is archived": {func(s *gitlabsim.Server) {
-			s.AddProject(gitlabsim.Project{ID: 1, Path: "acme/p1", Archived: true, Settings: turnedOff()})
-		}, []string{"2"}, "", []string{"2"}},
 		"one is turned on": {func(s *gitlabsim.Server) { s.SetSettings(1, gitlabsim.SentryLink(sentryURL)) },
 			[]string{"1", "2"}, "", []string{"2"}},
 		"one has another backend": {func(s *gitlabsim.Server) { s.SetSettings(1, linkedAndIntegrated) },
@@ -58,101 +55,82 @@ func TestASavedPlanOfAGroupWhoseProjectsChangeMeanwhile(t *testing.T) {
 		"one loses its Sentry link": {func(s *gitlabsim.Server) { s.SetSettings(1, &gitlabsim.Settings{}) },
 			[]string{"1", "2"}, "acme/p1", []string{"2"}},
 	} {
-		three := func() []gitlabsim.Project {
-			projects := off(3)
-			projects[2].Settings = gitlabsim.SentryLink(sentryURL)
-			return projects
-		}
-		patches := func(ids []string) (writes []string) {
-			for _, id := range ids {
-				writes = append(writes, patch(id, bodyOn))
-			}
-			return writes
-		}
 		inconsistent := []string{"inconsistent", "bug in the provider", "tainted"}
-		t.Run(name+", before an update", func(t *testing.T) {
-			t.Parallel()
-			g, w := applied(t, groupSettings("acme", "active = true", `exclude = ["acme/out"]`), linked(3)...)
-			for _, id := range []int64{1, 2} {
-				g.sim.SetSettings(id, turnedOff())
-			}
+		config := groupSettings("acme", "active = true", `exclude = ["acme/out"]`)
+		story(t, name+", before an update", config, linked(3), func(g *fakeGitLab, w *workspace) {
+			w.apply().ok()
+			g.turnOff(1, 2)
 			w.run("plan", "-out=saved.tfplan").ok()
 			c.meanwhile(g.sim)
-			out := w.run("apply", "saved.tfplan").saysNot(inconsistent...).writes(patches(c.updated)...)
-			if c.fails == "" {
-				out.ok()
-				if len(c.updated) == 1 {
-					out.says("Projects have left group acme since the plan", "acme/p1")
-				}
-			} else {
+			out := w.run("apply", "saved.tfplan").saysNot(inconsistent...).writes(turnedOn(c.updated)...)
+			switch {
+			case c.fails != "":
 				out.fails().says("1 of 2 projects could not be set", c.fails)
+			case len(c.updated) == 1:
+				out.says("Projects have left group acme since the plan", "acme/p1")
+				fallthrough
+			default:
+				out.ok()
 			}
-			settled(g, w)
+			w.apply().ok().saysNot("tainted")
+			w.run("plan", "-detailed-exitcode").ok()
 		})
-		t.Run(name+", before a create", func(t *testing.T) {
-			t.Parallel()
-			g, w := begun(t, groupSettings("acme", "active = true", `exclude = ["acme/out"]`), three()...)
+		story(t, name+", before a create", config, append(off(2), linked(3)[2]), func(g *fakeGitLab, w *workspace) {
 			w.run("plan", "-out=saved.tfplan").ok()
 			c.meanwhile(g.sim)
-			out := w.run("apply", "saved.tfplan").saysNot(inconsistent...)
-			out.ok().writes(patches(c.created)...)
-			settled(g, w)
+			w.run("apply", "saved.tfplan").ok().saysNot(inconsistent...).writes(turnedOn(c.created)...)
+			w.apply().ok().saysNot("tainted")
+			w.run("plan", "-detailed-exitcode").ok()
 		})
 	}
 }
 
-// settled applies until the plan is empty, at most once more, once every
-// project can be turned on.
-func settled(g *fakeGitLab, w *workspace) {
-	w.t.Helper()
-	if s, ok := g.sim.Settings(1); ok && s.APIURL == "" && !s.Integrated {
-		g.sim.SetSettings(1, turnedOff())
-	}
-	w.apply().ok().saysNot("tainted")
-	w.run("plan", "-detailed-exitcode").ok()
-}
-
-func TestAGroupWhoseScopeIsKnownOnlyAfterApply(t *testing.T) {
+func TestAGroupOfWhichSomethingIsKnownOnlyAfterApply(t *testing.T) {
 	t.Parallel()
 	later := func(value string) string {
 		return "resource \"terraform_data\" \"later\" {\n  input = " + value + "\n}\n"
 	}
+	plain := groupSettings("acme", "active = true")
 	for name, c := range map[string]struct{ before, value, after string }{
-		"exclude":             {"active = true", `["acme/p1"]`, "active = true\n  exclude = terraform_data.later.output"},
-		"a path in exclude":   {"active = true", `"acme/p1"`, "active = true\n  exclude = [terraform_data.later.output]"},
-		"active":              {"active = true", "true", "active = terraform_data.later.output"},
-		"integrated":          {"active = true", "false", "active = true\n  integrated = terraform_data.later.output"},
-		"include_subgroups":   {"active = true", "true", "active = true\n  include_subgroups = terraform_data.later.output"},
-		"a scope that shifts": {"active = true\n  exclude = [\"acme/p2\"]", `["acme/p1"]`, "active = true\n  exclude = terraform_data.later.output"},
+		"exclude":             {plain, `["acme/p1"]`, "active = true\n  exclude = terraform_data.later.output"},
+		"a path in exclude":   {plain, `"acme/p1"`, "active = true\n  exclude = [terraform_data.later.output]"},
+		"active":              {plain, "true", "active = terraform_data.later.output"},
+		"integrated":          {plain, "false", "active = true\n  integrated = terraform_data.later.output"},
+		"include_subgroups":   {plain, "true", "active = true\n  include_subgroups = terraform_data.later.output"},
+		"a scope that shifts": {groupSettings("acme", "active = true", `exclude = ["acme/p2"]`), `["acme/p1"]`, "active = true\n  exclude = terraform_data.later.output"},
 	} {
-		t.Run(name+" in a create", func(t *testing.T) {
-			t.Parallel()
-			_, w := begun(t, later(c.value)+groupSettings("acme", c.after), off(3)...)
+		story(t, name, later(c.value)+groupSettings("acme", c.after), off(3), func(g *fakeGitLab, w *workspace) {
 			w.run("plan").ok().asked()
 			w.apply().ok().saysNot("inconsistent")
 			w.run("plan", "-detailed-exitcode").ok()
-		})
-		t.Run(name+" in an update", func(t *testing.T) {
-			t.Parallel()
-			g, w := applied(t, groupSettings("acme", c.before), off(3)...)
-			g.sim.SetSettings(3, turnedOff())
+			w.run("destroy", "-auto-approve").ok()
+			w.with(c.before).apply().ok()
+			g.turnOff(3)
 			w.with(later(c.value) + groupSettings("acme", c.after)).apply().ok().saysNot("inconsistent").says("1 changed")
-			g.has(t, 3, *gitlabsim.SentryLink(sentryURL))
+			g.has(w.t, 3, *gitlabsim.SentryLink(sentryURL))
 			w.run("plan", "-detailed-exitcode").ok()
 		})
 	}
-}
-
-func TestAGroupThatDependsOnWhatMakesItsProjects(t *testing.T) {
-	t.Parallel()
-	g := newGitLab(t, off(2)...)
-	// Writing project 1 stands for what makes project 3.
-	g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Path: "/projects/1/", Times: 1, Effect: func(w http.ResponseWriter, r *http.Request, answer func() gitlabsim.Answer) {
-		g.sim.AddProject(gitlabsim.Project{ID: 3, Path: "acme/p3", Settings: turnedOff()})
-		gitlabsim.Delay(0)(w, r, answer)
-	}})
-	w := g.newWorkspace(t, g.config(settingsNamed("maker", "1", "active = true")+
-		groupSettings("acme", "active = true", `exclude = ["acme/p1"]`, "depends_on = [errortracking_settings.maker]")))
-	w.apply().ok().says("2 added").writes(patch("1", bodyOn), patch("2", bodyOn), patch("3", bodyOn))
-	w.run("plan", "-detailed-exitcode").ok()
+	story(t, "the group, and the provider", "", off(2), func(g *fakeGitLab, w *workspace) {
+		for _, config := range []string{
+			g.config(later(`"acme"`) + strings.Replace(plain, `"acme"`, "terraform_data.later.output", 1)),
+			later(strconv.Quote(g.url)) + strings.Replace(g.config(plain), strconv.Quote(g.url), "terraform_data.later.output", 1),
+		} {
+			g.turnOff(1, 2)
+			w.write(config)
+			w.run("plan").ok().asked()
+			w.apply().ok().writes(patch("1", bodyOn), patch("2", bodyOn))
+			w.run("plan", "-detailed-exitcode").ok()
+			w.run("destroy", "-auto-approve").ok()
+		}
+	})
+	story(t, "its projects, which come with another block", settingsNamed("maker", "1", "active = true")+
+		groupSettings("acme", "active = true", `exclude = ["acme/p1"]`, "depends_on = [errortracking_settings.maker]"), off(2), func(g *fakeGitLab, w *workspace) {
+		// Writing project 1 stands for what makes project 3.
+		g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Path: "/projects/1/", Times: 1, Effect: gitlabsim.Then(func() {
+			g.sim.AddProject(gitlabsim.Project{ID: 3, Path: "acme/p3", Settings: turnedOff()})
+		})})
+		w.apply().ok().says("2 added").writes(patch("1", bodyOn), patch("2", bodyOn), patch("3", bodyOn))
+		w.run("plan", "-detailed-exitcode").ok()
+	})
 }

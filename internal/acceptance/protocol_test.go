@@ -24,15 +24,13 @@ func (a arguments) dynamic(t *testing.T) *tfprotov6.DynamicValue {
 
 // session is a provider in this process that Terraform has told its block.
 type session struct {
-	t      *testing.T
-	server tfprotov6.ProviderServer
-	// said is all that it has said so far.
-	said string
+	*outcome // with all that it has said so far
+	server   tfprotov6.ProviderServer
 }
 
 func newSession(t *testing.T, block arguments) *session {
 	t.Helper()
-	s := &session{t: t, server: provider.NewServer("test")}
+	s := &session{&outcome{t: t, command: "(its protocol)"}, provider.NewServer("test")}
 	validated, err := s.server.ValidateProviderConfig(t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: block.dynamic(t)})
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +45,7 @@ func newSession(t *testing.T, block arguments) *session {
 
 func (s *session) hear(diagnostics []*tfprotov6.Diagnostic) {
 	for _, d := range diagnostics {
-		s.said += d.Summary + "\n" + d.Detail + "\n"
+		s.output += d.Summary + "\n" + d.Detail + "\n"
 	}
 }
 
@@ -73,21 +71,6 @@ func (s *session) data(name string, body arguments) *session {
 	}
 	s.hear(resp.Diagnostics)
 	return s
-}
-
-// heard is what it has said so far, like the output of a command.
-func (s *session) heard() *outcome {
-	return &outcome{t: s.t, command: "(its protocol)", output: s.said}
-}
-
-func (s *session) says(phrases ...string) {
-	s.t.Helper()
-	s.heard().says(phrases...)
-}
-
-func (s *session) saysNot(phrases ...string) {
-	s.t.Helper()
-	s.heard().saysNot(phrases...)
 }
 
 // list asks for a list of settings, and keeps what is said of each.

@@ -8,9 +8,9 @@ import (
 const (
 	bodyOn  = `{"active":true}`
 	bodyOff = `{"active":false}`
-)
 
-const bodyBoth = `{"active":true,"integrated":true}`
+	bodyBoth = `{"active":true,"integrated":true}`
+)
 
 func get(project string) string { return settingsRequest("GET", project) }
 
@@ -26,6 +26,14 @@ func settingsRequest(method, project string) string {
 func lookUp(path string) string {
 	get := get(path)
 	return get[:len(get)-len("/error_tracking/settings")]
+}
+
+// lookingUp are the requests that follow a look-up, which a project's id needs not.
+func lookingUp(project string, then ...string) []string {
+	if project == "1" {
+		return then
+	}
+	return append([]string{lookUp(project)}, then...)
 }
 
 func keysRequest(method, project string) string {

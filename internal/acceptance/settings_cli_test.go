@@ -1,7 +1,6 @@
 package acceptance_test
 
 import (
-	"slices"
 	"testing"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
@@ -18,11 +17,7 @@ func TestADayInTheLifeOfAProject(t *testing.T) {
 			w := g.newWorkspace(t, on)
 
 			// One preview in the plan, one in the apply; a path is looked up.
-			created := []string{get(project), get(project), lookUp(project), patch("1", bodyOn)}
-			if project == "1" {
-				created = slices.Delete(created, 2, 3)
-			}
-			w.apply().ok().says("1 added").asked(created...)
+			w.apply().ok().says("1 added").asked(append([]string{get(project), get(project)}, lookingUp(project, patch("1", bodyOn))...)...)
 			w.run("plan", "-detailed-exitcode").ok().says("No changes").asked(get("1"))
 
 			g.sim.SetSettings(1, turnedOff())
@@ -35,11 +30,7 @@ func TestADayInTheLifeOfAProject(t *testing.T) {
 			w.apply().ok().says("1 changed").asked(get("1"), patch("1", bodyOff))
 			w.run("destroy", "-auto-approve").ok().says("1 destroyed").asked(get("1"), patch("1", bodyOff))
 			w.write(g.config(settings(project, "active = false")))
-			imported := []string{lookUp(project), get("1")}
-			if project == "1" {
-				imported = imported[1:]
-			}
-			w.run("import", address, project).ok().asked(imported...)
+			w.run("import", address, project).ok().asked(lookingUp(project, get("1"))...)
 			w.run("plan", "-detailed-exitcode").ok().says("No changes").asked(get("1"))
 			w.run("destroy", "-auto-approve").ok().says("1 destroyed").asked(get("1"))
 		})
@@ -49,19 +40,18 @@ func TestADayInTheLifeOfAProject(t *testing.T) {
 func TestTokensWithLessAccess(t *testing.T) {
 	t.Parallel()
 	body := func(active string) string { return settings("1", "active = "+active) + clientKey("1") }
-	t.Run("read_api suffices to plan and apply names the scope", func(t *testing.T) {
-		t.Parallel()
-		g, w := applied(t, body("true"), withSentry())
+	story(t, "read_api suffices to plan and apply names the scope", body("true"), []gitlabsim.Project{withSentry()}, func(g *fakeGitLab, w *workspace) {
+		w.apply().ok()
 		w.write(g.block(readToken) + body("true"))
 		w.run("plan", "-detailed-exitcode").ok().says("No changes")
 		w.write(g.block(readToken) + body("false"))
 		w.run("plan", "-detailed-exitcode").exits(2).saysNot("Warning")
 		w.apply().fails().says("lacks a scope", "api", "insufficient_scope")
-		g.has(t, 1, *gitlabsim.SentryLink(sentryURL))
+		g.has(w.t, 1, *gitlabsim.SentryLink(sentryURL))
 		w.run("destroy", "-auto-approve").fails().says("Cannot delete the client key of project 1", "lacks a scope", "terraform state rm")
 		w.run("state", "rm", keyAddress).ok()
 		w.apply().fails().says("Cannot create a client key in project 1", "lacks a scope")
-		g.hasKeys(t, 1)
+		g.hasKeys(w.t, 1)
 	})
 	t.Run("a Developer plans a create with a warning, and reads nothing", func(t *testing.T) {
 		t.Parallel()

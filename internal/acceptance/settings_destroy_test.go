@@ -29,9 +29,8 @@ func TestADestroyThatFailsNamesKeepFirst(t *testing.T) {
 		"it is refused":    {gitlabsim.JSON(http.StatusOK, `{"message":"Not today","status":"error"}`), []string{keepFirst + "GitLab did not accept", "Not today"}},
 		"a URL is blocked": {gitlabsim.BlockedURL(), []string{keepFirst + "GitLab did not accept", "Outbound requests"}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			g, w := applied(t, settings("1", "active = true", `on_destroy = "disable"`), withSentry())
+		story(t, name, settings("1", "active = true", `on_destroy = "disable"`), []gitlabsim.Project{withSentry()}, func(g *fakeGitLab, w *workspace) {
+			w.apply().ok()
 			g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Effect: c.effect})
 			w.run("destroy", "-auto-approve").fails().says("Cannot turn off error tracking for project 1").says(c.says...)
 			w.run("state", "list").ok().says(address)
@@ -59,8 +58,7 @@ func TestADeposedObjectIsDestroyedByItsID(t *testing.T) {
 			} else {
 				plan.says("deposed object", "0 to add, 0 to change, 1 to destroy")
 			}
-			w.apply().ok().says(fmt.Sprint(len(last), " destroyed")).writes(last...)
-			w.run("plan", "-detailed-exitcode").ok()
+			w.settles().says(fmt.Sprint(len(last), " destroyed")).writes(last...)
 		})
 	}
 }
@@ -109,9 +107,8 @@ resource "errortracking_settings" "test" {
 			g.sim.MoveProject(1, "acme/site")
 			// The destroy comes late: the create is done by then.
 			g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, After: 1, Effect: gitlabsim.Delay(300 * time.Millisecond)})
-			w.with(body(c.after)).apply(`-replace=errortracking_settings.test["web"]`).ok().says("1 added, 0 changed, 1 destroyed")
+			w.with(body(c.after)).settles(`-replace=errortracking_settings.test["web"]`).says("1 added, 0 changed, 1 destroyed")
 			g.has(t, 1, on)
-			w.run("plan", "-detailed-exitcode").ok()
 		})
 	}
 }

@@ -23,12 +23,7 @@ func TestMovedFromTheGitLabProvider(t *testing.T) {
 			g := newGitLab(t, withSentry())
 			w := g.movedSettings(t, c.project, c.keep, "", settings(c.configured, "active = true", `on_destroy = "keep"`))
 			w.run("plan").ok().says(none, "has moved to errortracking_settings.test").saysNot("Warning")
-			refreshed := []string{lookUp(c.configured), get("1")}
-			if c.configured == "1" {
-				refreshed = refreshed[1:]
-			}
-			w.apply().ok().asked(refreshed...)
-			w.run("plan", "-detailed-exitcode").ok().says("No changes")
+			w.settles().asked(lookingUp(c.configured, get("1"))...)
 			w.run("destroy", "-auto-approve").ok().asked(get("1"))
 		})
 	}
@@ -95,12 +90,7 @@ func TestAClientKeyMovedFromTheGitLabProvider(t *testing.T) {
 			w.run("plan").ok().says(none, "has moved to "+keyAddress).saysNot("Warning")
 			w.apply("-refresh=false").ok().asked()
 			w.holds(keyAddress, map[string]any{"key_id": 2, "active": true, "public_key": key.PublicKey, "sentry_dsn": "https://" + key.PublicKey + "@host/1"})
-			refreshed := []string{lookUp(c.after), listKeys("1")}
-			if c.after == "1" {
-				refreshed = refreshed[1:]
-			}
-			w.apply().ok().asked(refreshed...)
-			w.run("plan", "-detailed-exitcode").ok().says("No changes")
+			w.settles().asked(lookingUp(c.after, listKeys("1"))...)
 			w.run("destroy", "-auto-approve").ok().asked(listKeys("1"), deleteKey("1", key.ID))
 			g.hasKeys(t, 1)
 		})

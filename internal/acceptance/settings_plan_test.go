@@ -21,9 +21,7 @@ func TestASavedPlanAppliesAlthoughUnmanagedIntegratedChanged(t *testing.T) {
 		w.run("apply", "-refresh-only", "-auto-approve").ok()
 		w.run("show").ok().says("integrated = true")
 	})
-	t.Run("a create of a project that got its first settings since", func(t *testing.T) {
-		t.Parallel()
-		g, w := begun(t, settings("1", "active = false"), neverConfigured())
+	story(t, "a create of a project that got its first settings since", settings("1", "active = false"), []gitlabsim.Project{neverConfigured()}, func(g *fakeGitLab, w *workspace) {
 		w.run("plan", "-out=saved.tfplan").ok().says("integrated = (known after apply)")
 		g.sim.SetSettings(1, withBoth().Settings)
 		w.run("apply", "saved.tfplan").ok().says("1 added")
@@ -73,9 +71,8 @@ func TestWarningsFromTheEleventhOnShareOne(t *testing.T) {
 			w.run("plan").ok().warns(11).says(shared)
 		})
 	}
-	t.Run("More projects are gone", func(t *testing.T) {
-		t.Parallel()
-		g, w := applied(t, counted(n, "active = true"), linked(n)...)
+	story(t, "More projects are gone", counted(n, "active = true"), linked(n), func(g *fakeGitLab, w *workspace) {
+		w.apply().ok()
 		for id := int64(1); id <= n; id++ {
 			g.sim.RemoveProject(id)
 		}
@@ -99,8 +96,7 @@ func TestPlanWarnsOfAMissingSentryLink(t *testing.T) {
 	w = g.newWorkspace(t, g.config(settings("acme/web", "active = true", "integrated = false")))
 	w.run("plan").ok().says("seems to be missing", "will refuse").saysNot(ofTheFlag)
 	w.apply().fails().says("GitLab did not accept the settings")
-	w.with(settings("acme/web", "active = true")).apply().ok().says(missing, ofTheFlag)
-	w.run("plan", "-detailed-exitcode").ok()
+	w.with(settings("acme/web", "active = true")).settles().says(missing, ofTheFlag)
 }
 
 func TestWhatIsNotKnownAtPlan(t *testing.T) {
@@ -114,17 +110,14 @@ func TestWhatIsNotKnownAtPlan(t *testing.T) {
 		g, w := begun(t, body("acme/web"), withSentry(), app())
 		w.run("plan").ok().says("3 to add").asked()
 		w.apply().ok()
-		w.with(body("acme/app")).apply().ok().says("2 added, 1 changed, 2 destroyed")
-		w.run("plan", "-detailed-exitcode").ok()
+		w.with(body("acme/app")).settles().says("2 added, 1 changed, 2 destroyed")
 		g.hasKeys(t)
 	})
-	t.Run("an unknown active or integrated is decided at apply", func(t *testing.T) {
-		t.Parallel()
-		g, w := begun(t, later("true")+settings("1", "active = true", "integrated = "+output), neverConfigured())
+	story(t, "an unknown active or integrated is decided at apply", later("true")+settings("1", "active = true", "integrated = "+output), []gitlabsim.Project{neverConfigured()}, func(g *fakeGitLab, w *workspace) {
 		w.run("plan").ok().says("2 to add")
 		w.apply().ok()
-		g.has(t, 1, *withIntegrated().Settings)
+		g.has(w.t, 1, *withIntegrated().Settings)
 		w.with(later("false") + settings("1", "active = "+output)).apply().ok()
-		g.has(t, 1, gitlabsim.Settings{Integrated: true})
+		g.has(w.t, 1, gitlabsim.Settings{Integrated: true})
 	})
 }

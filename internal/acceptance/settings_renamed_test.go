@@ -40,8 +40,7 @@ func TestALookUpSurvivesTheExtensionOfARedirect(t *testing.T) {
 	}
 	g, w := begun(t, body(former), gitlabsim.Project{ID: 42, Path: former, Settings: &gitlabsim.Settings{Integrated: true}})
 	g.sim.MoveProject(42, current)
-	w.apply().ok().says("2 added")
-	w.run("plan", "-detailed-exitcode").ok()
+	w.settles().says("2 added")
 	for _, project := range []string{current, former} {
 		w.with(body(project)).apply().ok().says("0 added, 2 changed, 0 destroyed")
 	}
@@ -53,13 +52,11 @@ func TestANewNameOfTheSameProjectReplacesNothing(t *testing.T) {
 	t.Parallel()
 	g, w := applied(t, settings("acme/web", "active = true"), withSentry())
 	w.with(settings("Acme/Web", "active = true")).run("plan", "-detailed-exitcode").ok().says("No changes").asked(get("1"))
-	w.with(settings("Acme/Web", "active = false")).apply().ok().says("1 changed").asked(get("1"), patch("1", bodyOff))
-	w.run("plan", "-detailed-exitcode").ok()
+	w.with(settings("Acme/Web", "active = false")).settles().says("1 changed").asked(get("1"), patch("1", bodyOff))
 	w.with(settings("1", "active = false")).apply().ok().says("1 changed").asked(get("1"))
 	g.sim.MoveProject(1, "acme/site")
 	w.with(settings("acme/site", "active = false")).run("plan").ok().says("0 to add, 1 to change, 0 to destroy").asked(get("1"), lookUp("acme/site"))
-	w.apply().ok().says("1 changed").asked(get("1"), lookUp("acme/site"), lookUp("acme/site"))
-	w.run("plan", "-detailed-exitcode").ok()
+	w.settles().says("1 changed").asked(get("1"), lookUp("acme/site"), lookUp("acme/site"))
 }
 
 func TestAnotherProjectReplaces(t *testing.T) {

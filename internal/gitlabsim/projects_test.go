@@ -8,35 +8,24 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
 )
 
-func TestTheURLOfAProjectHasTheRelativeRoot(t *testing.T) {
-	t.Parallel()
-	g := start(t, gitlabsim.Config{Root: "/gitlab"})
-	g.says(t, "GET /projects/1", `200 {"id":1,…"web_url":"`+g.url+`/gitlab/g/linked"}`)
-}
-
 func TestGETOnTheOldPathOfAMovedProjectRedirects(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct{ root, path, location string }{
-		"the project":                                   {"", "/projects/g%2Flinked", "/projects/1"},
-		"an old path in another case":                   {"", "/projects/G%2FLINKED", "/projects/1"},
-		"an even older path":                            {"", "/projects/older%2Flinked", "/projects/1"},
-		"the query stays as it is":                      {"", "/projects/g%2Flinked?z=%7E&a=1&a=2", "/projects/1?z=%7E&a=1&a=2"},
-		"what looks like an extension follows the id":   {"", "/projects/acme%2Fweb.example.io", "/projects/1.io"},
-		"and the query follows it":                      {"", "/projects/acme%2Fweb.example.io?a=1", "/projects/1.io?a=1"},
-		"the settings have no extension":                {"", "/projects/acme%2Fweb.example.io/error_tracking/settings", "/projects/1/error_tracking/settings"},
-		"a group's dot is no extension":                 {"", "/projects/acme.io%2Fweb", "/projects/1"},
-		"a trailing slash is left out":                  {"", "/projects/g%2Flinked/", "/projects/1"},
-		"under a relative URL root":                     {"/gitlab", "/projects/g%2Flinked", "/projects/1"},
-		"the scheme is the request's, over TLS as well": {"TLS", "/projects/g%2Flinked", "/projects/1"},
+	for name, test := range map[string]struct {
+		start                func(*testing.T, gitlabsim.Config) *gitlab
+		root, path, location string
+	}{
+		"an even older path":                            {start, "", "/projects/older%2Flinked", "/projects/1"},
+		"what looks like an extension follows the id":   {start, "", "/projects/acme%2Fweb.example.io", "/projects/1.io"},
+		"and the query follows it":                      {start, "", "/projects/acme%2Fweb.example.io?a=1", "/projects/1.io?a=1"},
+		"the settings have no extension":                {start, "", "/projects/acme%2Fweb.example.io/error_tracking/settings", "/projects/1/error_tracking/settings"},
+		"a group's dot is no extension":                 {start, "", "/projects/acme.io%2Fweb", "/projects/1"},
+		"a trailing slash is left out":                  {start, "", "/projects/g%2Flinked/", "/projects/1"},
+		"under a relative URL root":                     {start, "/gitlab", "/projects/g%2Flinked", "/projects/1"},
+		"the scheme is the request's, over TLS as well": {startHTTP2, "", "/projects/g%2Flinked", "/projects/1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var g *gitlab
-			if test.root == "TLS" {
-				g = startHTTP2(t, gitlabsim.Config{})
-			} else {
-				g = start(t, gitlabsim.Config{Root: test.root})
-			}
+			g := test.start(t, gitlabsim.Config{Root: test.root})
 			for _, path := range []string{"older/linked", "g/linked", "acme/web.example.io", "acme.io/web", "acme/renamed"} {
 				g.MoveProject(linkedID, path)
 			}
@@ -44,6 +33,7 @@ func TestGETOnTheOldPathOfAMovedProjectRedirects(t *testing.T) {
 			got := g.says(t, "GET "+test.path, "301 This resource has been moved permanently to "+target)
 			expectHeader(t, got, "Location", target)
 			expectHeader(t, got, "Content-Type", "")
+			g.says(t, "GET /projects/1", `200 {"id":1,…"web_url":"`+strings.TrimSuffix(g.api, "/api/v4")+`/acme/renamed"}`)
 		})
 	}
 }

@@ -3,13 +3,12 @@ package gitlabsim_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -127,21 +126,17 @@ func (s recordedStep) compare(t *testing.T, g *gitlab) {
 	want := got.body
 	if len(s.Answer) > 0 && json.Unmarshal(s.Answer, &want) != nil {
 		var compact bytes.Buffer
-		// Compact keeps the order of the keys.
-		if err := json.Compact(&compact, s.Answer); err != nil {
-			t.Fatal(err)
-		}
+		_ = json.Compact(&compact, s.Answer) // which keeps the order of the keys
 		want = compact.String()
 	}
 	got.body, want = g.recorded(got.body), g.recorded(want)
 	expect(t, s.Path, got, fmt.Sprintf("%d %s", s.Status, want))
 	if s.IDs != nil {
-		var ids []int64
+		var ids []string
 		for _, match := range regexp.MustCompile(`(?:^|\[|},)\{"id":(\d+)`).FindAllStringSubmatch(got.body, -1) {
-			id, _ := strconv.ParseInt(match[1], 10, 64)
-			ids = append(ids, id)
+			ids = append(ids, match[1])
 		}
-		if !slices.Equal(ids, s.IDs) {
+		if fmt.Sprint(ids) != fmt.Sprint(s.IDs) {
 			t.Errorf("got the ids %v, want %v", ids, s.IDs)
 		}
 	}
@@ -153,11 +148,8 @@ func (s recordedStep) compare(t *testing.T, g *gitlab) {
 		expectHeader(t, got, "Content-Type", contentType)
 	}
 	for name, value := range s.ResponseHeaders {
-		if _, there := got.header[http.CanonicalHeaderKey(name)]; !there {
-			t.Errorf("no header %s", name)
-		}
-		if header := g.recorded(got.header.Get(name)); header != value {
-			t.Errorf("%s:\ngot  %s\nwant %s", name, header, value)
+		if sent := got.header.Values(name); len(sent) == 0 || g.recorded(sent[0]) != value {
+			t.Errorf("%s:\ngot  %q\nwant %q", name, sent, value)
 		}
 	}
 }
@@ -173,11 +165,8 @@ func TestItAnswersAsGitLabsOwnCodeDid(t *testing.T) {
 		t.Run(filepath.Base(name), func(t *testing.T) {
 			t.Parallel()
 			file, err := os.ReadFile(name)
-			if err != nil {
-				t.Fatal(err)
-			}
 			var recorded struct{ Cases []recordedStep }
-			if err := json.Unmarshal(file, &recorded); err != nil {
+			if err := errors.Join(err, json.Unmarshal(file, &recorded)); err != nil {
 				t.Fatal(err)
 			}
 			var g *gitlab

@@ -1,6 +1,7 @@
 package gitlabsim_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -8,7 +9,6 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"slices"
-	"sync"
 	"testing"
 	"testing/iotest"
 
@@ -41,31 +41,38 @@ func TestARequestIsListedWithItsHeadersAndTheIDOfItsAnswer(t *testing.T) {
 	}
 }
 
+// underWay sends turnOff, and returns when the effect has begun: the client's
+// error follows, and the end of the effect.
+func (g *gitlab) underWay(ctx context.Context, t *testing.T, effect gitlabsim.Effect) (<-chan error, <-chan struct{}) {
+	t.Helper()
+	arrived, ended, failed := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	g.AddFault(gitlabsim.Fault{Method: http.MethodPatch, Effect: func(w http.ResponseWriter, r *http.Request, answer func() gitlabsim.Answer) {
+		defer close(ended)
+		close(arrived)
+		effect(w, r, answer)
+	}})
+	go func() {
+		_, err := g.send(g.request(t, turnOff).WithContext(ctx))
+		failed <- err
+	}()
+	wait(t, "the request arrives", arrived)
+	return failed, ended
+}
+
 func TestARequestForgottenWhileUnderWayStaysForgotten(t *testing.T) {
 	t.Parallel()
 	g := start(t, gitlabsim.Config{})
-	arrived, release := make(chan struct{}), make(chan struct{})
-	letGo := sync.OnceFunc(func() { close(release) })
-	defer letGo()
-	g.AddFault(gitlabsim.Fault{Method: "PATCH", Effect: func(w http.ResponseWriter, _ *http.Request, _ func() gitlabsim.Answer) {
-		close(arrived)
+	release := make(chan struct{})
+	failed, _ := g.underWay(t.Context(), t, func(w http.ResponseWriter, _ *http.Request, _ func() gitlabsim.Answer) {
 		<-release
 		w.WriteHeader(http.StatusTeapot)
-	}})
-	answered := make(chan struct{})
-	go func() {
-		defer close(answered)
-		if got, err := g.send(g.request(t, turnOff)); err != nil || got.status != http.StatusTeapot {
-			t.Errorf("got %d, %v", got.status, err)
-		}
-	}()
-	wait(t, "the request arrives", arrived)
-	if got := lines(g.Forget()); !slices.Equal(got, []string{turnOff + " -> 0"}) {
-		t.Errorf("forgot %q", got)
+	})
+	forgotten := g.Forget()
+	close(release)
+	if err := <-failed; err != nil || !slices.Equal(lines(forgotten), []string{turnOff + " -> 0"}) {
+		t.Errorf("forgot %q, which failed with %v", lines(forgotten), err)
 	}
 	g.says(t, "GET /projects/1", "200 …")
-	letGo()
-	wait(t, "the request is answered", answered)
 	if got := lines(g.Requests()); !slices.Equal(got, []string{"GET /projects/1 -> 200"}) {
 		t.Errorf("recorded %q", got)
 	}

@@ -17,9 +17,7 @@ import (
 const (
 	linkedID = 1 // g/linked, active, with a Sentry link
 	newID    = 2 // g/new, without settings
-)
 
-const (
 	linkedSettings = "/projects/1/error_tracking/settings"
 	newSettings    = "/projects/2/error_tracking/settings"
 
@@ -96,7 +94,7 @@ func (g *gitlab) request(t *testing.T, line string) *http.Request {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Header = privateToken(g.token)
+	r.Header = http.Header{"Private-Token": {g.token}}
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
 	}

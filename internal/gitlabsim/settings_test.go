@@ -30,25 +30,20 @@ func TestSettingsThatAreNotRecorded(t *testing.T) {
 	on := func(version string) gitlabsim.Config {
 		return gitlabsim.Config{Version: version, IntegratedErrorTracking: true}
 	}
-	off, wrongURL := gitlabsim.Config{}, &gitlabsim.Settings{APIURL: "https://sentry.io/a/b"}
 	for name, test := range map[string]struct {
 		config      gitlabsim.Config
 		before      *gitlabsim.Settings
 		asked, want string
 		after       *gitlabsim.Settings // nil if nothing changes
 	}{
-		"a project name that was entered is not derived from the URL": {off, &gitlabsim.Settings{APIURL: sentryURL, ProjectName: "Back end, EU"}, "GET", `200 {"active":false,"project_name":"Back end, EU",…,"integrated":false}`, nil},
-		"GitLab before 14.2 has no integrated":                        {on("14.1"), linked(true, false), "GET", `200 {"active":true,` + link + `}`, nil},
-		"GitLab 14.2 has integrated":                                  {on("14.2"), linked(true, false), "GET", "200 " + shown(true, link, false), nil},
 
-		"active alone is enough":                                      {on(""), linked(true, false), `PATCH {"active":false}`, "200 " + shown(false, link, false), linked(false, false)},
-		"a URL that Sentry's API does not have, and no token":         {on(""), wrongURL, `PATCH {"active":true}`, `200 {"message":"Error tracking setting token is a required field and Error tracking setting api url is invalid","status":"error"}`, nil},
-		"without a link, what is stored validates, not what is shown": {off, unlinked(false, true), `PATCH {"active":true}`, "200 " + shown(true, noLink, false), unlinked(true, true)},
+		"a URL that Sentry's API does not have, and no token":         {on(""), &gitlabsim.Settings{APIURL: "https://sentry.io/a/b"}, `PATCH {"active":true}`, `200 {"message":"Error tracking setting token is a required field and Error tracking setting api url is invalid","status":"error"}`, nil},
+		"without a link, what is stored validates, not what is shown": {gitlabsim.Config{}, unlinked(false, true), `PATCH {"active":true}`, "200 " + shown(true, noLink, false), unlinked(true, true)},
 		"integrated as an empty string counts as not given":           {on(""), linked(false, true), `PATCH {"active":true,"integrated":""}`, "200 " + shown(true, link, true), linked(true, true)},
 		"GitLab before 14.2 does not even check integrated":           {on("14.1"), linked(true, false), `PATCH {"active":false,"integrated":"zz"}`, `200 {"active":false,` + link + `}`, linked(false, false)},
 		"GitLab 14.2 stores integrated":                               {on("14.2"), linked(true, false), `PATCH {"active":false,"integrated":true}`, "200 " + shown(false, link, true), linked(false, true)},
 
-		"PUT without the feature flag is 404": {off, nil, `PUT {"active":true,"integrated":true}`, `404 {"message":"404 Not Found"}`, nil},
+		"PUT without the feature flag is 404": {gitlabsim.Config{}, nil, `PUT {"active":true,"integrated":true}`, `404 {"message":"404 Not Found"}`, nil},
 		"GitLab before 15.10 has no PUT":      {on("15.9"), linked(false, false), `PUT {"active":true,"integrated":true}`, noSuchRoute, nil},
 		"GitLab 15.10 is later than 15.9":     {on("15.10"), nil, `PUT {"active":true,"integrated":true}`, "200 " + shown(true, noLink, true), unlinked(true, true)},
 	} {
