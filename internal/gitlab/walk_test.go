@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlabsim"
@@ -27,6 +28,27 @@ func inGroup(n int64) []gitlabsim.Project {
 // all is the scope of acme with its subgroups, but for some.
 func all(but ...string) Scope {
 	return Scope{Group: "acme", Subgroups: true, Exclude: but}
+}
+
+func TestAWalkThatIsBrokenOffLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	var projects []string
+	for id := range 3 * inFlight {
+		projects = append(projects, fmt.Sprintf(`{"id":%d,"path_with_namespace":"acme/p%[1]d"}`, id+1))
+	}
+	synctest.Test(t, func(t *testing.T) {
+		c := clientOf(roundTripper(func(r *http.Request) (*http.Response, error) {
+			if strings.HasSuffix(r.URL.Path, "/projects") {
+				return respond(http.StatusOK, "["+strings.Join(projects, ",")+"]"), nil
+			}
+			return respond(http.StatusOK, `{"active":true}`), sleep(r.Context(), time.Second)
+		}), 0)
+		c.slots = make(chan struct{}, inFlight)
+		// A goroutine that waited for ever would fail the test.
+		for range c.Walk(context.WithoutCancel(t.Context()), all()) {
+			break
+		}
+	})
 }
 
 func TestAWalkVisitsWhatIsInScope(t *testing.T) {
