@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -15,16 +16,18 @@ import (
 	"testing"
 )
 
-// errorsPage is the one page that explains messages.
-const errorsPage = "templates/guides/errors-and-warnings.md.tmpl"
-
 // TestMessagesInTheDocs compares the messages that pages quote with the source,
-// so that no page quotes outdated words.
+// so that no page quotes outdated words. The page of errors and warnings has all
+// that the provider may say, but for what only a defect of it can cause.
 func TestMessagesInTheDocs(t *testing.T) {
 	t.Parallel()
+	const errorsPage = "templates/guides/errors-and-warnings.md.tmpl"
+	defects := []string{"Cannot read the private state", "Cannot write the private state"}
 	source := strings.Join(slices.Collect(maps.Values(read(t, "internal/provider/*.go"))), "")
+	quoted := map[string][]string{}
 	for page, text := range read(t, "README.md", "templates/*.tmpl", "templates/*/*.tmpl") {
-		for _, message := range messages(text) {
+		quoted[page] = messages(text)
+		for _, message := range quoted[page] {
 			// Many summaries are built from "Cannot", what, and the kind of subject.
 			for _, part := range regexp.MustCompile(`…|\b(?:project|group)\b`).Split(strings.TrimPrefix(message, "Cannot "), -1) {
 				if !strings.Contains(source, strings.TrimSpace(part)) {
@@ -33,24 +36,11 @@ func TestMessagesInTheDocs(t *testing.T) {
 			}
 		}
 	}
-	if n := len(messages(read(t, errorsPage)[errorsPage])); n < 60 {
-		t.Errorf("%s quotes %d messages only", errorsPage, n)
-	}
-}
-
-// TestAllMessagesAreExplained compares the other way round: what the provider
-// may say is on the page of errors and warnings, but for what only a defect of
-// the provider can cause.
-func TestAllMessagesAreExplained(t *testing.T) {
-	t.Parallel()
-	defects := []string{
-		"Cannot read the private state", "Cannot write the private state",
-	}
-	explained := strings.Join(messages(read(t, errorsPage)[errorsPage]), "\n")
 	summaries, advice := spoken(t)
-	if len(summaries) < 50 || len(advice) < 15 {
-		t.Fatalf("found %d summaries and %d pieces of advice only", len(summaries), len(advice))
+	if n := len(quoted[errorsPage]); n < 60 || len(summaries) < 50 || len(advice) < 15 {
+		t.Fatalf("%s quotes %d messages, and there are %d summaries and %d pieces of advice only", errorsPage, n, len(summaries), len(advice))
 	}
+	explained := strings.Join(quoted[errorsPage], "\n")
 	for _, words := range append(summaries, advice...) {
 		if !slices.Contains(defects, words) && !strings.Contains(explained, words) {
 			t.Errorf("%s does not explain %q", errorsPage, words)
@@ -74,6 +64,7 @@ func messages(page string) (messages []string) {
 // each advice begins.
 func spoken(t *testing.T) (summaries, advice []string) {
 	t.Helper()
+	advising := regexp.MustCompile(`^(tell|cause|advice|(server|refused|proxy|unreachable)Advice)$`)
 	// The position of the summary among the arguments.
 	position := map[string]int{
 		"AddError": 0, "AddWarning": 0, "NewErrorDiagnostic": 0, "NewWarningDiagnostic": 0, "of": 0,
@@ -81,36 +72,34 @@ func spoken(t *testing.T) (summaries, advice []string) {
 		"newProblem": 1,
 		"failed":     0, "clientKeyFailed": 0, // without "Cannot"
 	}
-	inspect := func(node ast.Node) bool {
-		switch node := node.(type) {
-		case *ast.CallExpr:
-			if i, known := position[called(node)]; known && i < len(node.Args) {
-				summaries = append(summaries, constants(node.Args[i])...)
-			}
-		case *ast.KeyValueExpr:
-			if key, ok := node.Key.(*ast.Ident); ok && key.Name == "summary" {
-				summaries = append(summaries, constants(node.Value)...)
-			}
-		case *ast.FuncDecl:
-			if slices.Contains([]string{"tell", "cause", "advice", "serverAdvice", "refusedAdvice", "proxyAdvice", "unreachableAdvice"}, node.Name.Name) {
-				ast.Inspect(node.Body, func(node ast.Node) bool {
-					if result, ok := node.(*ast.ReturnStmt); ok {
-						if words := constants(result.Results[0]); words != nil {
-							advice = append(advice, regexp.MustCompile(`[.:,;(]| and `).Split(words[0], 2)[0])
-						}
-					}
-					return true
-				})
-			}
-		}
-		return true
-	}
 	for file, text := range read(t, "internal/provider/*.go") {
 		parsed, err := parser.ParseFile(token.NewFileSet(), file, text, parser.SkipObjectResolution)
 		if err != nil {
 			t.Fatal(err)
 		}
-		ast.Inspect(parsed, inspect)
+		for node := range ast.Preorder(parsed) {
+			switch node := node.(type) {
+			case *ast.CallExpr:
+				if i, known := position[called(node)]; known && i < len(node.Args) {
+					summaries = append(summaries, constants(node.Args[i])...)
+				}
+			case *ast.KeyValueExpr:
+				if types.ExprString(node.Key) == "summary" {
+					summaries = append(summaries, constants(node.Value)...)
+				}
+			case *ast.FuncDecl:
+				if !advising.MatchString(node.Name.Name) {
+					continue
+				}
+				for node := range ast.Preorder(node.Body) {
+					if result, ok := node.(*ast.ReturnStmt); ok {
+						if words := constants(result.Results[0]); words != nil {
+							advice = append(advice, regexp.MustCompile(`[.:,;(]| and `).Split(words[0], 2)[0])
+						}
+					}
+				}
+			}
+		}
 	}
 	return summaries, advice
 }
@@ -127,17 +116,12 @@ func constants(expression ast.Expr) (parts []string) {
 		if call, ok := node.(*ast.CallExpr); ok && called(call) == "of" {
 			return false // looked into by itself
 		}
-		literal, ok := node.(*ast.BasicLit)
-		if !ok || literal.Kind != token.STRING {
-			return true
-		}
-		text, err := strconv.Unquote(literal.Value)
-		if err != nil {
-			return true
-		}
-		for _, part := range regexp.MustCompile(`…|%[sdq]`).Split(text, -1) {
-			if part = strings.TrimSpace(part); part != "" {
-				parts = append(parts, part)
+		if literal, ok := node.(*ast.BasicLit); ok && literal.Kind == token.STRING {
+			text, _ := strconv.Unquote(literal.Value) // it is one: it was parsed
+			for _, part := range regexp.MustCompile(`…|%[sdq]`).Split(text, -1) {
+				if part = strings.TrimSpace(part); part != "" {
+					parts = append(parts, part)
+				}
 			}
 		}
 		return true
@@ -151,17 +135,14 @@ func read(t *testing.T, patterns ...string) map[string]string {
 	texts := map[string]string{}
 	for _, pattern := range patterns {
 		files, err := filepath.Glob(pattern)
-		if err != nil || files == nil {
-			t.Fatalf("%s: found %v, %v", pattern, files, err)
-		}
 		for _, file := range files {
-			text, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !strings.HasSuffix(file, "_test.go") {
+			text, readErr := os.ReadFile(file)
+			if err = errors.Join(err, readErr); !strings.HasSuffix(file, "_test.go") {
 				texts[file] = string(text)
 			}
+		}
+		if err != nil || files == nil {
+			t.Fatalf("%s: found %v, %v", pattern, files, err)
 		}
 	}
 	return texts

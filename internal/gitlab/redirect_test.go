@@ -16,7 +16,7 @@ func redirectTo(location string) gitlabsim.Effect {
 func TestTheOldPathOfAProjectIsFollowedOnEachPage(t *testing.T) {
 	t.Parallel()
 	for _, root := range []string{"", "/gitlab"} {
-		sim, c := start(t, gitlabsim.Config{Root: root}, web(nil))
+		sim, c := start(t, gitlabsim.Config{Root: root}, web())
 		for range 101 {
 			sim.AddClientKey(1)
 		}
@@ -72,7 +72,7 @@ func TestRedirectsThatAreErrors(t *testing.T) {
 		"a write to the root, as if read-only":      {"/gitlab/", write, ErrReadOnly, "", "/gitlab/"},
 		"a GET to the root":                         {"/gitlab/", read, ErrRedirected, "", "/gitlab/"},
 	} {
-		sim, client := start(t, gitlabsim.Config{Root: "/gitlab"}, web(nil))
+		sim, client := start(t, gitlabsim.Config{Root: "/gitlab"}, web())
 		sim.AddFault(gitlabsim.Fault{Effect: redirectTo(c.location)})
 		err := c.call(t.Context(), client)
 		failure, ok := errors.AsType[*Error](err)
@@ -89,7 +89,7 @@ func TestRedirectsThatAreErrors(t *testing.T) {
 
 func TestRedirectsAreLimited(t *testing.T) {
 	t.Parallel()
-	sim, c := start(t, gitlabsim.Config{}, web(nil))
+	sim, c := start(t, gitlabsim.Config{}, web())
 	sim.AddFault(gitlabsim.Fault{Effect: func(w http.ResponseWriter, r *http.Request, _ func() gitlabsim.Answer) {
 		http.Redirect(w, r, r.URL.Path+"x", http.StatusFound)
 	}})

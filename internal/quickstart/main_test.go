@@ -18,10 +18,8 @@ func TestTheStoryIsTrue(t *testing.T) {
 	if err := run(t.Context(), &out); err != nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
-	for _, want := range []string{"active     = true -> false", "active     = false -> true", "Everything happened as told."} {
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("the story does not show %q:\n%s", want, out.String())
-		}
+	if _, missing := excerpt(out.String(), []string{"active     = true -> false", "active     = false -> true", "Everything happened as told."}); missing != "" {
+		t.Errorf("the story does not show %q:\n%s", missing, out.String())
 	}
 }
 
@@ -45,49 +43,32 @@ func TestThePictureInREADMETellsThisStory(t *testing.T) {
 	}
 }
 
-// TestAStepThatIsNotAsToldIsAnError runs this test's own executable in place of
-// terraform: with -test.run=^$ it says PASS and exits with 0.
-func TestAStepThatIsNotAsToldIsAnError(t *testing.T) {
+// TestAStepIsShownOrAnError runs this test's own executable in place of terraform,
+// which lists its three tests and exits with 0.
+func TestAStepIsShownOrAnError(t *testing.T) {
 	t.Parallel()
 	const begin = "shop never configured, api on (Sentry), docs never configured"
-	executable, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
+	list := []string{"-test.list=."}
 	for _, test := range []struct {
-		name string
-		step step
-		err  string
+		step       step
+		shows, err string
 	}{
-		{"all as told", step{args: []string{"-test.run=^$"}, says: []string{"PASS"}, has: begin}, ""},
-		{"another exit code", step{args: []string{"-test.run=^$"}, exitCode: 2, says: []string{"PASS"}, has: begin}, "exit code 0, not 2"},
-		{"words that are not said", step{args: []string{"-test.run=^$"}, says: []string{"PASS", "No changes"}, has: begin}, `does not say "No changes"`},
-		{"GitLab has something else", step{has: strings.Replace(begin, "api on", "api off", 1)}, "GitLab should have: shop never configured, api off"},
+		{step{args: list, says: []string{"ThePicture", "AStep"}, has: begin}, "   TestThePictureInREADMETellsThisStory\n   TestAStepIsShownOrAnError\n", ""},
+		{step{args: list, says: []string{"IsTrue"}, has: begin}, "   TestTheStoryIsTrue\n", ""},
+		{step{has: begin}, "", ""},
+		{step{args: list, says: []string{"IsTrue"}, exitCode: 2, has: begin}, "", "exit code 0, not 2"},
+		{step{args: list, says: []string{"IsTrue", "No changes"}, has: begin}, "", `does not say "No changes"`},
+		{step{args: list, says: []string{"ThePicture", "IsTrue"}, has: begin}, "", `does not say "IsTrue"`},
+		{step{has: strings.Replace(begin, "api on", "api off", 1)}, "", "GitLab should have: shop never configured, api off"},
 	} {
-		teller := &teller{out: t.Output(), sim: newGitLab(), cli: &terraformcli.CLI{Path: executable}, dir: t.TempDir()}
+		var out strings.Builder
+		teller := &teller{out: &out, sim: newGitLab(), cli: &terraformcli.CLI{Path: os.Args[0]}}
 		err := teller.tell(t.Context(), test.step)
 		if test.err == "" && err != nil || test.err != "" && (err == nil || !strings.Contains(err.Error(), test.err)) {
-			t.Errorf("%s: got the error %v, want %q", test.name, err, test.err)
+			t.Errorf("%v: got the error %v, want %q", test.step.says, err, test.err)
 		}
-	}
-}
-
-func TestExcerpt(t *testing.T) {
-	t.Parallel()
-	const output = "legend\n  # a will be created\n  + a\n\nPlan: 1 to add.\nhint\n"
-	for _, test := range []struct {
-		name           string
-		phrases        []string
-		lines, missing string
-	}{
-		{"whole lines, from the first phrase to the last", []string{"a will", "Plan:"}, "  # a will be created\n  + a\n\nPlan: 1 to add.", ""},
-		{"one phrase is one line", []string{"1 to add"}, "Plan: 1 to add.", ""},
-		{"no phrase gives no lines", nil, "", ""},
-		{"a phrase that is not there", []string{"a will", "b will"}, "", "b will"},
-		{"a phrase at the wrong place", []string{"Plan:", "a will"}, "", "a will"},
-	} {
-		if lines, missing := excerpt(output, test.phrases); lines != test.lines || missing != test.missing {
-			t.Errorf("%s: got %q and %q, want %q and %q", test.name, lines, missing, test.lines, test.missing)
+		if _, after, _ := strings.Cut(out.String(), "-test.list=.\n\n"); err == nil && !strings.HasPrefix(after, test.shows) || strings.Count(out.String(), "\n   Test") != strings.Count(test.shows, "\n") {
+			t.Errorf("%v: it shows\n%s", test.step.says, out.String())
 		}
 	}
 }

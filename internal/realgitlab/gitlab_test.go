@@ -7,7 +7,6 @@ package realgitlab_test
 import (
 	"errors"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -28,11 +27,7 @@ func newStage(t *testing.T, engine string) *stage {
 	s := &stage{dir: t.TempDir(), gitlab: gitlabsim.New(gitlabsim.Config{})}
 	server := httptest.NewServer(s.gitlab)
 	t.Cleanup(server.Close)
-	address, err := url.Parse(server.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.port = address.Port()
+	s.port = server.URL[strings.LastIndex(server.URL, ":")+1:]
 	s.gitlab.AddToken("glpat-made", gitlabsim.Token{Role: gitlabsim.Owner, Scopes: []string{"api"}})
 	for _, name := range []string{"gitlab.sh", "console.rb", "compose.yml"} {
 		s.link(t, name, "internal/realgitlab/"+name)
@@ -45,9 +40,7 @@ func newStage(t *testing.T, engine string) *stage {
 		s.link(t, path, "path/"+tool)
 	}
 	s.link(t, "testdata/sleep", "path/sleep")
-	if engine != "" {
-		s.link(t, "testdata/docker", "path/"+engine)
-	}
+	s.link(t, "testdata/docker", "path/"+engine)
 	return s
 }
 
@@ -97,13 +90,10 @@ func TestItPrintsWhatTheTestsNeed(t *testing.T) {
 				if err != nil || !strings.Contains(calls, "up --detach --no-recreate --wait") || strings.Count(calls, " exec -T gitlab gitlab-rails runner ") != c.tokensMade {
 					t.Errorf("%s: want %d tokens made, got %v\n%s", c.of, c.tokensMade, err, calls)
 				}
-				for _, words := range []string{
-					c.says, "\n# For the web: user root, password random\n", "\nexport GITLAB_BASE_URL=http://127.0.0.1:" + s.port + "\n",
-					"\nexport GITLAB_TOKEN=glpat-made\n", "\nexport GITLAB_TEST_NAMESPACE=errortracking\n", "\nexport GITLAB_TEST_FLAG=yes",
-				} {
-					if !strings.Contains("\n"+said, words) {
-						t.Errorf("%s: there is no %q in\n%s", c.of, words, said)
-					}
+				want := "# For the web: user root, password random\nexport GITLAB_BASE_URL=http://127.0.0.1:" + s.port +
+					"\nexport GITLAB_TOKEN=glpat-made\nexport GITLAB_TEST_NAMESPACE=errortracking\nexport GITLAB_TEST_FLAG=yes"
+				if !strings.Contains("\n"+said, "\n"+want) || !strings.Contains(said, c.says) {
+					t.Errorf("%s: there is no %q, and %q, in\n%s", c.of, want, c.says, said)
 				}
 				if info, err := os.Stat(exports); err != nil || info.Mode().Perm() != 0o600 {
 					t.Errorf("%s: others can read the token: %v %v", c.of, info, err)
@@ -113,11 +103,9 @@ func TestItPrintsWhatTheTestsNeed(t *testing.T) {
 			if said, calls, err := s.run(t, "start", "TOKEN=glpat-other"); err == nil || !strings.Contains(calls, " exec ") || !strings.Contains(said, "make a group") {
 				t.Errorf("with a token that GitLab does not know: %v\n%s", err, said)
 			}
-			if said, calls, err := s.run(t, "stop"); err != nil || !strings.Contains(calls, "down --volumes") {
-				t.Errorf("%v\n%s\n%s", err, said, calls)
-			}
-			if _, err := os.Stat(exports); !os.IsNotExist(err) {
-				t.Errorf("the exports of a GitLab that is gone are still there: %v", err)
+			said, calls, err := s.run(t, "stop")
+			if _, statErr := os.Stat(exports); err != nil || !strings.Contains(calls, "down --volumes") || !os.IsNotExist(statErr) {
+				t.Errorf("stop: %v, and of the exports of a GitLab that is gone: %v\n%s\n%s", err, statErr, said, calls)
 			}
 		})
 	}
@@ -125,7 +113,7 @@ func TestItPrintsWhatTheTestsNeed(t *testing.T) {
 
 func TestWhatGoesWrongSaysWhatToDo(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct{ variable, state, want string }{
+	for name, test := range map[string]struct{ variables, state, want string }{
 		"there is no docker":       {"", "", "install Docker or Podman"},
 		"there is no curl":         {"", "", "install curl"},
 		"docker is not running":    {"INFO=1", "", "does not answer. Is it running"},
@@ -137,23 +125,15 @@ func TestWhatGoesWrongSaysWhatToDo(t *testing.T) {
 		"it is killed":             {"UP=1", "exited false 137", "Give docker more than 8 GB"},
 		"it runs out of memory":    {"UP=1", "exited true 0", "want of memory"},
 		"it never gets healthy":    {"UP=1", "running false 0", "does not get healthy. To see why: docker logs 4711"},
-		"the image is not there":   {"UP=1", "", "GITLAB_VERSION is a tag of gitlab/gitlab-ce"},
+		"the image is not there":   {"UP=1 GITLAB_PORT=1", "", "GITLAB_VERSION is a tag of gitlab/gitlab-ce"},
 		"the console fails":        {"CONSOLE=1", "", "GitLab's console fails"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			engine := "docker"
-			if name == "there is no docker" {
-				engine = ""
-			}
-			s := newStage(t, engine)
-			switch name {
-			case "there is no curl":
-				_ = os.Remove(filepath.Join(s.dir, "path/curl"))
-			case "the image is not there":
-				s.port = "1" // where nobody listens
-			}
-			said, _, err := s.run(t, "start", test.variable, "STATE="+test.state, "IMAGE=docker.io/gitlab/gitlab-ce:19.4.1-ce.0")
+			s := newStage(t, "docker")
+			_ = os.Remove(filepath.Join(s.dir, "path", strings.TrimPrefix(name, "there is no ")))
+			variables := append(strings.Fields(test.variables), "STATE="+test.state, "IMAGE=docker.io/gitlab/gitlab-ce:19.4.1-ce.0")
+			said, _, err := s.run(t, "start", variables...)
 			if err == nil || !strings.Contains(said, test.want) {
 				t.Errorf("%v, want an error with %q\n%s", err, test.want, said)
 			}

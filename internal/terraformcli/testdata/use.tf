@@ -1,3 +1,5 @@
+# Init reads this, and what examples refer to is looked for here. There is one of
+# everything, so that the command checks provider blocks, too.
 terraform {
   required_providers {
     errortracking = {
@@ -6,7 +8,32 @@ terraform {
   }
 }
 
-# This makes the command check provider blocks.
+variable "other_provider" {
+  default = null
+}
+
+resource "errortracking_settings" "use" {
+  project = "acme/use"
+  active  = true
+}
+
+resource "errortracking_group_settings" "use" {
+  group  = "acme"
+  active = true
+}
+
+resource "errortracking_client_key" "use" {
+  project = "acme/use"
+}
+
 data "errortracking_settings" "use" {
+  project = "acme/use"
+}
+
+data "errortracking_group_settings" "use" {
+  group = "acme"
+}
+
+data "errortracking_client_keys" "use" {
   project = "acme/use"
 }

@@ -1,4 +1,4 @@
-# Wrong: no errortracking_settings.enabled
+# Wrong: An argument named "enabled" is not expected
 resource "errortracking_settings" "a" {
   project = "acme/a"
   active  = true

@@ -1,4 +1,4 @@
-# Wrong: no data.errortracking_group_settings.projects.path
+# Wrong: attribute named "path"
 data "errortracking_group_settings" "a" {
   group = "acme"
 }

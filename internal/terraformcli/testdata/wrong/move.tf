@@ -1,4 +1,4 @@
-# Wrong: no errortracking_setting
+# Wrong: "errortracking_setting" "use" has not been declared
 moved {
   from = errortracking_settings.a
   to   = errortracking_setting.a

@@ -1,5 +1,5 @@
-# Wrong: no list.errortracking_settings.groups
-# Terraform 99.1 or newer.
+# Wrong: no config errortracking_settings.groups
+# Terraform 1.99 or newer.
 list "errortracking_settings" "a" {
   provider = errortracking
   config {

@@ -1,4 +1,12 @@
-# Wrong: no errortracking_settings.enabled
+# Wrong: attribute named "enabled"
+terraform {
+  required_providers {
+    gitlab = {
+      source = "gitlabhq/gitlab"
+    }
+  }
+}
+
 resource "errortracking_settings" "a" {
   project = "acme/a"
   active  = true

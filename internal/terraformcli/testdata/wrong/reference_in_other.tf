@@ -1,4 +1,12 @@
-# Wrong: no errortracking_client_key.dsn
+# Wrong: attribute named "dsn"
+terraform {
+  required_providers {
+    gitlab = {
+      source = "gitlabhq/gitlab"
+    }
+  }
+}
+
 resource "gitlab_project_variable" "a" {
   value = errortracking_client_key.a.dsn
 }
