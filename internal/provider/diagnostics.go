@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -136,7 +137,9 @@ func (c *connection) explain(err error) string {
 		if failure.Status != 0 {
 			shared += failure.Message // that of the network differs from request to request
 		}
-		if _, told := c.told.LoadOrStore(shared, true); told && gitlab.ConcernsAll(err) {
+		// The request that noticed an outage first may be told last.
+		outage := failure.Kind == gitlab.ErrUnreachable || failure.Kind == gitlab.ErrServer && failure.Status != http.StatusInternalServerError
+		if _, told := c.told.LoadOrStore(shared, true); told && (outage || gitlab.ConcernsAll(err)) {
 			why, answer = "As in another error: "+string(failure.Kind)+".", ""
 		}
 	}

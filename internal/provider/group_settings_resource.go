@@ -78,7 +78,6 @@ func (s groupScope) scope() gitlab.Scope {
 	return scope
 }
 
-// name names the group in messages, as the configuration does.
 func (s groupScope) name() string { return s.Group.ValueString() }
 
 func (r *groupSettingsResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {

@@ -64,7 +64,6 @@ func (p managedProject) name() string {
 	return p.Project.ValueString()
 }
 
-// reference names the group in requests.
 func (g managedGroup) reference() string { return gitlab.ByID(g.GroupID.ValueInt64()) }
 
 func withProjectAttributes(attributes map[string]schema.Attribute) map[string]schema.Attribute {
@@ -75,7 +74,6 @@ func withGroupAttributes(attributes map[string]schema.Attribute) map[string]sche
 	return ofGroup.withAttributes("such as `42`, `group` or `group/subgroup`", ", which changes nothing in the projects of the old group", groupValidator(), attributes)
 }
 
-// withAttributes adds the attributes of what is managed to others.
 func (s subject) withAttributes(such, replaced string, valid validator.String, attributes map[string]schema.Attribute) map[string]schema.Attribute {
 	says := func(text string) string { return strings.ReplaceAll(text, "SUBJECT", string(s)) }
 	attributes[string(s)] = schema.StringAttribute{
