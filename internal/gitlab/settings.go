@@ -10,20 +10,20 @@ import (
 type Settings struct {
 	// Configured is false if the project never had settings. That counts as
 	// inactive, as everywhere in GitLab.
-	Configured bool `json:"configured"`
+	Configured bool `json:"configured,omitempty"`
 	// Linked says whether there is a Sentry link.
-	Linked bool `json:"linked"`
+	Linked bool `json:"linked,omitempty"`
 	// Active says whether error tracking is on.
-	Active bool `json:"active"`
+	Active bool `json:"active,omitempty"`
 	// Integrated says whether the backend is GitLab's own instead of Sentry. It
 	// reads false while the feature flag integrated_error_tracking is off,
 	// whatever is stored, and on GitLab before 14.2.
-	Integrated bool `json:"integrated"`
+	Integrated bool `json:"integrated,omitempty"`
 	// ProjectName, SentryExternalURL and APIURL are the Sentry link, which only
 	// the web UI can enter; nil if there is none.
-	ProjectName       *string `json:"project_name"`
-	SentryExternalURL *string `json:"sentry_external_url"`
-	APIURL            *string `json:"api_url"`
+	ProjectName       *string `json:"project_name,omitempty"`
+	SentryExternalURL *string `json:"sentry_external_url,omitempty"`
+	APIURL            *string `json:"api_url,omitempty"`
 }
 
 // SettingsUpdate is a change of settings.

@@ -101,8 +101,6 @@ func (r *groupSettingsResource) stillInScope(ctx context.Context, plan groupSett
 	return inScope, nil
 }
 
-// groupWrite is the write of one project of a group: what the project has then,
-// if it failed, and why.
 type groupWrite struct {
 	path string
 	has  groupProject

@@ -64,7 +64,6 @@ func (o outlook) overwrites(update gitlab.SettingsUpdate) string {
 	return ""
 }
 
-// withoutBackend returns the projects that cannot be turned on yet.
 func (o outlook) withoutBackend() []string {
 	names := slices.Concat(o.unconfigured, o.unlinked)
 	slices.Sort(names)
@@ -75,6 +74,12 @@ func (o outlook) withoutBackend() []string {
 // GitLab had, from which a plan can tell without a request whether error tracking
 // can be turned on; of a group, a groupNote.
 const noteKey = "note"
+
+// noted keeps the state small, which Terraform writes over and over.
+func noted(now gitlab.Settings) gitlab.Settings {
+	now.ProjectName, now.SentryExternalURL, now.APIURL = nil, nil, nil
+	return now
+}
 
 type privateReader interface {
 	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)

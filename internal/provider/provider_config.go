@@ -117,7 +117,6 @@ func unknownAttributes(config tftypes.Value) (unknown []string) {
 	return unknown
 }
 
-// clientConfig completes the block from the environment and defaults.
 func (m providerModel) clientConfig(diags *diag.Diagnostics) gitlab.Config {
 	config := gitlab.Config{
 		BaseURL:        cmp.Or(text(m.BaseURL), strings.TrimSpace(os.Getenv(baseURLVariable))),
@@ -196,7 +195,6 @@ func warnOfInsecure(config gitlab.Config, diags *diag.Diagnostics) {
 	}
 }
 
-// tlsDiagnostic points at the files that do not load.
 func tlsDiagnostic(model providerModel, err error) diag.Diagnostic {
 	if errors.Is(err, gitlab.ErrNoCertificate) {
 		return diag.NewAttributeErrorDiagnostic(path.Root("cacert_file"), "Invalid cacert_file", fmt.Sprintf(

@@ -144,7 +144,6 @@ func checkPathSegment(s string) error {
 	return nil
 }
 
-// textValidator accepts what check accepts.
 type textValidator struct {
 	summary string
 	// form completes "must be".

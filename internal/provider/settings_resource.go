@@ -189,7 +189,7 @@ func (r *settingsResource) Create(ctx context.Context, req resource.CreateReques
 		}
 	}
 	plan.writableSettings = newWritableSettings(now)
-	writeNote(ctx, resp.Private, now, &resp.Diagnostics)
+	writeNote(ctx, resp.Private, noted(now), &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
@@ -220,7 +220,7 @@ func (r *settingsResource) Read(ctx context.Context, req resource.ReadRequest, r
 	if importing {
 		state.OnDestroy, state.Original = types.StringValue(onDestroyKeep), newOriginal(now, false).object()
 	}
-	writeNote(ctx, resp.Private, now, &resp.Diagnostics)
+	writeNote(ctx, resp.Private, noted(now), &resp.Diagnostics)
 	state.writableSettings = newWritableSettings(now)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
@@ -253,7 +253,7 @@ func (r *settingsResource) Update(ctx context.Context, req resource.UpdateReques
 		}
 		// Otherwise the state gets what was planned, as Terraform wants. An
 		// unmanaged integrated may have changed since; the next refresh sees it.
-		writeNote(ctx, resp.Private, now, &resp.Diagnostics)
+		writeNote(ctx, resp.Private, noted(now), &resp.Diagnostics)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
