@@ -66,7 +66,7 @@ func (s *Server) answer(c call) Answer {
 		return *refusal
 	}
 	// Without a route, GitLab does not even look at the token.
-	r, exists := routes()[c.route()]
+	r, exists := s.routes[c.route()]
 	if !exists || s.olderThan(r.since) {
 		return invalid(http.StatusNotFound, "404 Not Found")
 	}

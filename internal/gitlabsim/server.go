@@ -28,6 +28,7 @@ type Config struct {
 type Server struct {
 	mu       sync.Mutex
 	config   Config
+	routes   map[string]route
 	projects map[int64]*Project
 	// Keys are in lower case: present and former paths of projects, paths of groups.
 	paths  map[string]*Project
@@ -45,6 +46,7 @@ func New(config Config) *Server {
 	config.Version = cmp.Or(config.Version, "19.1")
 	return &Server{
 		config:   config,
+		routes:   routes(),
 		projects: map[int64]*Project{},
 		paths:    map[string]*Project{},
 		groups:   map[string]*Group{},

@@ -15,9 +15,10 @@ import (
 	"github.com/errortracking/terraform-provider-errortracking/internal/gitlab"
 )
 
-// Phrases that several errors share: the two ways to give a project its first
-// settings, and why the second may not work.
+// Phrases that several messages share: what could not be done, the two ways to give
+// a project its first settings, and why the second may not work.
 const (
+	readSettings  = "read the error tracking settings of"
 	sentryLinkWay = "enter the Sentry link (API URL, auth token and project) in the project's Settings > Monitor > Error Tracking, which GitLab's API cannot do"
 	integratedWay = "set integrated = true to use the backend built into GitLab"
 	flagOff       = "the feature flag integrated_error_tracking is off"
@@ -43,8 +44,6 @@ func (c *connection) failed(s subject, what, name string, err error) diag.Diagno
 func (c *connection) cannotRead(s subject, name string, err error) diag.Diagnostic {
 	return c.failed(s, readSettings, name, err)
 }
-
-const readSettings = "read the error tracking settings of"
 
 // called returns how messages name it: an id alone would be unclear.
 func (s subject) called(name string) string {

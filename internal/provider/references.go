@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -138,7 +137,8 @@ func checkProjectID(project string) error {
 
 // checkPathSegment allows the characters that GitLab allows in a path.
 func checkPathSegment(s string) error {
-	if s == "." || s == ".." || !regexp.MustCompile(`^[\w.][\w.-]*$`).MatchString(s) {
+	const allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-."
+	if s == "" || s == "." || s == ".." || strings.HasPrefix(s, "-") || strings.Trim(s, allowed) != "" {
 		return fmt.Errorf(`%q is not valid in a GitLab path: use only letters, digits, "_", "-" and ".", and do not begin with "-"`, s)
 	}
 	return nil
